@@ -1,0 +1,127 @@
+// Composition root: the only file that knows everything.
+import { bodyParser } from '@koa/bodyparser';
+import Koa, { type Context, type Middleware } from 'koa';
+import type { Config } from './config.ts';
+import { introspectionRoutes } from './introspection/routes.ts';
+import { HEALTH_PATHS, healthRoutes } from './operations/health.ts';
+import { derivedKey } from './operations/secret.ts';
+import { relyingParty } from './passkeys/relying-party.ts';
+import type { PatientDeps } from './patient/deps.ts';
+import { interactionRoutes } from './patient/interaction-routes.ts';
+import { invitationRoutes } from './patient/invitation-routes.ts';
+import { myRoutes } from './patient/my-routes.ts';
+import { smartDiscoveryRoutes } from './provider/discovery.ts';
+import { PATHS } from './provider/endpoints.ts';
+import { createProvider } from './provider/index.ts';
+import { readSigningKeys } from './provider/keys.ts';
+import { createPrompts } from './provider/prompts.ts';
+import { createSessions } from './provider/sessions.ts';
+import type { Store } from './store/database.ts';
+import { createAssets } from './web/assets.ts';
+import { createBrowserCookie } from './web/browser-cookie.ts';
+import { createForms } from './web/csrf.ts';
+import { errorPages } from './web/error-page.ts';
+import { accessLog, type Log } from './web/log.ts';
+import { createMessages } from './web/messages.ts';
+import { ownHost } from './web/own-host.ts';
+import { createPages } from './web/page.ts';
+import { requestContext } from './web/request-context.ts';
+import { securityHeaders } from './web/security-headers.ts';
+import { createTemplates } from './web/templates.ts';
+
+export interface AppOptions {
+  readonly config: Config;
+  readonly secret: string;
+  readonly store: Store;
+  readonly log: Log;
+  readonly views: string;
+  readonly isStopping?: () => boolean;
+}
+
+export async function createApp({ config, secret, store, log, views, isStopping }: AppOptions): Promise<Koa> {
+  const { issuer, operatorName, helpContact } = config;
+  const browser = createBrowserCookie(issuer);
+  const forms = createForms({ secret: derivedKey(secret, 'forms'), issuer, cookie: browser });
+  const assets = createAssets(views);
+  const [templates, messages] = [createTemplates(views), createMessages(views)];
+  const pages = createPages({ templates, messages, assets, forms, issuer, operatorName, helpContact });
+  const headers = securityHeaders(issuer);
+
+  const provider = createProvider({
+    issuer,
+    store,
+    cookieKey: derivedKey(secret, 'cookies'),
+    signingKeys: await readSigningKeys(store, secret),
+    renderError: async (ctx, { error }) => {
+      const { status } = ctx;
+      const key =
+        status >= 500
+          ? 'unexpected'
+          : error === 'invalid_request' && !ctx.oidc.client
+            ? 'expired'
+            : 'app-refused';
+      await headers(ctx as unknown as Context, async () => {
+        const view = { key, requestId: ctx.response.get('X-Request-Id') || null, homeUrl: '/' };
+        pages.renderPage(ctx as unknown as Context, 'error', view, status);
+      });
+    },
+  });
+  provider.on('server_error', (_ctx, error) => log.error({ err: error }, 'the provider failed'));
+
+  const sessions = createSessions(provider, { secure: issuer.startsWith('https:') });
+  const prompts = createPrompts(provider, store);
+  const deps: PatientDeps = {
+    ...{ store, prompts, sessions, pages, forms, browser, operatorName },
+    relyingParty: relyingParty(issuer, operatorName),
+  };
+
+  const app = new Koa({ proxy: true });
+  app.silent = true;
+  app.on('error', (error) => log.error({ err: error }, 'a request failed'));
+  app.use(requestContext);
+  app.use(accessLog(log));
+  app.use(ownHost(issuer, HEALTH_PATHS));
+  app.use(healthRoutes(store, isStopping ?? (() => false)).routes());
+  app.use(assets.middleware);
+  app.use(smartDiscoveryRoutes(store, issuer).routes());
+  app.use(unavailable(log));
+  app.use(introspectionRoutes(store, { issuer, path: PATHS.introspection }).routes());
+  app.use(protocol(provider.callback()));
+  app.use(headers);
+  app.use(errorPages(pages, (error) => log.error({ err: error as Error }, 'a page failed')));
+  app.use(bodyParser({ enableTypes: ['json', 'form'], jsonLimit: '64kb', formLimit: '64kb' }) as Middleware);
+  for (const routes of [interactionRoutes, invitationRoutes, myRoutes]) app.use(routes(deps).routes());
+  app.use((ctx) => {
+    if (ctx.path === '/' && ctx.method === 'GET') pages.renderPage(ctx, 'home', { myAppsUrl: '/my' });
+  });
+  return app;
+}
+
+/** What the provider answers at; everything else is ours. */
+function protocol(answer: ReturnType<Koa['callback']>): Middleware {
+  const prefixes = [PATHS.authorization, PATHS.token, PATHS.revocation, PATHS.jwks, PATHS.end_session];
+  const documents = ['/.well-known/openid-configuration', '/.well-known/oauth-authorization-server'];
+  return async (ctx, next) => {
+    const route = prefixes.find((path) => ctx.path === path || ctx.path.startsWith(`${path}/`));
+    if (route === undefined && !documents.includes(ctx.path)) return next();
+    ctx.state.route = route ?? ctx.path;
+    // SMART App Launch §2.0.14: token responses carry both headers; RFC 6749 §5.1.
+    if (route === PATHS.token) ctx.set({ 'Cache-Control': 'no-store', Pragma: 'no-cache' });
+    ctx.respond = false;
+    await answer(ctx.req, ctx.res);
+  };
+}
+
+/** The database does not answer: 503, with the same meaning as a refusal (RFC 9110 §15.6.4). */
+function unavailable(log: Log): Middleware {
+  return async (ctx, next) => {
+    try {
+      await next();
+    } catch (error) {
+      log.error({ err: error as Error }, 'a request failed');
+      ctx.status = 503;
+      ctx.set({ 'Retry-After': '5', 'Cache-Control': 'no-store' });
+      ctx.body = { error: 'temporarily_unavailable', error_description: 'try again in a few seconds' };
+    }
+  };
+}

@@ -1,0 +1,34 @@
+// The vocabulary of the audit: every event that Postern records, as one discriminated union.
+import type { Reason } from './errors.ts';
+
+interface About {
+  readonly appId?: string;
+  readonly patientId?: string;
+  readonly grantId?: string;
+  readonly resourceServerId?: string;
+  readonly purpose?: string;
+}
+
+interface Event<Type extends string, Detail extends object = Record<never, never>> extends About {
+  readonly type: Type;
+  readonly reason?: Reason;
+  readonly detail?: Detail;
+}
+
+export type AuditEvent =
+  | Event<'invitation.issued'>
+  | Event<'invitation.opened'>
+  | Event<'passkey.registered', { synced: boolean }>
+  | Event<'patient.signed_in'>
+  | Event<'patient.signed_out'>
+  | Event<'authorization.refused'>
+  | Event<'consent.granted', { scope: string; audience: string; expiresAt: string }>
+  | Event<'consent.denied'>
+  | Event<'consent.withdrawn', { by: Withdrawer }>
+  | Event<'token.issued', { kind: string; scope: string; audience: string; expiresAt: string }>
+  | Event<'token.refused'>
+  | Event<'token.revoked'>
+  | Event<'introspection.refused'>;
+
+/** What ended a grant: the patient, the app (RFC 7009), a sign-out, or a code or refresh token that was used twice. */
+export type Withdrawer = 'patient' | 'app' | 'sign_out' | 'replay';

@@ -1,0 +1,121 @@
+// Environment -> one frozen Config. Every fault is found and told at once; an unknown POSTERN_* key is a fault.
+import { z } from 'zod';
+
+const port = (fallback: number) =>
+  z
+    .string()
+    .regex(/^\d{1,5}$/, 'must be a port number, 0 to 65535')
+    .transform(Number)
+    .refine((value) => value <= 65_535, 'must be a port number, 0 to 65535')
+    .default(fallback);
+
+const flag = z.enum(['true', 'false'], 'must be true or false').transform((value) => value === 'true');
+
+const issuer = z
+  .string()
+  .refine(isIssuer, 'must be an https URL without path, query or fragment (http only on localhost)');
+
+const settings = z.strictObject({
+  POSTERN_PORT: port(3000),
+  POSTERN_LISTEN: z.string().min(1, 'must be a host name or an IP address').optional(),
+  POSTERN_ISSUER: issuer.optional(),
+  POSTERN_DATA_DIR: z.string().min(1, 'must be a directory').default('./data'),
+  DATABASE_URL: z
+    .string()
+    .regex(/^postgres(ql)?:\/\/.+/, 'must be a postgresql:// URL')
+    .optional(),
+  POSTERN_SECRET: z.string().min(32, 'must have at least 32 characters').optional(),
+  POSTERN_OPERATOR: z.string().min(1, 'must be a name').max(80, 'must have at most 80 characters').optional(),
+  POSTERN_HELP_CONTACT: z.string().min(1, 'must be a phone number, address or URL').max(200).optional(),
+  POSTERN_LOG_LEVEL: z
+    .enum(['silent', 'error', 'warn', 'info', 'debug'], 'must be silent, error, warn, info or debug')
+    .default('info'),
+  POSTERN_DEMO: flag.optional(),
+  POSTERN_DEMO_FHIR_PORT: port(3001),
+  POSTERN_DEMO_APP_PORT: port(3002),
+});
+
+export interface Config {
+  /** The issuer identifier: scheme and authority, no trailing slash. */
+  readonly issuer: string;
+  readonly port: number;
+  /** Address to listen on; undefined = all. */
+  readonly listen: string | undefined;
+  readonly database:
+    | { readonly kind: 'embedded'; readonly directory: string }
+    | { readonly kind: 'postgresql'; readonly url: string };
+  readonly dataDirectory: string;
+  /** Seals signing keys, signs cookies and forms. undefined = one is made and kept in the data directory. */
+  readonly secret: string | undefined;
+  readonly operatorName: string;
+  readonly helpContact: string | undefined;
+  readonly logLevel: string;
+  readonly demo: { readonly fhirPort: number; readonly appPort: number } | undefined;
+}
+
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+  readonly faults: readonly string[];
+
+  constructor(faults: readonly string[]) {
+    super(
+      `The settings have ${faults.length === 1 ? 'a fault' : `${faults.length} faults`}:\n${faults.map((fault) => `  - ${fault}`).join('\n')}`,
+    );
+    this.faults = faults;
+  }
+}
+
+export function readConfig(environment: Readonly<Record<string, string | undefined>>): Config {
+  const given = Object.fromEntries(
+    Object.entries(environment).filter(
+      ([key, value]) =>
+        value !== undefined && value !== '' && (key.startsWith('POSTERN_') || key === 'DATABASE_URL'),
+    ),
+  );
+  const parsed = settings.safeParse(given);
+  const faults = parsed.success ? [] : parsed.error.issues.flatMap(faultsOf);
+  const url = given.DATABASE_URL;
+  if (url !== undefined && given.POSTERN_SECRET === undefined) {
+    faults.push('POSTERN_SECRET is required with DATABASE_URL: every instance must have the same one');
+  }
+  if (!parsed.success || faults.length > 0) throw new ConfigError(faults);
+
+  const values = parsed.data;
+  const issuerUrl = values.POSTERN_ISSUER ?? `http://localhost:${values.POSTERN_PORT}`;
+  const loopback = isLoopback(new URL(issuerUrl).hostname);
+  const demo = values.POSTERN_DEMO ?? (url === undefined && loopback);
+  return Object.freeze({
+    issuer: issuerUrl,
+    port: values.POSTERN_PORT,
+    listen: values.POSTERN_LISTEN ?? (loopback ? 'localhost' : undefined),
+    database:
+      url === undefined
+        ? { kind: 'embedded', directory: values.POSTERN_DATA_DIR }
+        : { kind: 'postgresql', url },
+    dataDirectory: values.POSTERN_DATA_DIR,
+    secret: values.POSTERN_SECRET,
+    operatorName: values.POSTERN_OPERATOR ?? (demo ? 'Postern demo network' : new URL(issuerUrl).hostname),
+    helpContact: values.POSTERN_HELP_CONTACT,
+    logLevel: values.POSTERN_LOG_LEVEL,
+    demo: demo
+      ? { fhirPort: values.POSTERN_DEMO_FHIR_PORT, appPort: values.POSTERN_DEMO_APP_PORT }
+      : undefined,
+  } satisfies Config);
+}
+
+/** Browsers treat these as trustworthy without TLS (W3C Secure Contexts §3.1). */
+export function isLoopback(hostname: string): boolean {
+  return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname);
+}
+
+function isIssuer(value: string): boolean {
+  const url = URL.canParse(value) ? new URL(value) : undefined;
+  if (url === undefined || url.origin !== value) return false;
+  return url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url.hostname));
+}
+
+function faultsOf(issue: z.core.$ZodIssue): string[] {
+  if (issue.code === 'unrecognized_keys')
+    return issue.keys.map((key) => `${key} is not a setting of Postern`);
+  return [`${issue.path.join('.')} ${issue.message}`];
+}

@@ -1,0 +1,13 @@
+// Three synthetic people in FHIR R4, shaped after US Core. No real person's data.
+import type { FhirResource } from './fhir-resource.ts';
+import { anaRivera } from './records-ana.ts';
+import { jamesOkafor } from './records-james.ts';
+import { mayaChen } from './records-maya.ts';
+
+export const demoRecords: readonly FhirResource[] = [...anaRivera, ...jamesOkafor, ...mayaChen];
+
+export const demoPatients: readonly { id: string; name: string; birthDate: string }[] = [
+  { id: 'ana-rivera', name: 'Ana Rivera', birthDate: '1984-03-12' },
+  { id: 'james-okafor', name: 'James Okafor', birthDate: '1958-11-27' },
+  { id: 'maya-chen', name: 'Maya Chen', birthDate: '2017-06-05' },
+];

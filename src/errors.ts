@@ -1,0 +1,70 @@
+// Every refusal of Postern: what the protocol says, with which status, and the sentence that may be public.
+
+interface Refusal {
+  /** OAuth 2.0 error code (RFC 6749 §4.1.2.1, §5.2; RFC 6750 §3.1; RFC 8707 §2). */
+  readonly error: string;
+  readonly status: number;
+  readonly text: string;
+}
+
+// RFC 6749 §5.2: who may not authenticate hears the same as who is not known.
+const invalidClient: Refusal = { error: 'invalid_client', status: 401, text: 'client authentication failed' };
+const unauthorizedClient = (text: string): Refusal => ({ error: 'unauthorized_client', status: 400, text });
+const invalidRequest = (text: string): Refusal => ({ error: 'invalid_request', status: 400, text });
+const invalidScope = (text: string): Refusal => ({ error: 'invalid_scope', status: 400, text });
+const invalidToken: Refusal = { error: 'invalid_token', status: 401, text: 'the token is not active' };
+
+export const refusals = {
+  client_unknown: invalidClient,
+  client_offboarded: invalidClient,
+  client_suspended: invalidClient,
+  organization_offboarded: invalidClient,
+  organization_suspended: invalidClient,
+  client_not_reviewed: unauthorizedClient('the app has not been reviewed'),
+  owner_missing: unauthorizedClient('the app has no accountable owner'),
+  contract_missing: unauthorizedClient('the app has no contract'),
+  contract_not_started: unauthorizedClient('the contract of the app has not started'),
+  contract_expired: unauthorizedClient('the contract of the app has ended'),
+  attestation_overdue: unauthorizedClient('the attestation of the app is overdue'),
+
+  audience_missing: invalidRequest('aud is required: the URL of the FHIR server that the app will call'),
+  audience_unknown: invalidRequest('aud is not a FHIR server that this app may call'),
+  audience_ambiguous: {
+    error: 'invalid_target',
+    status: 400,
+    text: 'the app may call several FHIR servers: name one as resource',
+  },
+  state_missing: invalidRequest('state is required'),
+  launch_unknown: invalidRequest('launch is not known here'),
+  purpose_not_registered: invalidRequest('purpose_of_use is not one that the app is registered for'),
+  purpose_ambiguous: invalidRequest('purpose_of_use is required: the app is registered for several'),
+  scope_missing: invalidScope('scope is required'),
+  scope_unreadable: invalidScope('scope is too long or names too many scopes'),
+  scope_empty: invalidScope('none of the requested scopes may be granted to this app'),
+  scope_over_ceiling: invalidScope('scope asks for more than the app is registered for'),
+  scope_not_system: invalidScope('a backend service may only ask for system scopes'),
+
+  token_unknown: invalidToken,
+  token_expired: invalidToken,
+  token_revoked: invalidToken,
+  grant_revoked: invalidToken,
+  consent_missing: invalidToken,
+  consent_withdrawn: invalidToken,
+  consent_expired: invalidToken,
+  session_ended: invalidToken,
+  audience_foreign: invalidToken,
+  resource_server_unknown: invalidClient,
+  resource_server_suspended: invalidClient,
+
+  code_replayed: { error: 'invalid_grant', status: 400, text: 'authorization code already consumed' },
+  refresh_token_replayed: { error: 'invalid_grant', status: 400, text: 'refresh token already used' },
+  assertion_unacceptable: invalidClient,
+} as const satisfies Record<string, Refusal>;
+
+/** The name of a refusal: what rules return and audit events keep. */
+export type Reason = keyof typeof refusals;
+
+/** Why Postern cannot start or go on: one sentence for the operator, never a stack trace. */
+export class StartError extends Error {
+  override readonly name = 'StartError';
+}

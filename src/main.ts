@@ -1,0 +1,91 @@
+#!/usr/bin/env node
+// The process: environment, start, signals. Every fault at the start is one clear sentence and exit code 1.
+import { fileURLToPath } from 'node:url';
+import { createApp } from './app.ts';
+import { type Config, ConfigError, readConfig } from './config.ts';
+import { demoInvitation, demoOrigins, startDemo } from './demo/start.ts';
+import { StartError } from './errors.ts';
+import { listen, stopServers } from './operations/listen.ts';
+import { keptSecret } from './operations/secret.ts';
+import { openStore, type Store } from './store/database.ts';
+import { MigrationError } from './store/migrator.ts';
+import { createLog } from './web/log.ts';
+
+const STOP_PATIENCE_MS = 10_000;
+const at = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+const say = (line: string) => process.stderr.write(`postern: ${line}\n`);
+
+async function start(config: Config): Promise<void> {
+  const log = createLog(config.logLevel);
+  const store = await openStore(config.database, { migrations: at('../prisma/migrations'), report: say });
+  let stopping = false;
+  try {
+    const secret = config.secret ?? (await keptSecret(config.dataDirectory));
+    const app = await createApp({
+      config,
+      secret,
+      store,
+      log,
+      views: at('../views'),
+      isStopping: () => stopping,
+    });
+    const servers = [await listen(app.callback(), config.port, config.listen)];
+    const { demo } = config;
+    if (demo !== undefined) {
+      say('seeding the demo');
+      const listenHere = (other: { callback(): unknown }, port: number) =>
+        listen(other.callback() as never, port, config.listen);
+      servers.push(...(await startDemo({ config, demo, secret, store, listen: listenHere })));
+    }
+    const stop = async () => {
+      if (stopping) return;
+      stopping = true;
+      say('stopping');
+      await stopServers(servers, STOP_PATIENCE_MS);
+      await store.close();
+    };
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void stop());
+    await announce(config, store);
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}
+
+async function announce({ issuer, demo, database }: Config, store: Store): Promise<void> {
+  const lines = [`Postern is ready: ${issuer}`];
+  if (demo !== undefined) {
+    const { fhirBase, appOrigin } = demoOrigins(demo);
+    const invitation = await demoInvitation(store, issuer);
+    if (invitation !== undefined) {
+      lines.push(`  1. Invitation for ${invitation.name} (single use, 24 hours):`, `     ${invitation.url}`);
+    }
+    lines.push(
+      `  ${invitation === undefined ? '1' : '2'}. Demo app:         ${appOrigin}`,
+      `  ${invitation === undefined ? '2' : '3'}. My apps:          ${issuer}/my`,
+      `     Demo FHIR server: ${fhirBase}`,
+      '     Backend service:  npm run demo:backend',
+    );
+  }
+  if (database.kind === 'embedded') {
+    lines.push(
+      '  The embedded database is for trying and developing: use PostgreSQL (DATABASE_URL) for real patients.',
+    );
+  }
+  process.stdout.write(`\n${lines.join('\n')}\n\n`);
+}
+
+try {
+  await start(readConfig(process.env));
+} catch (error) {
+  const known =
+    error instanceof ConfigError || error instanceof StartError || error instanceof MigrationError;
+  say(
+    known
+      ? error.message
+      : `Postern could not start: ${error instanceof Error ? error.message : 'unknown reason'}`,
+  );
+  process.exitCode = 1;
+  // What an unfinished start has opened must not keep the process alive.
+  setTimeout(() => process.exit(1), 1_000).unref();
+}

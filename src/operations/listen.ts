@@ -1,0 +1,31 @@
+import { createServer, type RequestListener, type Server } from 'node:http';
+import { StartError } from '../errors.ts';
+
+/** Slow or endless requests are ended: headers within 10 s, the whole request within 30 s. */
+const LIMITS = { headersTimeout: 10_000, requestTimeout: 30_000, maxHeaderSize: 16_384 } as const;
+
+export async function listen(answer: RequestListener, port: number, host?: string): Promise<Server> {
+  const server = createServer(LIMITS, answer);
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (cause: NodeJS.ErrnoException) => {
+      const why =
+        cause.code === 'EADDRINUSE' ? 'another program is using it' : (cause.code ?? 'unknown reason');
+      reject(
+        new StartError(`Port ${port} cannot be opened: ${why}. Stop that program or choose another port.`),
+      );
+    });
+    server.listen(port, host, resolve);
+  });
+  return server;
+}
+
+/** Takes no new connection, lets running requests finish, and cuts what is left after the time is up. */
+export async function stopServers(servers: readonly Server[], patienceMs: number): Promise<void> {
+  const closing = servers.map((server) => new Promise<void>((resolve) => server.close(() => resolve())));
+  for (const server of servers) server.closeIdleConnections();
+  const cut = setTimeout(() => {
+    for (const server of servers) server.closeAllConnections();
+  }, patienceMs);
+  await Promise.all(closing);
+  clearTimeout(cut);
+}

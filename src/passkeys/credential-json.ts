@@ -1,0 +1,36 @@
+// The shapes in which a browser sends its answers (WebAuthn Level 3 §5.1.8), checked before anything else reads them.
+import { z } from 'zod';
+
+const base64url = z
+  .string()
+  .regex(/^[A-Za-z0-9_-]+$/)
+  .max(16_384);
+const attachment = z.enum(['platform', 'cross-platform']).optional();
+const extensions = z.looseObject({}).default({});
+
+export const registrationJson = z.object({
+  id: base64url,
+  rawId: base64url,
+  type: z.literal('public-key'),
+  authenticatorAttachment: attachment,
+  clientExtensionResults: extensions,
+  response: z.object({
+    clientDataJSON: base64url,
+    attestationObject: base64url,
+    transports: z.array(z.string().max(32)).max(8).default([]),
+  }),
+});
+
+export const authenticationJson = z.object({
+  id: base64url,
+  rawId: base64url,
+  type: z.literal('public-key'),
+  authenticatorAttachment: attachment,
+  clientExtensionResults: extensions,
+  response: z.object({
+    clientDataJSON: base64url,
+    authenticatorData: base64url,
+    signature: base64url,
+    userHandle: base64url.optional(),
+  }),
+});

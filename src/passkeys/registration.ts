@@ -1,0 +1,84 @@
+import {
+  generateRegistrationOptions,
+  type RegistrationResponseJSON,
+  verifyRegistrationResponse,
+} from '@simplewebauthn/server';
+import type { Store } from '../store/database.ts';
+import { saveChallenge, takeChallenge } from '../store/passkey-challenges.ts';
+import { listPasskeys, type NewPasskey } from '../store/passkeys.ts';
+import { registrationJson } from './credential-json.ts';
+import { challengeIn, PasskeyRefusal, type RelyingParty } from './relying-party.ts';
+
+interface Registrant {
+  readonly id: string;
+  readonly userHandle: string;
+  readonly name: string;
+}
+
+export async function registrationOptions(
+  store: Store,
+  rp: RelyingParty,
+  who: Registrant,
+  browserHash: string,
+) {
+  const held = await listPasskeys(store, who.id);
+  const options = await generateRegistrationOptions({
+    rpName: rp.name,
+    rpID: rp.id,
+    userID: new Uint8Array(Buffer.from(who.userHandle, 'base64url')),
+    userName: who.name,
+    userDisplayName: who.name,
+    attestationType: 'none',
+    excludeCredentials: held.map(({ id, transports }) => ({ id, transports: transports as never })),
+    authenticatorSelection: { residentKey: 'required', userVerification: 'required' },
+  });
+  await saveChallenge(store, {
+    challenge: options.challenge,
+    ceremony: 'registration',
+    browserHash,
+    subject: who.id,
+  });
+  return options;
+}
+
+/** The passkey that the answer proves; it is not stored yet. Throws PasskeyRefusal. */
+export async function verifyRegistration(
+  store: Store,
+  rp: RelyingParty,
+  patientId: string,
+  browserHash: string,
+  body: unknown,
+): Promise<NewPasskey> {
+  const parsed = registrationJson.safeParse(body);
+  if (!parsed.success) throw new PasskeyRefusal('invalid', 'the answer has not the shape of a credential');
+  const response = parsed.data as RegistrationResponseJSON;
+  const challenge = challengeIn(response.response.clientDataJSON);
+  const mine = await takeChallenge(store, {
+    challenge,
+    ceremony: 'registration',
+    browserHash,
+    subject: patientId,
+  });
+  if (!mine) throw new PasskeyRefusal('invalid', 'the challenge is not open in this browser');
+  const { verified, registrationInfo } = await verifyRegistrationResponse({
+    response,
+    expectedChallenge: challenge,
+    expectedOrigin: rp.origin,
+    expectedRPID: rp.id,
+    requireUserVerification: true,
+  }).catch((cause: unknown) => {
+    throw new PasskeyRefusal('invalid', 'the attestation does not hold', cause);
+  });
+  if (!verified) throw new PasskeyRefusal('invalid', 'the attestation does not hold');
+  const { credential, credentialDeviceType, credentialBackedUp, aaguid } = registrationInfo;
+  return {
+    id: credential.id,
+    patientId,
+    publicKey: new Uint8Array(credential.publicKey),
+    counter: BigInt(credential.counter),
+    backupEligible: credentialDeviceType === 'multiDevice',
+    backedUp: credentialBackedUp,
+    aaguid,
+    transports: response.response.transports ?? [],
+  };
+}

@@ -1,0 +1,145 @@
+// The consent page as data: facts in, everything that the template prints out, in the order of reading.
+import type { ConsentRequest } from '../smart/consent-choices.ts';
+import { longDate } from '../web/dates.ts';
+import type { Locale } from '../web/locale.ts';
+import type { Translate } from '../web/messages.ts';
+import { type ChoiceSection, choiceSections, type PreviousConsent } from './consent-choices-view.ts';
+
+export type DurationId = 'once' | '30' | '90' | '365';
+
+export interface ConsentFacts {
+  accountName: string;
+  patientName: string;
+  /** The record is the signed-in person's own. */
+  self: boolean;
+  app: {
+    name: string;
+    organizationName: string;
+    websiteHost: string;
+    reviewedAt: Date | null;
+    attestationDueAt: Date | null;
+    /** The owner's reviewed sentence. */
+    purposeStatement: string;
+    policyUrl: string | null;
+  };
+  operatorName: string;
+  /** HL7 v3 PurposeOfUse code. */
+  purposeOfUse: string;
+  request: ConsentRequest;
+  previous: PreviousConsent | null;
+  /** Shortest first, already limited by the app's policy and its contract. */
+  durations: readonly { id: DurationId; endsAt: Date }[];
+  defaultDuration: DurationId;
+  now: Date;
+  timeZone?: string;
+  actionUrl: string;
+  /** Where "Not you?" posts. */
+  switchUrl: string;
+  /** What was sent, when the page is shown again with a problem. */
+  submitted?: { choiceIds: ReadonlySet<string>; duration: string; problem: ConsentProblem };
+}
+
+export type ConsentProblem = 'nothing-chosen' | 'no-duration';
+
+export interface ConsentView {
+  actionUrl: string;
+  switchUrl: string;
+  appName: string;
+  heading: string;
+  problem: string | null;
+  signedIn: string;
+  record: string;
+  returning: string | null;
+  who: {
+    organization: string;
+    websiteHost: string;
+    policyUrl: string | null;
+    reviewed: string | null;
+    attested: string | null;
+    warning: string | null;
+  };
+  why: { purpose: string; statement: string };
+  sections: readonly ChoiceSection[];
+  noChoices: string | null;
+  always: { name: string; what: string } | null;
+  offline: string | null;
+  durations: readonly { id: DurationId; label: string; ends: string; checked: boolean }[];
+  after: readonly string[];
+}
+
+export function consentView(facts: ConsentFacts, t: Translate, locale: Locale): ConsentView {
+  const { app, request, submitted } = facts;
+  const date = (value: Date) => longDate(value, locale, facts.timeZone);
+  const values = { app: app.name, operator: facts.operatorName, name: facts.patientName };
+  return {
+    actionUrl: facts.actionUrl,
+    switchUrl: facts.switchUrl,
+    appName: app.name,
+    heading: t('consent.heading', { app: app.name }),
+    problem: submitted ? t(`consent.problem.${submitted.problem}`) : null,
+    signedIn: t('consent.signed-in', { account: facts.accountName }),
+    record: t(facts.self ? 'consent.record.self' : 'consent.record.other', values),
+    returning: facts.previous
+      ? t('consent.returning', { ...values, date: date(facts.previous.agreedAt) })
+      : null,
+    who: whoAsks(facts, t, date),
+    why: {
+      purpose: t(`purpose.${facts.purposeOfUse}`),
+      statement: app.purposeStatement,
+    },
+    sections: choiceSections(
+      { choices: request.choices, previous: facts.previous, chosen: submitted?.choiceIds },
+      t,
+      date,
+    ),
+    noChoices: request.choices.length === 0 ? t('consent.no-choices', values) : null,
+    always: request.identity
+      ? { name: t('consent.identity.name'), what: t('consent.identity.what', values) }
+      : null,
+    offline: request.offline
+      ? t(offersOnce(facts) ? 'consent.offline' : 'consent.offline.no-once', values)
+      : null,
+    durations: durations(facts, t, date),
+    after: [
+      t('consent.after.stop', values),
+      t('consent.after.at-once', values),
+      t('consent.after.kept', values),
+      t('consent.after.care'),
+    ],
+  };
+}
+
+function offersOnce({ durations }: ConsentFacts): boolean {
+  return durations.some(({ id }) => id === 'once');
+}
+
+function whoAsks({ app, operatorName, now }: ConsentFacts, t: Translate, date: (value: Date) => string) {
+  const attested = app.attestationDueAt !== null && app.attestationDueAt > now ? app.attestationDueAt : null;
+  const values = { organization: app.organizationName, operator: operatorName };
+  const warning = app.reviewedAt === null ? 'not-reviewed' : attested === null ? 'not-attested' : null;
+  return {
+    organization: app.organizationName,
+    websiteHost: app.websiteHost,
+    policyUrl: app.policyUrl,
+    reviewed: app.reviewedAt ? t('consent.who.reviewed', { ...values, date: date(app.reviewedAt) }) : null,
+    attested:
+      app.reviewedAt && attested ? t('consent.who.attested', { ...values, date: date(attested) }) : null,
+    warning: warning ? t(`consent.who.${warning}`, values) : null,
+  };
+}
+
+function durations(
+  facts: ConsentFacts,
+  t: Translate,
+  date: (value: Date) => string,
+): ConsentView['durations'] {
+  const offered = facts.durations.map(({ id }) => id as string);
+  const sent = facts.submitted?.duration;
+  const checked = sent !== undefined && offered.includes(sent) ? sent : facts.defaultDuration;
+  return facts.durations.map(({ id, endsAt }) => ({
+    id,
+    label: t(`consent.duration.${id}`),
+    ends: t(id === 'once' ? 'consent.duration.once.ends' : 'consent.duration.ends', { date: date(endsAt) }),
+    checked: id === checked,
+  }));
+}

@@ -1,0 +1,112 @@
+import { randomUUID } from 'node:crypto';
+import type { Context } from 'koa';
+import { choosePurpose } from '../policy/authorization.ts';
+import type { Prompt } from '../provider/prompts.ts';
+import { type ConsentRequest, consentRequest, grantedScopes } from '../smart/consent-choices.ts';
+import { formatScopes, parseScopes } from '../smart/scope.ts';
+import { type App, findApp } from '../store/apps.ts';
+import { appendAuditEvent } from '../store/audit-events.ts';
+import { findLiveConsent } from '../store/consents.ts';
+import { findPatient, findRecordId } from '../store/patients.ts';
+import { PageError } from '../web/page-error.ts';
+import { requestId } from '../web/request-context.ts';
+import { allowFormAction } from '../web/security-headers.ts';
+import { type Duration, defaultDuration, offeredDurations } from './consent-durations.ts';
+import { type ConsentFacts, consentView } from './consent-view.ts';
+import type { PatientDeps } from './deps.ts';
+
+interface Question {
+  readonly app: App;
+  readonly request: ConsentRequest;
+  readonly purpose: string;
+  /** The Patient resource at the FHIR server that the app asks for. */
+  readonly recordId: string;
+  readonly durations: readonly Duration[];
+  readonly facts: ConsentFacts;
+}
+
+export async function showConsent(deps: PatientDeps, ctx: Context, prompt: Prompt): Promise<void> {
+  render(deps, ctx, prompt, (await question(deps, prompt)).facts);
+}
+
+/** One decision: agree to what was ticked, or decline. Answers with the address to go on to. */
+export async function decideConsent(
+  deps: PatientDeps,
+  ctx: Context,
+  prompt: Prompt,
+): Promise<string | undefined> {
+  deps.forms.assertForm(ctx);
+  const body = ctx.request.body as Record<string, unknown>;
+  const asked = await question(deps, prompt);
+  const { app, request, purpose, recordId, durations, facts } = asked;
+  const about = { appId: app.id, patientId: prompt.accountId, purpose };
+  if (body.decision === 'deny') {
+    const next = await deps.prompts.declined(ctx, prompt);
+    await appendAuditEvent(deps.store.prisma, { type: 'consent.denied', ...about }, requestId());
+    return next;
+  }
+  if (body.decision !== 'share') throw new PageError(400, 'bad-request');
+  const choiceIds = new Set([body.choice ?? []].flat().map(String));
+  const duration = durations.find(({ id }) => id === body.duration);
+  const granted = grantedScopes(request, choiceIds, duration?.id !== 'once');
+  if (granted === undefined) throw new PageError(400, 'bad-request');
+  if (duration === undefined || (choiceIds.size === 0 && request.choices.length > 0)) {
+    const problem = duration === undefined ? 'no-duration' : 'nothing-chosen';
+    const submitted = { choiceIds, duration: String(body.duration), problem } as const;
+    render(deps, ctx, prompt, { ...facts, submitted }, 422);
+    return undefined;
+  }
+  return deps.prompts.agreed(ctx, prompt, {
+    id: randomUUID(),
+    purpose,
+    grantedScope: formatScopes(granted),
+    choices: [...choiceIds],
+    launchContext: { patient: recordId },
+    locale: deps.pages.localeOf(ctx),
+    decidedAt: facts.now,
+    expiresAt: duration.endsAt,
+  });
+}
+
+function render(deps: PatientDeps, ctx: Context, prompt: Prompt, facts: ConsentFacts, status = 200): void {
+  const locale = deps.pages.localeOf(ctx, prompt.uiLocales);
+  allowFormAction(ctx, prompt.redirectUri);
+  deps.pages.renderPage(ctx, 'consent', consentView(facts, deps.pages.translate(ctx), locale), status);
+}
+
+async function question(deps: PatientDeps, prompt: Prompt): Promise<Question> {
+  const { store, operatorName } = deps;
+  const { accountId, clientId, audience, uid } = prompt;
+  if (accountId === undefined) throw new PageError(400, 'expired');
+  const [app, patient, recordId] = await Promise.all([
+    findApp(store, clientId),
+    findPatient(store, accountId),
+    findRecordId(store, accountId, audience),
+  ]);
+  if (app === undefined) throw new PageError(403, 'app-refused');
+  // A patient scope without a patient means nothing (SMART App Launch §2.0.14): nobody is asked about it.
+  if (patient === null || recordId === undefined) throw new PageError(403, 'no-record');
+  const purpose = choosePurpose(prompt.purpose, app.purposes);
+  if ('reason' in purpose) throw new PageError(403, 'app-refused');
+  const { now } = app;
+  const request = consentRequest(parseScopes(prompt.scope).scopes);
+  const durations = offeredDurations({ ...app, offline: request.offline });
+  const previous = await findLiveConsent(store, accountId, clientId, purpose.value, now);
+  const facts: ConsentFacts = {
+    accountName: patient.name,
+    patientName: patient.name,
+    self: true,
+    app: { ...app, websiteHost: new URL(app.websiteUrl).host },
+    operatorName,
+    purposeOfUse: purpose.value,
+    request,
+    previous:
+      previous === null ? null : { agreedAt: previous.decidedAt, choiceIds: new Set(previous.choices) },
+    durations,
+    defaultDuration: defaultDuration(durations),
+    now,
+    actionUrl: `/interaction/${uid}/consent`,
+    switchUrl: `/interaction/${uid}/switch`,
+  };
+  return { app, request, purpose: purpose.value, recordId, durations, facts };
+}

@@ -1,0 +1,130 @@
+import type { Access } from '../smart/consent-choices.ts';
+import { longDate, longInstant } from '../web/dates.ts';
+import type { Locale } from '../web/locale.ts';
+import type { Translate } from '../web/messages.ts';
+
+export type SharingEnd = 'stopped' | 'expired' | 'signed-out' | 'protected' | 'app-ended';
+
+export interface SharedKind {
+  /** A wording key: a resource type, a category or 'everything'. */
+  category: string;
+  access: Access;
+}
+
+export interface SharingFacts {
+  consentId: string;
+  appName: string;
+  organizationName: string;
+  websiteHost: string;
+  /** Whose record, when it is not the signed-in person's own. */
+  patientName: string | null;
+  shared: readonly SharedKind[];
+  offline: boolean;
+  since: Date;
+  /** The end that the patient chose. */
+  endsAt: Date;
+  lastUsedAt: Date | null;
+  ended: { at: Date; why: SharingEnd } | null;
+  stopUrl: string;
+}
+
+export interface MyAppsFacts {
+  accountName: string;
+  sharings: readonly SharingFacts[];
+  now: Date;
+  timeZone?: string;
+  signOutUrl: string;
+}
+
+export interface AppCard {
+  /** Safe as an element's id. */
+  id: string;
+  appName: string;
+  organization: string;
+  websiteHost: string;
+  patient: string | null;
+  view: readonly string[];
+  change: readonly string[];
+  since: string;
+  ends: string;
+  /** "12 days left", within the last 30 days. */
+  countdown: string | null;
+  lastUsed: string;
+  offline: string | null;
+  stopUrl: string;
+  stopLabel: string;
+}
+
+export interface MyAppsView {
+  signedIn: string;
+  signOutUrl: string;
+  summary: string;
+  cards: readonly AppCard[];
+  ended: readonly { appName: string; organization: string; text: string }[];
+}
+
+const day = 86_400_000;
+
+export function myAppsView(facts: MyAppsFacts, t: Translate, locale: Locale): MyAppsView {
+  const { sharings, now, timeZone } = facts;
+  const over = (sharing: SharingFacts) => sharing.ended !== null || sharing.endsAt <= now;
+  const newestFirst = [...sharings].sort((a, b) => b.since.getTime() - a.since.getTime());
+  const active = newestFirst.filter((sharing) => !over(sharing));
+  return {
+    signedIn: t('my-apps.signed-in', { account: facts.accountName }),
+    signOutUrl: facts.signOutUrl,
+    summary: active.length === 0 ? t('my-apps.none') : t('my-apps.summary', { count: active.length }),
+    cards: active.map((sharing, index) => card(sharing, `app-${index + 1}`, { t, locale, now, timeZone })),
+    ended: newestFirst
+      .filter(over)
+      .map((sharing) => ({
+        sharing,
+        at: sharing.ended?.at ?? sharing.endsAt,
+        why: sharing.ended?.why ?? 'expired',
+      }))
+      .sort((a, b) => b.at.getTime() - a.at.getTime())
+      .map(({ sharing, at, why }) => ({
+        appName: sharing.appName,
+        organization: sharing.organizationName,
+        text: t(`my-apps.ended.${why}`, { date: longDate(at, locale, timeZone) }),
+      })),
+  };
+}
+
+interface Reading {
+  t: Translate;
+  locale: Locale;
+  now: Date;
+  timeZone: string | undefined;
+}
+
+function card(sharing: SharingFacts, id: string, { t, locale, now, timeZone }: Reading): AppCard {
+  const date = (value: Date) => longDate(value, locale, timeZone);
+  const daysLeft = Math.ceil((sharing.endsAt.getTime() - now.getTime()) / day);
+  return {
+    id,
+    appName: sharing.appName,
+    organization: sharing.organizationName,
+    websiteHost: sharing.websiteHost,
+    patient: sharing.patientName === null ? null : t('my-apps.patient', { name: sharing.patientName }),
+    view: kinds(sharing.shared, 'view', t),
+    change: kinds(sharing.shared, 'change', t),
+    since: date(sharing.since),
+    ends: date(sharing.endsAt),
+    countdown: daysLeft <= 30 ? t('my-apps.days-left', { count: daysLeft }) : null,
+    lastUsed: sharing.lastUsedAt
+      ? longInstant(sharing.lastUsedAt, locale, timeZone)
+      : t('my-apps.never-used'),
+    offline: sharing.offline ? t('my-apps.offline') : null,
+    stopUrl: sharing.stopUrl,
+    stopLabel: t('my-apps.stop-app', { app: sharing.appName }),
+  };
+}
+
+/** The names of what is shared, each once. */
+export function kinds(shared: readonly SharedKind[], access: Access, t: Translate): string[] {
+  const names = shared
+    .filter((kind) => kind.access === access)
+    .map(({ category }) => t(`scope.${category}.name`));
+  return [...new Set(names)];
+}

@@ -1,0 +1,87 @@
+import Router from '@koa/router';
+import type { Context } from 'koa';
+import { appendAuditEvent } from '../store/audit-events.ts';
+import { endGrants, liveGrantIds } from '../store/consents.ts';
+import { findPatient } from '../store/patients.ts';
+import { PageError } from '../web/page-error.ts';
+import { requestId } from '../web/request-context.ts';
+import type { PatientDeps } from './deps.ts';
+import { sharingsOf } from './my-apps-facts.ts';
+import { myAppsView } from './my-apps-view.ts';
+import { sendSignInOptions, whoSignsIn } from './passkey-sign-in.ts';
+import { stoppedView, stopView } from './stop-view.ts';
+
+export function myRoutes(deps: PatientDeps): Router {
+  const { store, pages, forms, sessions } = deps;
+  const router = new Router();
+
+  const signedIn = async (ctx: Context) => {
+    const accountId = await sessions.accountOf(ctx);
+    return accountId === undefined ? null : findPatient(store, accountId);
+  };
+
+  const required = async (ctx: Context) => {
+    const patient = await signedIn(ctx);
+    if (patient === null) throw new PageError(401, 'signed-out');
+    return patient;
+  };
+
+  const sharingWith = async (ctx: Context, patientId: string) => {
+    const url = `/my/apps/${encodeURIComponent(ctx.params.appId as string)}/stop`;
+    const sharing = (await sharingsOf(store, patientId, new Date())).find(
+      ({ stopUrl, ended, endsAt }) => stopUrl === url && ended === null && endsAt > new Date(),
+    );
+    if (sharing === undefined) throw new PageError(404, 'not-found');
+    return sharing;
+  };
+
+  router.get('/my', async (ctx) => {
+    const patient = await signedIn(ctx);
+    if (patient === null) {
+      const view = { appName: null, optionsUrl: '/my/passkey/options', verifyUrl: '/my/passkey' };
+      return pages.renderPage(ctx, 'sign-in', view);
+    }
+    const now = new Date();
+    const sharings = await sharingsOf(store, patient.id, now);
+    const facts = { accountName: patient.name, sharings, now, signOutUrl: '/my/sign-out' };
+    pages.renderPage(ctx, 'my-apps', myAppsView(facts, pages.translate(ctx), pages.localeOf(ctx)));
+  });
+
+  router.post('/my/passkey/options', (ctx) => sendSignInOptions(deps, ctx));
+
+  router.post('/my/passkey', async (ctx) => {
+    const { patientId, amr } = await whoSignsIn(deps, ctx);
+    await sessions.signIn(ctx, patientId, amr);
+    ctx.body = { next: '/my' };
+  });
+
+  router.get('/my/apps/:appId/stop', async (ctx) => {
+    const patient = await required(ctx);
+    const sharing = await sharingWith(ctx, patient.id);
+    const facts = { ...sharing, actionUrl: sharing.stopUrl, backUrl: '/my' };
+    pages.renderPage(ctx, 'stop-sharing', stopView(facts, pages.translate(ctx)));
+  });
+
+  router.post('/my/apps/:appId/stop', async (ctx) => {
+    const patient = await required(ctx);
+    forms.assertForm(ctx);
+    const sharing = await sharingWith(ctx, patient.id);
+    const grantIds = await liveGrantIds(store, patient.id, ctx.params.appId as string);
+    const { at, eventIds } = await endGrants(store, grantIds, 'patient', requestId());
+    const receiptId = eventIds.map(String).join('-');
+    const facts = { ...sharing, stoppedAt: at, receiptId, myAppsUrl: '/my' };
+    pages.renderPage(ctx, 'stopped', stoppedView(facts, pages.translate(ctx), pages.localeOf(ctx)));
+  });
+
+  router.post('/my/sign-out', async (ctx) => {
+    forms.assertForm(ctx);
+    const patientId = await sessions.accountOf(ctx);
+    await sessions.signOut(ctx);
+    if (patientId !== undefined) {
+      await appendAuditEvent(store.prisma, { type: 'patient.signed_out', patientId }, requestId());
+    }
+    pages.renderPage(ctx, 'signed-out', { signInUrl: '/my' });
+  });
+
+  return router;
+}

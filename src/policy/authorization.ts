@@ -1,0 +1,68 @@
+// What a client may ask for: an audience, a purpose of use and scopes within its registration.
+import type { Reason } from '../errors.ts';
+import { type ParsedScopes, parseScopes, type Scope } from '../smart/scope.ts';
+import { coversAll } from '../smart/scope-algebra.ts';
+import { negotiate } from '../smart/scope-negotiation.ts';
+
+export type Outcome<Value> = { readonly value: Value } | { readonly reason: Reason };
+
+/** The FHIR server that tokens are for: exact comparison, required (SMART App Launch §2.0.9). */
+export function chooseAudience(asked: string | undefined, registered: readonly string[]): Outcome<string> {
+  if (asked === undefined) return { reason: 'audience_missing' };
+  return registered.includes(asked) ? { value: asked } : { reason: 'audience_unknown' };
+}
+
+/** Backend services name no audience (SMART Backend Services §2.1.4): the only registered one is meant. */
+export function chooseOnlyAudience(
+  asked: string | undefined,
+  registered: readonly string[],
+): Outcome<string> {
+  if (asked === undefined && registered.length > 1) return { reason: 'audience_ambiguous' };
+  return chooseAudience(asked ?? registered[0], registered);
+}
+
+/** The purpose that each token is bound to; left out, it is the only one registered. */
+export function choosePurpose(asked: string | undefined, registered: readonly string[]): Outcome<string> {
+  const [only] = registered;
+  if (asked === undefined) {
+    return registered.length === 1 && only !== undefined ? { value: only } : { reason: 'purpose_ambiguous' };
+  }
+  return registered.includes(asked) ? { value: asked } : { reason: 'purpose_not_registered' };
+}
+
+/** What may be put to a patient: the request met with the ceiling; the rest is dropped (RFC 6749 §3.3). */
+export function chooseUserScopes(
+  asked: string | undefined,
+  ceiling: readonly Scope[],
+): Outcome<readonly Scope[]> {
+  const parsed = readScopes(asked);
+  if ('reason' in parsed) return parsed;
+  const { accepted } = negotiate(
+    parsed.value.scopes.filter((scope) => scope.kind !== 'resource' || scope.level !== 'system'),
+    ceiling,
+  );
+  return accepted.some((scope) => scope.kind === 'resource' || scope.kind === 'identity')
+    ? { value: accepted }
+    : { reason: 'scope_empty' };
+}
+
+/** Nobody is there to narrow a backend's request: it is granted whole or refused (SMART Backend Services §2.1.4). */
+export function chooseSystemScopes(
+  asked: string | undefined,
+  ceiling: readonly Scope[],
+): Outcome<readonly Scope[]> {
+  const parsed = readScopes(asked);
+  if ('reason' in parsed) return parsed;
+  const { scopes, refused } = parsed.value;
+  if (scopes.some((scope) => scope.kind !== 'resource' || scope.level !== 'system')) {
+    return { reason: 'scope_not_system' };
+  }
+  const whole = scopes.length > 0 && refused.length === 0 && coversAll(ceiling, scopes);
+  return whole ? { value: scopes } : { reason: 'scope_over_ceiling' };
+}
+
+function readScopes(asked: string | undefined): Outcome<ParsedScopes> {
+  if (asked === undefined || asked === '') return { reason: 'scope_missing' };
+  const parsed = parseScopes(asked);
+  return parsed.tooLarge ? { reason: 'scope_unreadable' } : { value: parsed };
+}

@@ -1,0 +1,46 @@
+import type { Rule } from './rules.ts';
+import { type ClientFacts, standing } from './standing.ts';
+
+/** A token as a resource server asks about it, with all that can end it. */
+export interface TokenFacts extends ClientFacts {
+  readonly now: Date;
+  readonly tokenRevokedAt: Date | null;
+  readonly tokenExpiresAt: Date;
+  /** null: a client_credentials token, which has neither grant nor consent. */
+  readonly grantId: string | null;
+  readonly grantRevokedAt: Date | null;
+  readonly grantExpiresAt: Date | null;
+  readonly consentDecidedAt: Date | null;
+  readonly consentWithdrawnAt: Date | null;
+  readonly consentExpiresAt: Date | null;
+  /** null: the token outlives the session (offline_access). */
+  readonly sessionUid: string | null;
+  readonly sessionLive: boolean;
+}
+
+const granted: readonly Rule<TokenFacts>[] = [
+  ['token_revoked', (t) => t.tokenRevokedAt === null],
+  ['token_expired', (t) => t.now < t.tokenExpiresAt],
+  [
+    'grant_revoked',
+    (t) =>
+      t.grantId === null ||
+      (t.grantRevokedAt === null && t.grantExpiresAt !== null && t.now < t.grantExpiresAt),
+  ],
+  ['consent_missing', (t) => t.grantId === null || t.consentDecidedAt !== null],
+  ['consent_withdrawn', (t) => t.consentWithdrawnAt === null],
+  [
+    'consent_expired',
+    (t) => t.grantId === null || (t.consentExpiresAt !== null && t.now < t.consentExpiresAt),
+  ],
+  // SMART App Launch §2.0.6: online access ends when the user is no longer online.
+  ['session_ended', (t) => t.sessionUid === null || t.sessionLive],
+];
+
+export const tokenStanding: readonly Rule<TokenFacts>[] = [...granted, ...standing];
+
+/** Who asks: a resource server hears only of tokens that were issued for one of its FHIR bases (RFC 7662 §4). */
+export const tokenAudience: readonly Rule<{
+  readonly audience: string;
+  readonly fhirBases: readonly string[];
+}>[] = [['audience_foreign', (t) => t.fhirBases.includes(t.audience)]];

@@ -1,0 +1,71 @@
+// private_key_jwt beyond what the provider checks: SMART App Launch §3.1.2 (client authentication, asymmetric).
+import type { Client, Configuration, KoaContextWithOIDC } from 'oidc-provider';
+import { errors } from 'oidc-provider';
+
+const MAX_LIFETIME_S = 300;
+const SKEW_S = 60;
+const MAX_JTI = 255;
+
+type Claims = Readonly<Record<string, unknown>>;
+
+/** Why an assertion is refused, or undefined. Pure: what it depends on is given. */
+export function assertionFault(claims: Claims, header: Claims, facts: AssertionFacts): string | undefined {
+  const rules: readonly (readonly [string, boolean])[] = [
+    ['typ must be JWT', header.typ === 'JWT' || header.typ === 'client-authentication+jwt'],
+    [
+      'kid must name exactly one registered key',
+      typeof header.kid === 'string' && facts.keysNamed(header.kid) === 1,
+    ],
+    ['jku must be the registered JWKS URL', header.jku === undefined || header.jku === facts.jwksUri],
+    ['sub must be the client_id', claims.sub === facts.clientId],
+    // draft-ietf-oauth-security-topics-update, audience injection: one audience, and only where it was meant for.
+    ['aud must be one string', typeof claims.aud === 'string' && facts.audiences.includes(claims.aud)],
+    [
+      'exp must be at most 5 minutes ahead',
+      typeof claims.exp === 'number' && claims.exp <= facts.now + MAX_LIFETIME_S + SKEW_S,
+    ],
+    [
+      'iat must not be in the future',
+      claims.iat === undefined || (typeof claims.iat === 'number' && claims.iat <= facts.now + SKEW_S),
+    ],
+    [
+      'jti must be a string of at most 255 characters',
+      typeof claims.jti === 'string' && claims.jti.length <= MAX_JTI,
+    ],
+  ];
+  return rules.find(([, holds]) => !holds)?.[0];
+}
+
+export interface AssertionFacts {
+  readonly clientId: string;
+  readonly jwksUri: string | undefined;
+  readonly audiences: readonly string[];
+  readonly keysNamed: (kid: string) => number;
+  /** Seconds since the epoch. */
+  readonly now: number;
+}
+
+export function clientAssertion(issuer: string): Partial<Configuration> {
+  return {
+    enabledJWA: { clientAuthSigningAlgValues: ['RS384', 'ES384'] },
+    assertJwtClientAuthClaimsAndHeader: async (ctx, claims, header, client) => {
+      const fault = assertionFault(claims, header, {
+        clientId: client.clientId,
+        jwksUri: client.jwksUri,
+        audiences: audiencesAt(ctx, issuer),
+        keysNamed: (kid) => keysOf(client).filter((key) => key.kid === kid).length,
+        now: Math.floor(Date.now() / 1_000),
+      });
+      if (fault !== undefined) throw new errors.InvalidClientAuth(fault);
+    },
+  };
+}
+
+// SMART names the token URL as audience; elsewhere only the issuer will do (RFC 7523 §3).
+function audiencesAt(ctx: KoaContextWithOIDC, issuer: string): string[] {
+  return ctx.oidc.route === 'token' ? [issuer, ctx.oidc.urlFor('token')] : [issuer];
+}
+
+function keysOf(client: Client): readonly { kid?: string | undefined }[] {
+  return (client.jwks as { keys?: { kid?: string }[] } | undefined)?.keys ?? [];
+}

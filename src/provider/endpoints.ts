@@ -1,0 +1,53 @@
+// What is offered at which path. Every feature that we want is listed; every default-on one that we do not want is off.
+import type { Configuration } from 'oidc-provider';
+
+export const PATHS = {
+  authorization: '/authorize',
+  token: '/token',
+  introspection: '/introspect',
+  revocation: '/revoke',
+  jwks: '/jwks',
+  end_session: '/session/end',
+} as const;
+
+/** Scopes that are not scopes of FHIR resources. */
+const SCOPES = ['openid', 'fhirUser', 'profile', 'offline_access', 'online_access', 'launch/patient'];
+
+export function endpoints(issuer: string) {
+  const { introspection: _, ...routes } = PATHS;
+  return {
+    routes,
+    scopes: SCOPES,
+    // `profile` is the older spelling of `fhirUser` (SMART App Launch 1.0).
+    claims: { openid: ['sub'], fhirUser: ['fhirUser'], profile: ['profile'] },
+    responseTypes: ['code'],
+    subjectTypes: ['public'],
+    clientAuthMethods: ['none', 'private_key_jwt'],
+    pkce: { required: () => true },
+    conformIdTokenClaims: false,
+    allowOmittingSingleRegisteredRedirectUri: false,
+    acceptQueryParamAccessTokens: false,
+    clockTolerance: 0,
+    discovery: {
+      introspection_endpoint: `${issuer}${PATHS.introspection}`,
+      introspection_endpoint_auth_methods_supported: ['client_secret_basic'],
+      revocation_endpoint_auth_methods_supported: ['none', 'private_key_jwt'],
+    },
+    features: {
+      clientCredentials: { enabled: true },
+      revocation: {
+        enabled: true,
+        allowedPolicy: (_ctx, client, token) => token.clientId === client.clientId,
+      },
+      claimsParameter: { enabled: false },
+      devInteractions: { enabled: false },
+      dPoP: { enabled: false },
+      introspection: { enabled: false },
+      pushedAuthorizationRequests: { enabled: false },
+      registration: { enabled: false },
+      requestObjects: { enabled: false },
+      rpInitiatedLogout: { enabled: false },
+      userinfo: { enabled: false },
+    },
+  } satisfies Configuration;
+}

@@ -1,0 +1,55 @@
+// Assembles the provider: each concern is a function of its own that answers with its part of the configuration.
+
+import type { JWK } from 'jose';
+import { type Configuration, Provider } from 'oidc-provider';
+import type { Store } from '../store/database.ts';
+import { createAdapter } from './adapter.ts';
+import { clientAssertion } from './client-assertion.ts';
+import { clientBasedCORS, createAppOf, EXTRA_CLIENT_METADATA } from './clients.ts';
+import { cookies } from './cookies.ts';
+import { endpoints } from './endpoints.ts';
+import { recordRefusals } from './events.ts';
+import { interactions } from './interactions.ts';
+import { askForOfflineAccess } from './offline-access.ts';
+import { resources } from './resources.ts';
+import { launchParametersInResponse, tokens } from './tokens.ts';
+
+export interface ProviderOptions {
+  readonly issuer: string;
+  readonly store: Store;
+  readonly cookieKey: string;
+  readonly signingKeys: readonly JWK[];
+  readonly renderError: Configuration['renderError'];
+}
+
+export function createProvider({
+  issuer,
+  store,
+  cookieKey,
+  signingKeys,
+  renderError,
+}: ProviderOptions): Provider {
+  const appOf = createAppOf(store);
+  const { features: offered, ...rest } = endpoints(issuer);
+  const { features: resourceFeatures, ...resourceParameters } = resources(appOf);
+  const provider = new Provider(issuer, {
+    adapter: createAdapter(store),
+    jwks: { keys: signingKeys.map((key) => ({ ...key })) as never },
+    clientBasedCORS,
+    extraClientMetadata: { properties: EXTRA_CLIENT_METADATA },
+    renderError,
+    ...rest,
+    ...resourceParameters,
+    ...cookies(issuer, cookieKey),
+    ...clientAssertion(issuer),
+    ...interactions(store, appOf),
+    ...tokens(store, appOf),
+    features: { ...offered, ...resourceFeatures },
+  });
+  // The scheme and host of each request are the issuer's: app.ts sees to it before anything else.
+  provider.proxy = true;
+  provider.use(askForOfflineAccess);
+  provider.use(recordRefusals(provider, store));
+  provider.use(launchParametersInResponse);
+  return provider;
+}

@@ -1,0 +1,18 @@
+// The keys that sign id_tokens: made once, kept sealed in the database, the same for every instance.
+import { calculateJwkThumbprint, exportJWK, generateKeyPair, type JWK } from 'jose';
+import type { Store } from '../store/database.ts';
+import { addFirstSigningKey, listSigningKeys } from '../store/signing-keys.ts';
+
+/** SMART App Launch §2.1 (OpenID Connect profile): id_tokens are signed with RS256. */
+const ALGORITHM = 'RS256';
+
+export async function readSigningKeys(store: Store, secret: string): Promise<JWK[]> {
+  if ((await listSigningKeys(store, secret)).length === 0) {
+    const { privateKey } = await generateKeyPair(ALGORITHM, { modulusLength: 2048, extractable: true });
+    const jwk = await exportJWK(privateKey);
+    const kid = await calculateJwkThumbprint(jwk); // RFC 7638
+    const named = { ...jwk, kid, alg: ALGORITHM, use: 'sig' };
+    await addFirstSigningKey(store, secret, { kid, algorithm: ALGORITHM, jwk: named });
+  }
+  return (await listSigningKeys(store, secret)).map(({ jwk }) => jwk as JWK);
+}

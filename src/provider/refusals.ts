@@ -1,0 +1,26 @@
+// The only importer of oidc-provider: configuration by concern, adapter, prompts, keys, sessions.
+// This file: our refusals in the shape that the provider answers with.
+import { errors } from 'oidc-provider';
+import { type Reason, refusals } from '../errors.ts';
+
+export class PolicyRefusal extends errors.OIDCProviderError {
+  readonly reason: Reason;
+
+  constructor(reason: Reason) {
+    const { error, status, text } = refusals[reason];
+    super(status, error);
+    this.reason = reason;
+    this.error_description = text;
+    // RFC 6749 §4.1.2.1: who may not act as a client at all is not sent back to its redirect URI.
+    this.allow_redirect = error !== 'invalid_client';
+  }
+}
+
+export function refuseIf(reason: Reason | undefined): void {
+  if (reason !== undefined) throw new PolicyRefusal(reason);
+}
+
+export function allowed<Value>(outcome: { readonly value: Value } | { readonly reason: Reason }): Value {
+  if ('reason' in outcome) throw new PolicyRefusal(outcome.reason);
+  return outcome.value;
+}

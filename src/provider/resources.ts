@@ -1,0 +1,95 @@
+// Which FHIR server a token is for, and which scopes: SMART scopes are the scopes of that resource (RFC 8707).
+import type { Client, Configuration, KoaContextWithOIDC } from 'oidc-provider';
+import {
+  chooseAudience,
+  chooseOnlyAudience,
+  choosePurpose,
+  chooseSystemScopes,
+  chooseUserScopes,
+} from '../policy/authorization.ts';
+import { formatScope, parseScopes } from '../smart/scope.ts';
+import { covers } from '../smart/scope-algebra.ts';
+import type { App } from '../store/apps.ts';
+import type { AppOf } from './clients.ts';
+import { allowed, PolicyRefusal } from './refusals.ts';
+
+/** SMART App Launch §2.0.7 and Backend Services §2.1.4: at most 5 minutes, and never past the contract. */
+const TOKEN_LIFETIME_S = 300;
+
+export function accessTokenLifetime(app: Pick<App, 'now' | 'contractEndsAt'>): number {
+  const left =
+    app.contractEndsAt === null ? 0 : Math.floor((app.contractEndsAt.getTime() - app.now.getTime()) / 1_000);
+  return Math.max(1, Math.min(TOKEN_LIFETIME_S, left));
+}
+
+const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
+
+const isAuthorization = (ctx: KoaContextWithOIDC) => ctx.oidc.route !== 'token';
+
+export function resources(appOf: AppOf) {
+  return {
+    extraParams: { aud: null, launch: refuseUnknownLaunch, purpose_of_use: null },
+    features: {
+      resourceIndicators: {
+        enabled: true,
+        useGrantedResource: () => true,
+        defaultResource: async (ctx, client, oneOf) => {
+          if (oneOf?.[0] !== undefined) return oneOf[0];
+          const app = await appOf(ctx, client);
+          if (!isAuthorization(ctx)) return allowed(chooseOnlyAudience(undefined, app.audiences));
+          return allowed(chooseAudience(text(ctx.oidc.params?.aud), app.audiences));
+        },
+        getResourceServerInfo: async (ctx, resource, client) => {
+          const app = await appOf(ctx, client);
+          allowed(chooseAudience(resource, app.audiences));
+          return {
+            scope: isAuthorization(ctx) ? requestedScope(ctx, app, resource) : issuedScope(ctx, client, app),
+            audience: resource,
+            accessTokenFormat: 'opaque',
+            accessTokenTTL: accessTokenLifetime(app),
+          };
+        },
+      },
+    },
+  } satisfies Configuration;
+}
+
+/** The purpose that a request asserts, or the only one that its app has. */
+export function requestedPurpose(ctx: KoaContextWithOIDC, app: App): string {
+  const asked = ctx.oidc.params?.purpose_of_use ?? ctx.oidc.body?.purpose_of_use;
+  return allowed(choosePurpose(text(asked), app.purposes));
+}
+
+// The request is narrowed here, before any prompt: what follows compares scopes literally.
+function requestedScope(ctx: KoaContextWithOIDC, app: App, resource: string): string {
+  const { params = {} } = ctx.oidc;
+  // `resource` may repeat aud (RFC 8707 §2), never replace or contradict it.
+  if (params.aud !== resource) throw new PolicyRefusal(params.aud ? 'audience_unknown' : 'audience_missing');
+  if (!params.state) throw new PolicyRefusal('state_missing');
+  requestedPurpose(ctx, app);
+  const scopes = allowed(chooseUserScopes(text(params.scope), ceilingOf(app)));
+  params.scope = scopes.map(formatScope).join(' ');
+  return params.scope as string;
+}
+
+function issuedScope(ctx: KoaContextWithOIDC, client: Client, app: App): string {
+  const { params = {}, entities } = ctx.oidc;
+  const source = entities.AuthorizationCode ?? entities.RefreshToken;
+  if (source === undefined) {
+    if (!client.grantTypeAllowed('client_credentials')) throw new PolicyRefusal('scope_missing');
+    requestedPurpose(ctx, app);
+    allowed(chooseSystemScopes(text(params.scope), ceilingOf(app)));
+    return params.scope as string;
+  }
+  // What was granted long ago is still held under today's ceiling.
+  const ceiling = ceilingOf(app);
+  const held = parseScopes(source.scope ?? '').scopes.filter((scope) => covers(ceiling, scope));
+  if (held.length === 0) throw new PolicyRefusal('scope_empty');
+  return held.map(formatScope).join(' ');
+}
+
+const ceilingOf = (app: App) => parseScopes(app.scopeCeiling).scopes;
+
+function refuseUnknownLaunch(_ctx: KoaContextWithOIDC, launch: string | undefined): void {
+  if (launch !== undefined) throw new PolicyRefusal('launch_unknown');
+}

@@ -1,0 +1,44 @@
+// The session of a signed-in person: one for the pages and for the authorization endpoint.
+import type { Context } from 'koa';
+import type Provider from 'oidc-provider';
+
+export interface Sessions {
+  /** Who is signed in with this browser. */
+  accountOf(ctx: Context): Promise<string | undefined>;
+  /** Begins a session under a new identifier (ASVS 7.2.4). */
+  signIn(ctx: Context, accountId: string, amr: readonly string[]): Promise<void>;
+  /** Ends the session; tokens that live with it end at the same moment. */
+  signOut(ctx: Context): Promise<void>;
+}
+
+const SESSION_S = 12 * 60 * 60;
+
+export function createSessions(provider: Provider, options: { readonly secure: boolean }): Sessions {
+  const name = provider.cookieName('session');
+  const attributes = {
+    httpOnly: true,
+    sameSite: 'lax',
+    signed: true,
+    path: '/',
+    secure: options.secure,
+  } as const;
+  const get = (ctx: Context) => provider.Session.get(ctx as never);
+  const cookiesOf = (ctx: Context) => provider.createContext(ctx.req, ctx.res).cookies;
+
+  return {
+    accountOf: async (ctx) => (await get(ctx)).accountId,
+    signIn: async (ctx, accountId, amr) => {
+      const earlier = await get(ctx);
+      if (earlier.accountId !== undefined) await earlier.destroy();
+      const session = new provider.Session();
+      session.loginAccount({ accountId, amr: [...amr], loginTs: Math.floor(Date.now() / 1_000) });
+      await session.save(SESSION_S);
+      cookiesOf(ctx).set(name, session.jti, { ...attributes, maxAge: SESSION_S * 1_000 });
+    },
+    signOut: async (ctx) => {
+      const session = await get(ctx);
+      if (session.accountId !== undefined) await session.destroy();
+      cookiesOf(ctx).set(name, null, attributes);
+    },
+  };
+}

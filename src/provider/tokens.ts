@@ -1,0 +1,60 @@
+// What is issued, for how long, and what it carries: purpose of use and launch parameters.
+
+import type { Middleware } from 'koa';
+import type { Configuration, KoaContextWithOIDC } from 'oidc-provider';
+import { errors } from 'oidc-provider';
+import { type LaunchContext, launchParameters } from '../smart/launch-context.ts';
+import { parseScopes } from '../smart/scope.ts';
+import { findConsentByGrant } from '../store/consents.ts';
+import type { Store } from '../store/database.ts';
+import type { AppOf } from './clients.ts';
+import { requestedPurpose } from './resources.ts';
+
+/** NIST SP 800-63B-4 AAL2: at most a day overall; ours is half of that. */
+const SESSION_S = 12 * 60 * 60;
+
+const now = () => Math.floor(Date.now() / 1_000);
+
+const grantLeft = (ctx: KoaContextWithOIDC) => Math.max(1, (ctx.oidc.entities.Grant?.exp ?? 0) - now());
+
+export function tokens(store: Store, appOf: AppOf): Partial<Configuration> {
+  return {
+    // RFC 6749 §4.1.2: codes are short-lived. A refresh token never outlives the patient's decision.
+    ttl: {
+      AuthorizationCode: 60,
+      AccessToken: (_ctx, token) => token.resourceServer?.accessTokenTTL ?? 1,
+      ClientCredentials: (_ctx, token) => token.resourceServer?.accessTokenTTL ?? 1,
+      RefreshToken: grantLeft,
+      IdToken: 300,
+      Interaction: 1_800,
+      Session: (_ctx, session) => Math.max(1, (session.loginTs ?? now()) + SESSION_S - now()),
+    },
+    rotateRefreshToken: true,
+    issueRefreshToken: async (_ctx, client, code) =>
+      client.grantTypeAllowed('refresh_token') &&
+      (code.scopes.has('offline_access') || code.scopes.has('online_access')),
+    revokeGrantPolicy: () => true,
+    extraTokenClaims: async (ctx, token) => {
+      if (token.kind === 'ClientCredentials') {
+        const app = await appOf(ctx, ctx.oidc.client as NonNullable<typeof ctx.oidc.client>);
+        return { purpose_of_use: requestedPurpose(ctx, app) };
+      }
+      const consent = await findConsentByGrant(store, token.grantId ?? '');
+      if (consent === null || consent.withdrawnAt !== null || consent.expiresAt <= new Date()) {
+        throw new errors.InvalidGrant('the patient has not agreed, or no longer');
+      }
+      const { scopes } = parseScopes(token.scope ?? '');
+      const context = consent.launchContext as LaunchContext;
+      return { purpose_of_use: consent.purpose, ...launchParameters(context, scopes) };
+    },
+  };
+}
+
+/** Launch parameters and purpose stand beside the access token (SMART App Launch §2.0.14), also after a refresh. */
+export const launchParametersInResponse: Middleware = async (ctx, next) => {
+  await next();
+  const { oidc, body } = ctx as unknown as KoaContextWithOIDC & { body: unknown };
+  if (oidc?.route !== 'token' || ctx.status !== 200 || typeof body !== 'object') return;
+  const token = oidc.entities.AccessToken ?? oidc.entities.ClientCredentials;
+  ctx.body = { ...body, ...token?.extra };
+};

@@ -1,0 +1,47 @@
+import type { ClientFacts } from '../policy/standing.ts';
+import { sqlNow } from './clock.ts';
+import type { Store } from './database.ts';
+import { STANDING_COLUMNS, STANDING_JOINS } from './standing-columns.ts';
+
+/** A registered client with all that policy/standing asks, at the instant `now` of the database. */
+export interface App extends ClientFacts {
+  readonly now: Date;
+  readonly id: string;
+  readonly name: string;
+  readonly organizationName: string;
+  readonly profile: string;
+  readonly purposeStatement: string;
+  readonly websiteUrl: string;
+  readonly policyUrl: string | null;
+  readonly redirectUris: readonly string[];
+  readonly origins: readonly string[];
+  readonly grantTypes: readonly string[];
+  readonly authMethod: string;
+  readonly jwks: { readonly keys: readonly Record<string, unknown>[] } | null;
+  readonly audiences: readonly string[];
+  readonly scopeCeiling: string;
+  readonly purposes: readonly string[];
+  readonly maxConsentDays: number;
+}
+
+const FIND = `
+  SELECT ${sqlNow(2)} AS now, a.id, a.name, o.legal_name AS "organizationName", a.profile,
+    a.purpose_statement AS "purposeStatement", a.website_url AS "websiteUrl", a.policy_url AS "policyUrl",
+    a.redirect_uris AS "redirectUris", a.origins, a.grant_types AS "grantTypes", a.auth_method AS "authMethod",
+    a.jwks, a.audiences, a.scope_ceiling AS "scopeCeiling", a.purposes, a.max_consent_days AS "maxConsentDays",
+    ${STANDING_COLUMNS}
+  FROM app a ${STANDING_JOINS}
+  WHERE a.id = $1`;
+
+export async function findApp(store: Store, id: string): Promise<App | undefined> {
+  // U+0000 cannot stand in a PostgreSQL text: such an id names nobody.
+  if (id.includes('\0')) return undefined;
+  const [app] = await store.sql<App>(FIND, [id, store.clock.offsetMs]);
+  return app;
+}
+
+/** Web origins of all apps: who may call the token endpoint and the FHIR servers from a browser. */
+export async function appOrigins(store: Store): Promise<string[]> {
+  const rows = await store.sql<{ origin: string }>('SELECT DISTINCT unnest(origins) AS origin FROM app', []);
+  return rows.map(({ origin }) => origin);
+}

@@ -1,0 +1,21 @@
+import type { AuditEvent } from '../audit-event.ts';
+import type { Store, Transaction } from './database.ts';
+
+/** Appends inside the transaction of the change that it records. */
+export function appendAuditEvent(db: Transaction | Store['prisma'], event: AuditEvent, requestId?: string) {
+  const { type, appId, patientId, grantId, resourceServerId, purpose, reason, detail } = event;
+  return db.auditEvent.create({
+    data: {
+      type,
+      appId,
+      patientId,
+      grantId,
+      resourceServerId,
+      purpose,
+      reason,
+      requestId,
+      detail: { ...detail },
+    },
+    select: { id: true },
+  });
+}

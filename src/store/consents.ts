@@ -1,0 +1,98 @@
+import type { Withdrawer } from '../audit-event.ts';
+import { appendAuditEvent } from './audit-events.ts';
+import type { Store } from './database.ts';
+import type { Consent } from './generated/client.ts';
+
+export type NewConsent = Omit<Consent, 'withdrawnAt' | 'withdrawnBy' | 'launchContext'> & {
+  readonly launchContext: Readonly<Record<string, unknown>>;
+};
+
+export async function recordConsent(store: Store, consent: NewConsent, requestId?: string): Promise<void> {
+  const { appId, patientId, grantId, purpose, grantedScope: scope, audience } = consent;
+  const detail = { scope, audience, expiresAt: consent.expiresAt.toISOString() };
+  await store.prisma.$transaction([
+    store.prisma.consent.create({
+      data: { ...consent, launchContext: JSON.parse(JSON.stringify(consent.launchContext)) },
+      select: { id: true },
+    }),
+    appendAuditEvent(
+      store.prisma,
+      { type: 'consent.granted', appId, patientId, grantId, purpose, detail },
+      requestId,
+    ),
+  ]);
+}
+
+export async function findConsentByGrant(store: Store, grantId: string): Promise<Consent | null> {
+  return store.prisma.consent.findUnique({ where: { grantId } });
+}
+
+/** The latest decision of a patient about an app for a purpose that still stands. */
+export async function findLiveConsent(
+  store: Store,
+  patientId: string,
+  appId: string,
+  purpose: string,
+  now: Date,
+) {
+  return store.prisma.consent.findFirst({
+    where: { patientId, appId, purpose, withdrawnAt: null, expiresAt: { gt: now } },
+    orderBy: { decidedAt: 'desc' },
+  });
+}
+
+export async function listConsents(store: Store, patientId: string) {
+  return store.prisma.consent.findMany({
+    where: { patientId },
+    include: { app: { include: { organization: true } } },
+    orderBy: { decidedAt: 'desc' },
+  });
+}
+
+/**
+ * Ends grants: the consents, the provider's grants and what was issued under them, with the audit events, in one
+ * transaction. Answers with the events: their ids are the receipt.
+ */
+export async function endGrants(
+  store: Store,
+  grantIds: readonly string[],
+  by: Withdrawer,
+  requestId?: string,
+) {
+  const now = new Date();
+  return store.prisma.$transaction(async (tx) => {
+    const standing = await tx.consent.findMany({
+      where: { grantId: { in: [...grantIds] }, withdrawnAt: null },
+    });
+    await tx.consent.updateMany({
+      where: { grantId: { in: [...grantIds] }, withdrawnAt: null },
+      data: { withdrawnAt: now, withdrawnBy: by },
+    });
+    await tx.oidcPayload.updateMany({
+      where: { grantId: { in: [...grantIds] }, revokedAt: null },
+      data: { revokedAt: now },
+    });
+    const eventIds: bigint[] = [];
+    for (const { appId, patientId, grantId, purpose } of standing) {
+      const event = {
+        type: 'consent.withdrawn',
+        appId,
+        patientId,
+        grantId,
+        purpose,
+        detail: { by },
+      } as const;
+      eventIds.push((await appendAuditEvent(tx, event, requestId)).id);
+    }
+    return { at: now, eventIds };
+  });
+}
+
+/** The grants of a patient to an app that nobody has ended. */
+export async function liveGrantIds(store: Store, patientId: string, appId: string): Promise<string[]> {
+  const rows = await store.prisma.consent.findMany({
+    where: { patientId, appId, withdrawnAt: null },
+    select: { grantId: true },
+  });
+  return rows.map(({ grantId }) => grantId);
+}

@@ -1,0 +1,133 @@
+// The only importer of the Prisma client, pg and PGlite: one schema on the embedded database and on PostgreSQL.
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import { PGlite } from '@electric-sql/pglite';
+import { PrismaPg } from '@prisma/adapter-pg';
+import pg from 'pg';
+import { PrismaPGlite } from 'pglite-prisma-adapter';
+import type { Config } from '../config.ts';
+import { StartError } from '../errors.ts';
+import { type Clock, systemClock } from './clock.ts';
+import { lockDirectory } from './directory-lock.ts';
+import { type Prisma, PrismaClient } from './generated/client.ts';
+import { migrate, type SqlSession } from './migrator.ts';
+
+export interface Store {
+  readonly prisma: PrismaClient;
+  readonly clock: Clock;
+  /** One prepared statement, outside any Prisma transaction. */
+  sql<Row>(text: string, parameters: readonly unknown[]): Promise<Row[]>;
+  close(): Promise<void>;
+}
+
+/** What a statement of a larger transaction is given instead of the whole store. */
+export type Transaction = Prisma.TransactionClient;
+
+interface Options {
+  readonly migrations: string;
+  readonly report: (line: string) => void;
+  readonly clock?: Clock;
+}
+
+const CONNECT_TIMEOUT_MS = 4_000;
+const STATEMENT_TIMEOUT_MS = 5_000;
+
+export async function openStore(database: Config['database'], options: Options): Promise<Store> {
+  return database.kind === 'embedded'
+    ? openEmbedded(database.directory, options)
+    : openPostgreSql(database.url, options);
+}
+
+async function openEmbedded(directory: string, { migrations, report, clock }: Options): Promise<Store> {
+  const unlock = await lockDirectory(directory);
+  report(`opening the embedded database in ${directory}`);
+  try {
+    const db = await PGlite.create(join(directory, 'database'));
+    const session: SqlSession = {
+      exec: (sql) => db.exec(sql),
+      query: async <Row>(sql: string, parameters: readonly unknown[]) =>
+        (await db.query<Row>(sql, [...parameters])).rows,
+    };
+    await migrate(session, migrations, report);
+    const prisma = new PrismaClient({ adapter: new PrismaPGlite(db) });
+    return {
+      prisma,
+      clock: clock ?? systemClock(),
+      sql: session.query,
+      close: async () => {
+        await prisma.$disconnect();
+        await db.close();
+        await unlock();
+      },
+    };
+  } catch (cause) {
+    await unlock();
+    throw cause;
+  }
+}
+
+async function openPostgreSql(url: string, { migrations, report, clock }: Options): Promise<Store> {
+  report('connecting to PostgreSQL');
+  await migrateOver(url, migrations, report);
+  const pool = new pg.Pool({
+    connectionString: url,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    statement_timeout: STATEMENT_TIMEOUT_MS,
+  });
+  // An idle connection that the server closed is replaced by the pool; without a listener it would end the process.
+  pool.on('error', () => undefined);
+  const adapter = new PrismaPg(pool, { statementNameGenerator: ({ sql }) => statementName(sql) });
+  const prisma = new PrismaClient({ adapter });
+  return {
+    prisma,
+    clock: clock ?? systemClock(),
+    sql: async <Row>(text: string, parameters: readonly unknown[]) =>
+      (await pool.query({ name: statementName(text), text, values: [...parameters] })).rows as Row[],
+    close: async () => {
+      await prisma.$disconnect();
+      await pool.end();
+    },
+  };
+}
+
+async function migrateOver(url: string, migrations: string, report: (line: string) => void): Promise<void> {
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: CONNECT_TIMEOUT_MS });
+  client.on('error', () => undefined);
+  try {
+    await client.connect();
+  } catch (cause) {
+    throw new StartError(`PostgreSQL at ${addressOf(url)} cannot be reached: ${reasonOf(cause)}.`);
+  }
+  try {
+    const session: SqlSession = {
+      exec: (sql) => client.query(sql),
+      query: async <Row>(sql: string, parameters: readonly unknown[]) =>
+        (await client.query(sql, [...parameters])).rows as Row[],
+    };
+    await migrate(session, migrations, report);
+  } finally {
+    await client.end();
+  }
+}
+
+const names = new Map<string, string>();
+
+function statementName(sql: string): string {
+  let name = names.get(sql);
+  if (name === undefined) {
+    name = createHash('sha256').update(sql).digest('hex').slice(0, 32);
+    // Statements are written in the code; Prisma's lists of parameters are what could grow without end.
+    if (names.size < 1_000) names.set(sql, name);
+  }
+  return name;
+}
+
+/** Host, port and database of a connection URL: never its user or password. */
+function addressOf(url: string): string {
+  return URL.canParse(url) ? `${new URL(url).host}${new URL(url).pathname}` : 'DATABASE_URL';
+}
+
+function reasonOf(cause: unknown): string {
+  const error = cause as { code?: string; message?: string; errors?: { code?: string }[] };
+  return error.code ?? error.errors?.[0]?.code ?? error.message ?? 'unknown reason';
+}

@@ -1,0 +1,80 @@
+// What introspection must know of a token, in one prepared query: never a cache, always the database's truth.
+import type { TokenFacts } from '../policy/token.ts';
+import { sqlNow } from './clock.ts';
+import type { Store } from './database.ts';
+import { tokenId } from './hash.ts';
+
+import { STANDING_COLUMNS, STANDING_JOINS } from './standing-columns.ts';
+
+export interface IntrospectedToken extends TokenFacts {
+  readonly id: string;
+  readonly clientId: string;
+  readonly accountId: string | null;
+  readonly audience: string;
+  readonly scope: string;
+  readonly purpose: string;
+  readonly extra: Readonly<Record<string, unknown>>;
+  readonly issuedAt: Date;
+}
+
+const FIND = `
+  SELECT t.id, t.client_id AS "clientId", t.account_id AS "accountId", t.audience, t.scope, t.purpose, t.extra,
+    t.issued_at AS "issuedAt", ${sqlNow(2)} AS now,
+    t.revoked_at AS "tokenRevokedAt", t.expires_at AS "tokenExpiresAt", t.grant_id AS "grantId",
+    g.revoked_at AS "grantRevokedAt", g.expires_at AS "grantExpiresAt",
+    d.decided_at AS "consentDecidedAt", d.withdrawn_at AS "consentWithdrawnAt", d.expires_at AS "consentExpiresAt",
+    t.session_uid AS "sessionUid",
+    (s.revoked_at IS NULL AND s.expires_at > ${sqlNow(2)} AND s.account_id = t.account_id) IS TRUE AS "sessionLive",
+    ${STANDING_COLUMNS}
+  FROM access_token t
+  JOIN app a ON a.id = t.client_id ${STANDING_JOINS}
+  LEFT JOIN oidc_payload g ON g.model = 'Grant' AND g.grant_id = t.grant_id
+  LEFT JOIN consent d ON d.grant_id = t.grant_id
+  LEFT JOIN oidc_payload s ON s.model = 'Session' AND s.uid = t.session_uid
+  WHERE t.id = $1`;
+
+export async function findIntrospectedToken(
+  store: Store,
+  token: string,
+): Promise<IntrospectedToken | undefined> {
+  const [found] = await store.sql<IntrospectedToken>(FIND, [tokenId(token), store.clock.offsetMs]);
+  return found;
+}
+
+const RECORD = `
+  INSERT INTO access_record (token_id, resource_server_id, minute, app_id, patient_id, grant_id, purpose)
+  VALUES ($1, $2, date_trunc('minute', ${sqlNow(7)}), $3, $4, $5, $6)
+  ON CONFLICT DO NOTHING`;
+
+/** One row a token, resource server and minute, committed before the answer. */
+export async function recordAccess(
+  store: Store,
+  token: IntrospectedToken,
+  resourceServerId: string,
+): Promise<void> {
+  const { id, clientId, accountId, grantId, purpose } = token;
+  await store.sql(RECORD, [
+    id,
+    resourceServerId,
+    clientId,
+    accountId,
+    grantId,
+    purpose,
+    store.clock.offsetMs,
+  ]);
+}
+
+/** When each grant was last used at a resource server. */
+export async function lastUses(
+  store: Store,
+  grantIds: readonly string[],
+): Promise<ReadonlyMap<string, Date>> {
+  const rows = await store.prisma.accessRecord.groupBy({
+    by: ['grantId'],
+    where: { grantId: { in: [...grantIds] } },
+    _max: { minute: true },
+  });
+  return new Map(
+    rows.flatMap(({ grantId, _max }) => (grantId && _max.minute ? [[grantId, _max.minute]] : [])),
+  );
+}

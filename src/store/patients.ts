@@ -1,0 +1,19 @@
+import type { Store } from './database.ts';
+
+export async function findPatient(store: Store, id: string) {
+  return store.prisma.patient.findUnique({ where: { id } });
+}
+
+export async function findPatientByUserHandle(store: Store, userHandle: string) {
+  return store.prisma.patient.findUnique({ where: { userHandle } });
+}
+
+/** The id of the Patient resource that is this patient at a FHIR base. */
+export async function findRecordId(
+  store: Store,
+  patientId: string,
+  fhirBaseUrl: string,
+): Promise<string | undefined> {
+  const where = { patientId_fhirBaseUrl: { patientId, fhirBaseUrl } };
+  return (await store.prisma.patientRecord.findUnique({ where }))?.fhirId;
+}

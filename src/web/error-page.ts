@@ -1,0 +1,53 @@
+import type { Context, Middleware } from 'koa';
+import type { Pages } from './page.ts';
+import { PageError } from './page-error.ts';
+
+const keysOfStatus: Readonly<Record<number, string>> = {
+  400: 'bad-request',
+  401: 'signed-out',
+  403: 'forbidden',
+  404: 'not-found',
+  405: 'bad-request',
+  410: 'expired',
+  413: 'bad-request',
+  415: 'bad-request',
+  429: 'too-many',
+  503: 'unavailable',
+};
+
+/** What a person may know of a failure: never its message, which may hold what they or an attacker sent. */
+export function publicError(error: unknown): PageError {
+  if (error instanceof PageError) return error;
+  const exposed = typeof error === 'object' && error !== null && 'expose' in error && error.expose === true;
+  const status = exposed && 'status' in error && typeof error.status === 'number' ? error.status : 500;
+  return new PageError(status, keysOfStatus[status] ?? (status < 500 ? 'bad-request' : 'unexpected'));
+}
+
+function sendError(ctx: Context, pages: Pages, { status, key }: PageError): void {
+  const t = pages.translate(ctx);
+  if (ctx.accepts('html', 'json') === 'json') {
+    ctx.status = status;
+    ctx.set('Cache-Control', 'no-store');
+    ctx.body = {
+      error: `${t(`error.${key}.text`)} ${t(`error.${key}.next`)}`,
+      retry: status >= 500 || status === 429,
+    };
+    return;
+  }
+  const requestId = typeof ctx.state.requestId === 'string' ? ctx.state.requestId : null;
+  pages.renderPage(ctx, 'error', { key, requestId, homeUrl: '/' }, status);
+}
+
+/** Stands around the pages of people; `report` receives what was not foreseen. */
+export function errorPages(pages: Pages, report: (error: unknown, ctx: Context) => void): Middleware {
+  return async (ctx, next) => {
+    try {
+      await next();
+      if (ctx.status === 404 && ctx.body == null) throw new PageError(404, 'not-found');
+    } catch (error) {
+      const shown = publicError(error);
+      if (shown.status >= 500) report(error, ctx);
+      sendError(ctx, pages, shown);
+    }
+  };
+}

@@ -1,0 +1,115 @@
+// One throwaway PostgreSQL cluster below the system's temporary directory: made by the first test that wants it.
+// Plain JavaScript, since Jest loads its global setup and teardown without a transform.
+import { execFileSync, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { chownSync, closeSync, existsSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { findPostgres } from '../../scripts/system-packages.mjs';
+
+const START_MS = 30_000;
+const STOP_MS = 5_000;
+
+/** @param {string} directory @returns {Promise<string>} the URL of its superuser */
+export async function startCluster(directory) {
+  const binaries = findPostgres();
+  if (binaries === undefined)
+    throw new Error('PostgreSQL is not installed: `npm test` says how to install it.');
+  const user = serverUser();
+  const data = join(directory, 'data');
+  const passwordFile = join(directory, 'password');
+  const password = randomBytes(16).toString('hex');
+  writeFileSync(passwordFile, password, { mode: 0o600 });
+  if (user.uid !== undefined) {
+    chownSync(directory, user.uid, user.gid);
+    chownSync(passwordFile, user.uid, user.gid);
+  }
+  const options = { ...user, cwd: directory, env: { PATH: process.env.PATH, LC_ALL: 'C.UTF-8', TZ: 'UTC' } };
+  execFileSync(
+    join(binaries, 'initdb'),
+    ['--pgdata', data, '--username', 'postgres', '--pwfile', passwordFile, '--auth', 'scram-sha-256'].concat([
+      '--encoding',
+      'UTF8',
+      '--locale',
+      'C.UTF-8',
+      '--wal-segsize',
+      '1',
+      '--no-sync',
+    ]),
+    { ...options, stdio: ['ignore', 'ignore', 'pipe'] },
+  );
+  const port = await freePort();
+  const settings = [`port=${port}`, 'listen_addresses=127.0.0.1', `unix_socket_directories=${directory}`]
+    .concat(['shared_buffers=32MB', 'max_wal_size=64MB', 'min_wal_size=16MB', 'max_connections=200'])
+    .concat(['timezone=UTC', 'max_prepared_transactions=10']);
+  const log = openSync(join(directory, 'log'), 'a');
+  const server = spawn(
+    join(binaries, 'postgres'),
+    ['-D', data, ...settings.flatMap((setting) => ['-c', setting])],
+    // Detached: it outlives the Jest worker that wanted it first, and stopCluster ends it.
+    { ...options, detached: true, stdio: ['ignore', log, log] },
+  );
+  closeSync(log);
+  server.unref();
+  await ready(directory, server);
+  return `postgresql://postgres:${password}@127.0.0.1:${port}/postgres`;
+}
+
+/** Synchronous, so that an exit handler can call it. @param {string} directory */
+export function stopCluster(directory) {
+  const pid = postmaster(directory)?.pid;
+  if (pid !== undefined) {
+    signal(pid, 'SIGINT');
+    const pause = new Int32Array(new SharedArrayBuffer(4));
+    for (let waited = 0; signal(pid, 0) && waited < STOP_MS; waited += 20) Atomics.wait(pause, 0, 0, 20);
+    signal(pid, 'SIGQUIT');
+  }
+  rmSync(directory, { recursive: true, force: true, maxRetries: 5 });
+}
+
+async function ready(directory, server) {
+  let exited = false;
+  server.once('exit', () => {
+    exited = true;
+  });
+  for (let waited = 0; waited < START_MS && !exited; waited += 20) {
+    if (postmaster(directory)?.ready) return;
+    await sleep(20);
+  }
+  throw new Error(`PostgreSQL did not start:\n${readFileSync(join(directory, 'log'), 'utf8')}`);
+}
+
+// postmaster.pid: the process on its first line, its state on the eighth.
+function postmaster(directory) {
+  const file = join(directory, 'data', 'postmaster.pid');
+  if (!existsSync(file)) return undefined;
+  const lines = readFileSync(file, 'utf8').split('\n');
+  const pid = Number(lines[0]);
+  return pid > 1 ? { pid, ready: lines[7]?.trim() === 'ready' } : undefined;
+}
+
+function signal(pid, name) {
+  try {
+    return process.kill(pid, name);
+  } catch {
+    return false;
+  }
+}
+
+// PostgreSQL refuses to run as root: Debian's package made a user for it.
+function serverUser() {
+  if (process.getuid?.() !== 0) return {};
+  const id = (option) => Number(execFileSync('id', [option, 'postgres'], { encoding: 'utf8' }));
+  return { uid: id('-u'), gid: id('-g') };
+}
+
+function freePort() {
+  return new Promise((resolve, reject) => {
+    const probe = createServer().once('error', reject);
+    probe.listen(0, '127.0.0.1', () => {
+      const { port } = probe.address();
+      probe.close(() => resolve(port));
+    });
+  });
+}

@@ -1,0 +1,31 @@
+// Jest's global setup: reserves a directory for the cluster, which costs nothing until createDatabase wants it.
+import { existsSync, mkdtempSync, readdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { stopCluster } from './cluster.mjs';
+
+const PREFIX = 'postern-test-';
+
+export default function reserveCluster() {
+  removeAbandoned();
+  const directory = mkdtempSync(join(tmpdir(), `${PREFIX}${process.pid}-`));
+  process.env.TEST_POSTGRES_DIRECTORY = directory;
+  process.once('exit', () => {
+    if (existsSync(directory)) stopCluster(directory);
+  });
+  for (const [name, code] of [
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+    ['SIGHUP', 129],
+  ]) {
+    process.on(name, () => process.exit(code));
+  }
+}
+
+// A run that was killed outright leaves its cluster behind: the process in the directory's name is gone.
+function removeAbandoned() {
+  for (const name of readdirSync(tmpdir())) {
+    const pid = Number(name.match(/^postern-test-(\d+)-/)?.[1]);
+    if (pid > 0 && !existsSync(`/proc/${pid}`) && existsSync('/proc/self')) stopCluster(join(tmpdir(), name));
+  }
+}

@@ -1,0 +1,76 @@
+import { call, failureText, Refusal, say, supported } from './ceremony.js';
+
+const form = document.querySelector('form[data-passkey="sign-in"]');
+const button = form.querySelector('button');
+const webauthn = window.SimpleWebAuthnBrowser;
+
+// A hint that lets the device forget a passkey which the server does not know (WebAuthn Level 3 §5.1.10).
+function forgetUnknown(error, options, credential) {
+  if (!(error instanceof Refusal) || error.status !== 404) return;
+  window.PublicKeyCredential.signalUnknownCredential?.({
+    rpId: options.rpId ?? location.hostname,
+    credentialId: credential.id,
+  })?.catch(() => {});
+}
+
+async function verify(options, credential) {
+  say(form, form.dataset.checking);
+  try {
+    const { next } = await call(form, form.dataset.verifyUrl, credential);
+    say(form, form.dataset.done, 'success');
+    location.assign(next);
+  } catch (error) {
+    forgetUnknown(error, options, credential);
+    throw error;
+  }
+}
+
+function fail(error) {
+  say(form, failureText(form, error), 'error');
+  button.disabled = error instanceof Refusal && !error.retry;
+}
+
+// Conditional: waits for the person to pick a passkey in the field; its end without a choice is no failure.
+async function offer() {
+  if (!(await webauthn.browserSupportsWebAuthnAutofill())) return;
+  let options;
+  let credential;
+  try {
+    options = await call(form, form.dataset.optionsUrl, {});
+    form.querySelector('[data-autofill]').hidden = false;
+    credential = await webauthn.startAuthentication({ optionsJSON: options, useBrowserAutofill: true });
+  } catch {
+    return;
+  }
+  try {
+    await verify(options, credential);
+  } catch (error) {
+    fail(error);
+    await offer();
+  }
+}
+
+async function signIn(event) {
+  event.preventDefault();
+  button.disabled = true;
+  say(form, form.dataset.waiting);
+  try {
+    const options = await call(form, form.dataset.optionsUrl, {});
+    // Aborts the pending conditional request first: a browser runs one ceremony at a time.
+    const credential = await webauthn.startAuthentication({ optionsJSON: options });
+    await verify(options, credential);
+  } catch (error) {
+    button.disabled = false;
+    fail(error);
+    await offer();
+  }
+}
+
+document.querySelector('[data-needs-script]').remove();
+if (supported()) {
+  button.disabled = false;
+  form.addEventListener('submit', signIn);
+  offer();
+} else {
+  say(form, form.dataset.unsupported, 'warning');
+}
