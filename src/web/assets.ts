@@ -47,6 +47,7 @@ export function createAssets(viewsDirectory: string): Assets {
   function send(ctx: Context, { body, type, version }: Asset): void {
     ctx.status = 200;
     ctx.set('Content-Type', type);
+    ctx.set('X-Content-Type-Options', 'nosniff');
     ctx.set('ETag', `"${version}"`);
     ctx.set('Cache-Control', ctx.query.v === version ? 'public, max-age=31536000, immutable' : 'no-cache');
     if (ctx.fresh) ctx.status = 304;

@@ -15,6 +15,9 @@ const keysOfStatus: Readonly<Record<number, string>> = {
   503: 'unavailable',
 };
 
+// What our own scripts may offer to try again at once.
+const retried = new Set(['passkey-unknown', 'passkey-refused', 'too-many', 'unavailable', 'unexpected']);
+
 /** What a person may know of a failure: never its message, which may hold what they or an attacker sent. */
 export function publicError(error: unknown): PageError {
   if (error instanceof PageError) return error;
@@ -30,7 +33,7 @@ function sendError(ctx: Context, pages: Pages, { status, key }: PageError): void
     ctx.set('Cache-Control', 'no-store');
     ctx.body = {
       error: `${t(`error.${key}.text`)} ${t(`error.${key}.next`)}`,
-      retry: status >= 500 || status === 429,
+      retry: retried.has(key),
     };
     return;
   }

@@ -1,0 +1,122 @@
+// The whole of Postern in this process, on three loopback origins, over a real database of its own.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createApp } from '../../src/app.ts';
+import { type Config, readConfig } from '../../src/config.ts';
+import { DEMO_APP, DEMO_BACKEND, DEMO_FHIR_SERVER } from '../../src/demo/seed.ts';
+import { demoInvitation, startDemo } from '../../src/demo/start.ts';
+import { listen, stopServers } from '../../src/operations/listen.ts';
+import { derivedKey } from '../../src/operations/secret.ts';
+import { openStore, type Store } from '../../src/store/database.ts';
+import { createLog } from '../../src/web/log.ts';
+import { TestBrowser } from './browser.ts';
+import { type MovableClock, movableClock } from './clock.ts';
+import { createDatabase } from './database.ts';
+
+export const databases = ['embedded', 'postgresql'] as const;
+export type DatabaseKind = (typeof databases)[number];
+
+export interface World {
+  readonly config: Config;
+  readonly issuer: string;
+  readonly fhirBase: string;
+  readonly appOrigin: string;
+  readonly store: Store;
+  readonly clock: MovableClock;
+  readonly secret: string;
+  readonly clientId: string;
+  readonly backendId: string;
+  readonly resourceServer: { readonly id: string; readonly secret: string };
+  /** A fresh invitation link for the first patient without a passkey. */
+  invite(): Promise<string>;
+  /** A browser in which a patient has just enrolled. */
+  patientBrowser(): Promise<TestBrowser>;
+  /** RFC 7662, as the demo FHIR server asks. */
+  introspect(token: string): Promise<Record<string, unknown>>;
+  stop(): Promise<void>;
+}
+
+export async function createWorld(kind: DatabaseKind = 'embedded'): Promise<World> {
+  const directory = await mkdtemp(join(tmpdir(), 'postern-world-'));
+  const database = kind === 'postgresql' ? await createDatabase() : undefined;
+  const clock = movableClock();
+  const [port, fhirPort, appPort] = await freePorts(3);
+  const secret = 'a secret of the tests, which is long enough';
+  const config = readConfig({
+    POSTERN_PORT: String(port),
+    POSTERN_DEMO_FHIR_PORT: String(fhirPort),
+    POSTERN_DEMO_APP_PORT: String(appPort),
+    POSTERN_DATA_DIR: directory,
+    POSTERN_DEMO: 'true',
+    POSTERN_SECRET: secret,
+    POSTERN_LOG_LEVEL: 'silent',
+    ...(database === undefined ? {} : { DATABASE_URL: database.url }),
+  });
+  const store = await openStore(config.database, {
+    migrations: 'prisma/migrations',
+    report: () => undefined,
+    clock,
+  });
+  const app = await createApp({ config, secret, store, log: createLog('silent'), views: 'views' });
+  const servers: Server[] = [await listen(app.callback(), config.port, config.listen)];
+  const { demo, issuer } = config;
+  if (demo === undefined) throw new Error('the demo is on in tests');
+  const listenHere = (other: { callback(): unknown }, at: number) =>
+    listen(other.callback() as never, at, config.listen);
+  servers.push(...(await startDemo({ config, demo, secret, store, listen: listenHere })));
+
+  const resourceServer = { id: DEMO_FHIR_SERVER, secret: derivedKey(secret, 'demo FHIR server') };
+  const invite = async () => {
+    const invitation = await demoInvitation(store, issuer);
+    if (invitation === undefined) throw new Error('every patient has a passkey');
+    return invitation.url;
+  };
+  return {
+    ...{ config, issuer, store, clock, secret, resourceServer, invite },
+    fhirBase: `http://localhost:${fhirPort}/fhir`,
+    appOrigin: `http://localhost:${appPort}`,
+    clientId: DEMO_APP,
+    backendId: DEMO_BACKEND,
+    patientBrowser: async () => {
+      const browser = new TestBrowser(issuer);
+      const enrolled = await browser.enrol(await invite());
+      if (!enrolled.ok) throw new Error(`enrolment was refused: ${await enrolled.text()}`);
+      return browser;
+    },
+    introspect: async (token) => {
+      const response = await fetch(`${issuer}/introspect`, {
+        method: 'POST',
+        headers: { authorization: basic(resourceServer.id, resourceServer.secret) },
+        body: new URLSearchParams({ token }),
+      });
+      return (await response.json()) as Record<string, unknown>;
+    },
+    stop: async () => {
+      await stopServers(servers, 1_000);
+      await store.close();
+      await database?.drop();
+      clock.restore();
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+export function basic(id: string, secret: string): string {
+  return `Basic ${Buffer.from(`${encodeURIComponent(id)}:${encodeURIComponent(secret)}`).toString('base64')}`;
+}
+
+async function freePorts(count: number): Promise<number[]> {
+  const servers = await Promise.all(
+    Array.from({ length: count }, async () => {
+      const server = createServer();
+      await new Promise<void>((resolve) => server.listen(0, 'localhost', resolve));
+      return server;
+    }),
+  );
+  const ports = servers.map((server) => (server.address() as AddressInfo).port);
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+  return ports;
+}

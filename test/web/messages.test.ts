@@ -1,0 +1,78 @@
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from '@jest/globals';
+import { CATEGORIES, RESOURCE_TYPES } from '../../src/smart/resource-types.ts';
+import { locales } from '../../src/web/locale.ts';
+import { createMessages } from '../../src/web/messages.ts';
+
+const messages = createMessages('views');
+
+function catalogues(en: object, es: object) {
+  const directory = mkdtempSync(join(tmpdir(), 'messages-'));
+  mkdirSync(join(directory, 'messages'));
+  writeFileSync(join(directory, 'messages/en.json'), JSON.stringify(en));
+  writeFileSync(join(directory, 'messages/es.json'), JSON.stringify(es));
+  return () => createMessages(directory);
+}
+
+test('a key, a placeholder or a text that one catalogue lacks is found when they are loaded', () => {
+  expect(catalogues({ a: 'A {x}' }, { a: 'A {x}' })).not.toThrow();
+  expect(catalogues({ a: 'A', b: 'B' }, { a: 'A' })).toThrow('b is missing');
+  expect(catalogues({ a: 'A' }, { a: 'A', c: 'C' })).toThrow('c is unknown');
+  expect(catalogues({ a: 'A {x}' }, { a: 'A {y}' })).toThrow('other placeholders');
+  expect(catalogues({ a: 'A' }, { a: ' ' })).toThrow('a has no text');
+});
+
+test('an unknown key and a missing value are errors, never an empty text', () => {
+  const t = messages.translator('en');
+  expect(() => t('no.such.key')).toThrow('no.such.key');
+  expect(() => t('consent.heading')).toThrow('app');
+});
+
+test('a value is put in as it is, even when it looks like a placeholder or a pattern', () => {
+  expect(messages.translator('en')('consent.heading', { app: '{app} $& $1' })).toContain('with {app} $& $1?');
+});
+
+test('counts follow the plural rules of the language', () => {
+  expect(messages.translator('en')('my-apps.summary', { count: 1 })).toBe('You share with 1 app.');
+  expect(messages.translator('en')('my-apps.summary', { count: 0 })).toBe('You share with 0 apps.');
+  expect(messages.translator('es')('my-apps.days-left', { count: 1 })).toBe('Queda 1 día');
+  // Spanish has a third form, "many", for millions, which these texts do not need.
+  expect(messages.translator('es')('my-apps.days-left', { count: 1_000_000 })).toBe('Quedan 1000000 días');
+});
+
+test('every resource type and category that can be asked for has its wording in every language', () => {
+  const keys = [...RESOURCE_TYPES, ...CATEGORIES.map(({ key }) => key), 'everything'];
+  for (const locale of locales) {
+    const t = messages.translator(locale);
+    for (const key of keys) {
+      expect(t(`scope.${key}.name`)).not.toBe('');
+      expect(t(`scope.${key}.what`)).toMatch(/\.$/);
+    }
+    expect(new Set(keys.map((key) => t(`scope.${key}.name`))).size).toBe(keys.length);
+  }
+});
+
+test('every message of a template is in the catalogues', () => {
+  const templates = [
+    'consent',
+    'enrolled',
+    'error',
+    'home',
+    'invitation',
+    'layout',
+    'my-apps',
+    'passkey-words',
+    'sign-in',
+    'signed-out',
+    'stop-sharing',
+    'stopped',
+  ];
+  const used = templates.flatMap((name) =>
+    [...readFileSync(`views/${name}.eta`, 'utf8').matchAll(/\bt\('([^']+)'/g)].map(([, key]) => key),
+  );
+  expect(used.length).toBeGreaterThan(60);
+  const known = new Set(messages.keys());
+  expect(used.filter((key) => !known.has(key ?? ''))).toEqual([]);
+});
