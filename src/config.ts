@@ -4,9 +4,9 @@ import { z } from 'zod';
 const port = (fallback: number) =>
   z
     .string()
-    .regex(/^\d{1,5}$/, 'must be a port number, 0 to 65535')
+    .regex(/^\d{1,5}$/, 'must be a port number, 1 to 65535')
     .transform(Number)
-    .refine((value) => value <= 65_535, 'must be a port number, 0 to 65535')
+    .refine((value) => value >= 1 && value <= 65_535, 'must be a port number, 1 to 65535')
     .default(fallback);
 
 const flag = z.enum(['true', 'false'], 'must be true or false').transform((value) => value === 'true');
@@ -29,7 +29,7 @@ const settings = z.strictObject({
   POSTERN_HELP_CONTACT: z.string().min(1, 'must be a phone number, address or URL').max(200).optional(),
   POSTERN_LOG_LEVEL: z
     .enum(['silent', 'error', 'warn', 'info', 'debug'], 'must be silent, error, warn, info or debug')
-    .default('info'),
+    .optional(),
   POSTERN_DEMO: flag.optional(),
   POSTERN_DEMO_FHIR_PORT: port(3001),
   POSTERN_DEMO_APP_PORT: port(3002),
@@ -96,7 +96,8 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     secret: values.POSTERN_SECRET,
     operatorName: values.POSTERN_OPERATOR ?? (demo ? 'Postern demo network' : new URL(issuerUrl).hostname),
     helpContact: values.POSTERN_HELP_CONTACT,
-    logLevel: values.POSTERN_LOG_LEVEL,
+    // Whoever tries the demo reads the terminal: the links must not scroll away.
+    logLevel: values.POSTERN_LOG_LEVEL ?? (demo ? 'warn' : 'info'),
     demo: demo
       ? { fhirPort: values.POSTERN_DEMO_FHIR_PORT, appPort: values.POSTERN_DEMO_APP_PORT }
       : undefined,

@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { calculateJwkThumbprint, exportJWK, generateKeyPair, type JWK } from 'jose';
 import { hashSecret } from '../introspection/caller.ts';
@@ -124,6 +124,7 @@ export async function backendKeys(dataDirectory: string): Promise<JWK[]> {
   const kept = await readFile(file, 'utf8').catch(() => undefined);
   if (kept !== undefined) return JSON.parse(kept);
   const keys = await Promise.all(['RS384', 'ES384'].map(newKey));
+  await mkdir(dataDirectory, { recursive: true, mode: 0o700 });
   await writeFile(file, JSON.stringify(keys), { flag: 'wx', mode: 0o600 });
   return keys;
 }

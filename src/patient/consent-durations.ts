@@ -1,3 +1,4 @@
+import { SESSION_S } from '../provider/sessions.ts';
 import type { DurationId } from './consent-view.ts';
 
 export interface Duration {
@@ -5,9 +6,7 @@ export interface Duration {
   readonly endsAt: Date;
 }
 
-const HOUR_MS = 3_600_000;
-/** "One time" lives as long as a session may. */
-const ONCE_MS = 12 * HOUR_MS;
+const DAY_MS = 86_400_000;
 
 /** How long a patient can agree for: never longer than the app declared to need, and never past its contract. */
 export function offeredDurations(facts: {
@@ -19,9 +18,10 @@ export function offeredDurations(facts: {
   const endsAt = (ms: number) => new Date(facts.now.getTime() + ms);
   const longer = ([30, 90, 365] as const)
     .filter((days) => facts.offline && days <= facts.maxConsentDays)
-    .map((days) => ({ id: String(days) as DurationId, endsAt: endsAt(days * 24 * HOUR_MS) }))
+    .map((days) => ({ id: String(days) as DurationId, endsAt: endsAt(days * DAY_MS) }))
     .filter((duration) => facts.contractEndsAt !== null && duration.endsAt <= facts.contractEndsAt);
-  return [{ id: 'once', endsAt: endsAt(ONCE_MS) }, ...longer];
+  // "One time" lives as long as a session may.
+  return [{ id: 'once', endsAt: endsAt(SESSION_S * 1_000) }, ...longer];
 }
 
 /** 90 days serve an app that comes back (ONC (g)(10): three months); less where less is offered. */

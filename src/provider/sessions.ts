@@ -11,7 +11,8 @@ export interface Sessions {
   signOut(ctx: Context): Promise<void>;
 }
 
-const SESSION_S = 12 * 60 * 60;
+/** NIST SP 800-63B-4 AAL2: at most a day overall; ours is half of that. */
+export const SESSION_S = 12 * 60 * 60;
 
 export function createSessions(provider: Provider, options: { readonly secure: boolean }): Sessions {
   const name = provider.cookieName('session');

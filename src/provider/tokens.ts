@@ -9,9 +9,7 @@ import { findConsentByGrant } from '../store/consents.ts';
 import type { Store } from '../store/database.ts';
 import type { AppOf } from './clients.ts';
 import { requestedPurpose } from './resources.ts';
-
-/** NIST SP 800-63B-4 AAL2: at most a day overall; ours is half of that. */
-const SESSION_S = 12 * 60 * 60;
+import { SESSION_S } from './sessions.ts';
 
 const now = () => Math.floor(Date.now() / 1_000);
 
