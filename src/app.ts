@@ -105,7 +105,7 @@ function protocol(answer: ReturnType<Koa['callback']>): Middleware {
     const route = prefixes.find((path) => ctx.path === path || ctx.path.startsWith(`${path}/`));
     if (route === undefined && !documents.includes(ctx.path)) return next();
     ctx.state.route = route ?? ctx.path;
-    // SMART App Launch §2.0.14: token responses carry both headers; RFC 6749 §5.1.
+    // SMART app-launch, "Obtain access token": token responses carry both headers; RFC 6749 §5.1.
     if (route === PATHS.token) ctx.set({ 'Cache-Control': 'no-store', Pragma: 'no-cache' });
     ctx.respond = false;
     await answer(ctx.req, ctx.res);

@@ -118,7 +118,7 @@ export async function seedDemo({ prisma }: Store, places: DemoPlaces): Promise<v
   }
 }
 
-/** One key for each algorithm of SMART App Launch §3.1.1, made once and kept beside the data. */
+/** One key for each algorithm of SMART client-confidential-asymmetric, made once and kept beside the data. */
 export async function backendKeys(dataDirectory: string): Promise<JWK[]> {
   const file = backendKeysFile(dataDirectory);
   const kept = await readFile(file, 'utf8').catch(() => undefined);

@@ -7,7 +7,7 @@ export const INACTIVE = { active: false } as const;
 
 const seconds = (time: Date) => Math.floor(time.getTime() / 1_000);
 
-/** The members of RFC 7662 §2.2 and SMART App Launch §2.3 (launch parameters; iss, sub and fhirUser of the id_token). */
+/** The members of RFC 7662 §2.2 and SMART token-introspection (launch parameters; iss, sub and fhirUser of the id_token). */
 export function activeAnswer(token: IntrospectedToken, issuer: string): Record<string, unknown> {
   return {
     ...token.extra,

@@ -84,7 +84,7 @@ async function question(deps: PatientDeps, prompt: Prompt): Promise<Question> {
     findRecordId(store, accountId, audience),
   ]);
   if (app === undefined) throw new PageError(403, 'app-refused');
-  // A patient scope without a patient means nothing (SMART App Launch §2.0.14): nobody is asked about it.
+  // A patient scope without a patient means nothing (SMART scopes-and-launch-context, "Patient-specific scopes"): nobody is asked about it.
   if (patient === null || recordId === undefined) throw new PageError(403, 'no-record');
   const purpose = choosePurpose(prompt.purpose, app.purposes);
   if ('reason' in purpose) throw new PageError(403, 'app-refused');

@@ -6,13 +6,13 @@ import { negotiate } from '../smart/scope-negotiation.ts';
 
 export type Outcome<Value> = { readonly value: Value } | { readonly reason: Reason };
 
-/** The FHIR server that tokens are for: exact comparison, required (SMART App Launch §2.0.9). */
+/** The FHIR server that tokens are for: exact comparison, required (SMART app-launch, "Obtain authorization code"). */
 export function chooseAudience(asked: string | undefined, registered: readonly string[]): Outcome<string> {
   if (asked === undefined) return { reason: 'audience_missing' };
   return registered.includes(asked) ? { value: asked } : { reason: 'audience_unknown' };
 }
 
-/** Backend services name no audience (SMART Backend Services §2.1.4): the only registered one is meant. */
+/** Backend services name no audience (SMART backend-services, "Scopes"): the only registered one is meant. */
 export function chooseOnlyAudience(
   asked: string | undefined,
   registered: readonly string[],
@@ -46,7 +46,7 @@ export function chooseUserScopes(
     : { reason: 'scope_empty' };
 }
 
-/** Nobody is there to narrow a backend's request: it is granted whole or refused (SMART Backend Services §2.1.4). */
+/** Nobody is there to narrow a backend's request: it is granted whole or refused (SMART backend-services, "Scopes"). */
 export function chooseSystemScopes(
   asked: string | undefined,
   ceiling: readonly Scope[],

@@ -33,7 +33,7 @@ const granted: readonly Rule<TokenFacts>[] = [
     'consent_expired',
     (t) => t.grantId === null || (t.consentExpiresAt !== null && t.now < t.consentExpiresAt),
   ],
-  // SMART App Launch §2.0.6: online access ends when the user is no longer online.
+  // SMART scopes-and-launch-context, "Scopes for requesting a refresh token": online access ends when the user is no longer online.
   ['session_ended', (t) => t.sessionUid === null || t.sessionLive],
 ];
 

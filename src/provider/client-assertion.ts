@@ -1,4 +1,4 @@
-// private_key_jwt beyond what the provider checks: SMART App Launch §3.1.2 (client authentication, asymmetric).
+// private_key_jwt beyond what the provider checks: SMART client-confidential-asymmetric, "Signature Verification".
 import type { Client, Configuration, KoaContextWithOIDC } from 'oidc-provider';
 import { errors } from 'oidc-provider';
 

@@ -43,7 +43,7 @@ export function createAppOf(store: Store): AppOf {
   };
 }
 
-/** CORS: a client's registered origins may call the token endpoint (SMART App Launch §2.0.15). */
+/** CORS: a client's registered origins may call the token endpoint (SMART app-launch, "CORS support"). */
 export function clientBasedCORS(_ctx: KoaContextWithOIDC, origin: string, client: Client): boolean {
   return Array.isArray(client.origins) && client.origins.includes(origin);
 }

@@ -1,4 +1,4 @@
-// The SMART document of each FHIR base, for its FHIR server to serve as its own (SMART App Launch §3).
+// The SMART document of each FHIR base, for its FHIR server to serve as its own (SMART conformance, "Well-Known URIs").
 import Router from '@koa/router';
 import { smartConfiguration } from '../smart/smart-configuration.ts';
 import type { Store } from '../store/database.ts';
@@ -44,7 +44,7 @@ export function smartDiscoveryRoutes(store: Store, issuer: string): Router {
       return;
     }
     ctx.set('Cache-Control', 'no-cache');
-    // Whatever Accept says (SMART App Launch §3.1.1).
+    // Whatever Accept says (SMART conformance, "Response").
     ctx.type = 'application/json';
     ctx.body = document;
   });

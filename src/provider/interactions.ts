@@ -22,7 +22,7 @@ export function interactions(store: Store, appOf: AppOf): Partial<Configuration>
           const audience = ctx.oidc.entities.AccessToken?.aud;
           const fhirId =
             typeof audience === 'string' ? await findRecordId(store, accountId, audience) : undefined;
-          // SMART App Launch §2.1.3: the URL of the FHIR resource that represents the user.
+          // SMART scopes-and-launch-context, "Scopes for requesting identity data": the URL of the FHIR resource that represents the user.
           return {
             sub: accountId,
             ...(fhirId === undefined ? {} : { fhirUser: `${audience}/Patient/${fhirId}` }),

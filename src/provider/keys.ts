@@ -3,7 +3,7 @@ import { calculateJwkThumbprint, exportJWK, generateKeyPair, type JWK } from 'jo
 import type { Store } from '../store/database.ts';
 import { addFirstSigningKey, listSigningKeys } from '../store/signing-keys.ts';
 
-/** SMART App Launch §2.1 (OpenID Connect profile): id_tokens are signed with RS256. */
+/** SMART scopes-and-launch-context, "Scopes for requesting identity data": id_tokens are signed with RS256. */
 const ALGORITHM = 'RS256';
 
 export async function readSigningKeys(store: Store, secret: string): Promise<JWK[]> {

@@ -2,7 +2,7 @@ import type { Middleware } from 'koa';
 import { PATHS } from './endpoints.ts';
 
 /**
- * SMART apps ask for offline_access without prompt=consent (SMART App Launch §2.0.6), which OpenID Connect Core §11
+ * SMART apps ask for offline_access without prompt=consent (SMART scopes-and-launch-context, "Scopes for requesting a refresh token"), which OpenID Connect Core §11
  * would drop silently: the patient is asked instead.
  */
 export const askForOfflineAccess: Middleware = (ctx, next) => {

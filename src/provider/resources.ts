@@ -13,7 +13,7 @@ import type { App } from '../store/apps.ts';
 import type { AppOf } from './clients.ts';
 import { allowed, PolicyRefusal } from './refusals.ts';
 
-/** SMART App Launch §2.0.7 and Backend Services §2.1.4: at most 5 minutes, and never past the contract. */
+/** SMART backend-services, "Issue Access Token": at most 5 minutes, and never past the contract. */
 const TOKEN_LIFETIME_S = 300;
 
 export function accessTokenLifetime(app: Pick<App, 'now' | 'contractEndsAt'>): number {

@@ -48,7 +48,7 @@ export function tokens(store: Store, appOf: AppOf): Partial<Configuration> {
   };
 }
 
-/** Launch parameters and purpose stand beside the access token (SMART App Launch §2.0.14), also after a refresh. */
+/** Launch parameters and purpose stand beside the access token (SMART scopes-and-launch-context, "Launch context"), also after a refresh. */
 export const launchParametersInResponse: Middleware = async (ctx, next) => {
   await next();
   const { oidc, body } = ctx as unknown as KoaContextWithOIDC & { body: unknown };
