@@ -1,6 +1,7 @@
 // What the provider remembers, over our store. Bearer ids go in as hashes; single use is decided by the database.
 import { type Adapter, type AdapterPayload, errors, Provider } from 'oidc-provider';
 import type { Withdrawer } from '../audit-event.ts';
+import type { Reason } from '../errors.ts';
 import { findAccessToken, insertAccessToken, revokeAccessToken } from '../store/access-tokens.ts';
 import { findApp } from '../store/apps.ts';
 import { endGrants } from '../store/consents.ts';
@@ -16,6 +17,7 @@ import {
 } from '../store/oidc-payloads.ts';
 import { requestId } from '../web/request-context.ts';
 import { clientMetadata } from './clients.ts';
+import { PolicyRefusal } from './refusals.ts';
 import { open, seal } from './sealed-payload.ts';
 
 const unsupported = (): never => {
@@ -83,6 +85,9 @@ function payloads(store: Store, model: string): Adapter {
     upsert: async (id, payload, expiresIn) => {
       if (expiresIn === undefined) return unsupported();
       const sealed = seal(id, payload as Payload);
+      // Neither the grammar of RFC 6749 appendix A nor jsonb has U+0000.
+      if (JSON.stringify(sealed).includes('\\u0000'))
+        throw new errors.InvalidRequest('U+0000 is not accepted');
       if (model !== 'ReplayDetection') return savePayload(store, model, id, sealed, expiresIn);
       // RFC 7523 §3: of several uses of one jti the insert lets one pass.
       if (!(await insertPayload(store, model, id, sealed, expiresIn))) {
@@ -92,7 +97,7 @@ function payloads(store: Store, model: string): Adapter {
     find: async (id) => {
       const row = await findPayload(store, model, id);
       if (row === undefined) return undefined;
-      if (model === 'RefreshToken' && row.consumedAt !== null) await endReplayedGrant(store, row.payload);
+      if (row.consumedAt !== null) await refuseReplay(store, model, row.payload);
       return restore(id, row) as AdapterPayload;
     },
     findByUid: async (uid) => {
@@ -115,11 +120,19 @@ function payloads(store: Store, model: string): Adapter {
   };
 }
 
-// RFC 9700 §4.14.2: reuse is found before anything else is judged, so that no other fault of the request hides it.
-async function endReplayedGrant(store: Store, { grantId, clientId }: Payload): Promise<void> {
+const replays: Readonly<Record<string, Reason>> = {
+  AuthorizationCode: 'code_replayed', // RFC 6749 §4.1.2
+  RefreshToken: 'refresh_token_replayed', // RFC 9700 §4.14.2
+};
+
+// Reuse is found before anything else is judged, so that no other fault of the request hides it.
+async function refuseReplay(store: Store, model: string, { grantId, clientId }: Payload): Promise<void> {
   const { oidc } = Provider.ctx ?? {};
-  if (grantId === undefined || oidc?.route !== 'token' || oidc.client?.clientId !== clientId) return;
+  const reason = replays[model];
+  if (reason === undefined || grantId === undefined) return;
+  if (oidc?.route !== 'token' || oidc.client?.clientId !== clientId) return;
   await endGrants(store, [grantId], 'replay', requestId());
+  throw new PolicyRefusal(reason);
 }
 
 function withdrawer(): Withdrawer {

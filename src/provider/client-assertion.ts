@@ -1,6 +1,6 @@
 // private_key_jwt beyond what the provider checks: SMART client-confidential-asymmetric, "Signature Verification".
 import type { Client, Configuration, KoaContextWithOIDC } from 'oidc-provider';
-import { errors } from 'oidc-provider';
+import { PolicyRefusal } from './refusals.ts';
 
 const MAX_LIFETIME_S = 300;
 const SKEW_S = 60;
@@ -21,8 +21,8 @@ export function assertionFault(claims: Claims, header: Claims, facts: AssertionF
     // draft-ietf-oauth-security-topics-update, audience injection: one audience, and only where it was meant for.
     ['aud must be one string', typeof claims.aud === 'string' && facts.audiences.includes(claims.aud)],
     [
-      'exp must be at most 5 minutes ahead',
-      typeof claims.exp === 'number' && claims.exp <= facts.now + MAX_LIFETIME_S + SKEW_S,
+      'exp must be an integer, at most 5 minutes ahead',
+      Number.isInteger(claims.exp) && (claims.exp as number) <= facts.now + MAX_LIFETIME_S + SKEW_S,
     ],
     [
       'iat must not be in the future',
@@ -56,7 +56,7 @@ export function clientAssertion(issuer: string): Partial<Configuration> {
         keysNamed: (kid) => keysOf(client).filter((key) => key.kid === kid).length,
         now: Math.floor(Date.now() / 1_000),
       });
-      if (fault !== undefined) throw new errors.InvalidClientAuth(fault);
+      if (fault !== undefined) throw new PolicyRefusal('assertion_unacceptable', fault);
     },
   };
 }

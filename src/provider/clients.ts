@@ -4,6 +4,7 @@ import { decide } from '../policy/rules.ts';
 import { standing } from '../policy/standing.ts';
 import { type App, findApp } from '../store/apps.ts';
 import type { Store } from '../store/database.ts';
+import { RESPONSE_MODES } from './endpoints.ts';
 import { PolicyRefusal, refuseIf } from './refusals.ts';
 
 /** Client metadata of ours that the provider carries along. */
@@ -18,6 +19,7 @@ export function clientMetadata(app: App) {
     redirect_uris: [...app.redirectUris],
     grant_types: [...app.grantTypes],
     response_types: interactive ? ['code'] : [],
+    response_modes: [...RESPONSE_MODES],
     token_endpoint_auth_method: app.authMethod,
     id_token_signed_response_alg: 'RS256',
     ...(app.jwks === null ? {} : { jwks: app.jwks }),

@@ -1,5 +1,6 @@
 // What is offered at which path. Every feature that we want is listed; every default-on one that we do not want is off.
-import type { Configuration } from 'oidc-provider';
+import type { Middleware } from 'koa';
+import type { Configuration, KoaContextWithOIDC } from 'oidc-provider';
 
 export const PATHS = {
   authorization: '/authorize',
@@ -9,6 +10,9 @@ export const PATHS = {
   jwks: '/jwks',
   end_session: '/session/end',
 } as const;
+
+/** The code comes back in the query (SMART App Launch, "Obtain authorization code"), and in no other way. */
+export const RESPONSE_MODES = ['query'] as const;
 
 /** Scopes that are not scopes of FHIR resources. */
 const SCOPES = ['openid', 'fhirUser', 'profile', 'offline_access', 'online_access', 'launch/patient'];
@@ -51,3 +55,12 @@ export function endpoints(issuer: string) {
     },
   } satisfies Configuration;
 }
+
+/** The provider lists every response mode that it knows; the document says which are ours. */
+export const truthfulDiscovery: Middleware = async (ctx, next) => {
+  await next();
+  const { oidc, body } = ctx as unknown as KoaContextWithOIDC & { body: unknown };
+  if (oidc?.route === 'discovery' && typeof body === 'object') {
+    ctx.body = { ...body, response_modes_supported: RESPONSE_MODES };
+  }
+};

@@ -7,7 +7,7 @@ import { createAdapter } from './adapter.ts';
 import { clientAssertion } from './client-assertion.ts';
 import { clientBasedCORS, createAppOf, EXTRA_CLIENT_METADATA } from './clients.ts';
 import { cookies } from './cookies.ts';
-import { endpoints } from './endpoints.ts';
+import { endpoints, truthfulDiscovery } from './endpoints.ts';
 import { recordRefusals } from './events.ts';
 import { interactions } from './interactions.ts';
 import { askForOfflineAccess } from './offline-access.ts';
@@ -49,6 +49,7 @@ export function createProvider({
   // The scheme and host of each request are the issuer's: app.ts sees to it before anything else.
   provider.proxy = true;
   provider.use(askForOfflineAccess);
+  provider.use(truthfulDiscovery);
   provider.use(recordRefusals(provider, store));
   provider.use(launchParametersInResponse);
   return provider;

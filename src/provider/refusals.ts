@@ -6,9 +6,10 @@ import { type Reason, refusals } from '../errors.ts';
 export class PolicyRefusal extends errors.OIDCProviderError {
   readonly reason: Reason;
 
-  constructor(reason: Reason) {
+  constructor(reason: Reason, detail?: string) {
     const { error, status, text } = refusals[reason];
     super(status, error);
+    this.error_detail = detail;
     this.reason = reason;
     this.error_description = text;
     // RFC 6749 §4.1.2.1: who may not act as a client at all is not sent back to its redirect URI.

@@ -19,7 +19,7 @@ function equal(a: string, b: string): boolean {
   return left.length === right.length && timingSafeEqual(left, right);
 }
 
-// Fetch §3.2: under no-referrer a browser sends `Origin: null` with its own form, so Sec-Fetch-Site decides then.
+// Fetch, "Origin" header: under no-referrer a browser sends `Origin: null` with its own form, so Sec-Fetch-Site decides then.
 function ownOrigin(ctx: Context, origin: string): boolean {
   const sent = ctx.get('Origin');
   const site = ctx.get('Sec-Fetch-Site');

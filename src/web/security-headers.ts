@@ -26,7 +26,7 @@ function writePolicy(ctx: Context): void {
 
 /**
  * Lets the form of this page end at an app's redirect URI: Chromium applies form-action to every redirect
- * that follows a form (CSP3 §6.4.2). A private-use scheme (RFC 8252 §7.1) is allowed by its scheme.
+ * that follows a form (CSP3 §6.4.1). A private-use scheme (RFC 8252 §7.1) is allowed by its scheme.
  */
 export function allowFormAction(ctx: Context, redirectUri: string): void {
   const { protocol, origin } = new URL(redirectUri);

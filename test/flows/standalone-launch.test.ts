@@ -21,7 +21,7 @@ describe.each(databases)('a patient connects an app, on %s', (kind) => {
     return { request, callback, response, tokens: (await response.json()) as Record<string, string> };
   }
 
-  test('the token response has what SMART App Launch §2.0.14 asks for', async () => {
+  test('the token response has what SMART app-launch, "Obtain access token" asks for', async () => {
     const { request, callback, response, tokens } = await connect();
     expect(callback.searchParams.get('state')).toBe(request.state);
     expect(callback.searchParams.get('iss')).toBe(world.issuer); // RFC 9207 §2

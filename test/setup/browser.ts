@@ -145,7 +145,7 @@ export class TestBrowser {
   }
 }
 
-const unescape = (text: string) =>
+const unescaped = (text: string) =>
   text
     .replaceAll('&#39;', "'")
     .replaceAll('&quot;', '"')
@@ -157,7 +157,7 @@ export function attributeIn(html: string, name: string): string {
   const value = new RegExp(`${name}="([^"]*)"`).exec(html)?.[1];
   if (value === undefined)
     throw new Error(`the page has no ${name}: ${html.replace(/<[^>]+>/g, ' ').slice(0, 300)}`);
-  return unescape(value);
+  return unescaped(value);
 }
 
 export function csrfIn(html: string): string {

@@ -33,7 +33,7 @@ test('our own form in the same browser is accepted, by field or by header', asyn
   expect((await send('', { 'x-csrf-token': token })).body).toBe('accepted');
 });
 
-test('Origin: null is ours only when the browser says that the request is from the same origin (Fetch §3.2)', async () => {
+test('Origin: null is ours only when the browser says that the request is from the same origin (Fetch, "Origin" header)', async () => {
   expect((await send(`csrf=${token}`, { origin: 'null', 'sec-fetch-site': 'same-origin' })).status).toBe(200);
   expect((await send(`csrf=${token}`, { origin: 'null' })).status).toBe(403);
   expect((await send(`csrf=${token}`, { origin: 'null', 'sec-fetch-site': 'cross-site' })).status).toBe(403);

@@ -10,6 +10,7 @@ beforeAll(async () => {
     if (ctx.path === '/refused') throw new PageError(403, 'forbidden');
     if (ctx.path === '/passkey') throw new PageError(400, 'passkey-refused');
     if (ctx.path === '/broken') throw new Error('Ana Rivera has HIV, secret=hunter2');
+    if (ctx.path === '/upstream') throw Object.assign(new Error('hunter2'), { status: 404 });
     if (ctx.path === '/large') ctx.throw(413, 'hunter2');
   });
 });
@@ -30,6 +31,10 @@ test('an unforeseen failure is reported, and nothing of it reaches the page', as
   expect(body).toContain('Something went wrong on our side');
   expect(body).not.toMatch(/hunter2|HIV|Error|at .*\.ts/);
   expect(String(site.reported.at(-1))).toContain('hunter2');
+});
+
+test('a status that a failure of another service carries is not ours', async () => {
+  expect((await site.get('/upstream')).status).toBe(500);
 });
 
 test('the text of an HTTP error is not shown', async () => {

@@ -12,7 +12,7 @@ test.each([
     'es',
   ],
   ['the browser prefers', { acceptLanguage: 'de, es-419;q=0.8, en;q=0.9' }, 'en'],
-  ['the browser refuses English (RFC 9110 §12.5.4)', { acceptLanguage: 'en;q=0, es;q=0.1' }, 'es'],
+  ['the browser refuses Spanish (RFC 9110 §12.5.4)', { acceptLanguage: 'es;q=0, de' }, 'en'],
   [
     'what was chosen is not a language of ours',
     { chosen: 'xx', cookie: '<script>', acceptLanguage: 'ES' },

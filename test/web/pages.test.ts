@@ -127,7 +127,7 @@ test('every form that is posted carries the token', async () => {
   }
 });
 
-test('the sign-in field takes passkeys by autofill, and nothing is typed (WebAuthn §5.1.4)', async () => {
+test('the sign-in field takes passkeys by autofill, and nothing is typed (HTML autofill token "webauthn")', async () => {
   expect((await site.get('/sign-in')).body).toContain('autocomplete="username webauthn"');
 });
 

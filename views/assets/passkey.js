@@ -2,7 +2,15 @@ import { call, failureText, Refusal, say, supported } from './ceremony.js';
 
 const form = document.querySelector('form[data-passkey="sign-in"]');
 const button = form.querySelector('button');
+const field = form.querySelector('[data-autofill]');
 const webauthn = window.SimpleWebAuthnBrowser;
+
+// One after the other, so that the challenge made last belongs to the ceremony started last.
+let asked = Promise.resolve();
+function askOptions() {
+  asked = asked.catch(() => {}).then(() => call(form, form.dataset.optionsUrl, {}));
+  return asked;
+}
 
 // A hint that lets the device forget a passkey which the server does not know (WebAuthn Level 3 §5.1.10).
 function forgetUnknown(error, options, credential) {
@@ -14,6 +22,7 @@ function forgetUnknown(error, options, credential) {
 }
 
 async function verify(options, credential) {
+  button.disabled = true;
   say(form, form.dataset.checking);
   try {
     const { next } = await call(form, form.dataset.verifyUrl, credential);
@@ -36,8 +45,8 @@ async function offer() {
   let options;
   let credential;
   try {
-    options = await call(form, form.dataset.optionsUrl, {});
-    form.querySelector('[data-autofill]').hidden = false;
+    options = await askOptions();
+    field.hidden = false;
     credential = await webauthn.startAuthentication({ optionsJSON: options, useBrowserAutofill: true });
   } catch {
     return;
@@ -45,8 +54,9 @@ async function offer() {
   try {
     await verify(options, credential);
   } catch (error) {
+    // The button remains: offering again could send the same passkey for ever.
+    field.hidden = true;
     fail(error);
-    await offer();
   }
 }
 
@@ -55,12 +65,11 @@ async function signIn(event) {
   button.disabled = true;
   say(form, form.dataset.waiting);
   try {
-    const options = await call(form, form.dataset.optionsUrl, {});
+    const options = await askOptions();
     // Aborts the pending conditional request first: a browser runs one ceremony at a time.
     const credential = await webauthn.startAuthentication({ optionsJSON: options });
     await verify(options, credential);
   } catch (error) {
-    button.disabled = false;
     fail(error);
     await offer();
   }

@@ -1,0 +1,40 @@
+import { expect, test } from '@jest/globals';
+import { connect, } from '../setup/connection.ts';
+import { createProcessWorld } from '../setup/process-world.ts';
+import { authorizationRequest, refresh, redeem } from '../setup/app-client.ts';
+import { post } from '../setup/backend-client.ts';
+import { basic } from '../setup/world.ts';
+const say = (...a: unknown[]) => process.stderr.write(a.map((x) => typeof x === 'string' ? x : JSON.stringify(x)).join(' ') + '\n');
+test('probe', async () => {
+  const world = await createProcessWorld('postgresql');
+  const patient = await world.patientBrowser();
+  const { accessToken, refreshToken } = await connect(world, patient);
+  const request = authorizationRequest(world);
+  const callback = await patient.authorize(request.url);
+  const page = await patient.open(authorizationRequest(world).url);
+  const show = async (label: string, f: () => Promise<Response>) => { const t = Date.now(); try { const r = await f(); say(label, r.status, r.headers.get('retry-after') ?? '-', r.headers.get('content-type') ?? '', String(Date.now() - t), (await r.text()).replace(/<head>.*<\/head>/s, '').replace(/<[^>]+>/g, ' ').replace(/\s+/g, ' ').slice(0, 200)); } catch (e) { say(label, String(e)); } };
+  const all = async () => {
+    await show('token refresh', () => refresh(world, refreshToken));
+    await show('token code', () => redeem(world, request, callback));
+    await show('introspect', () => fetch(`${world.issuer}/introspect`, { method: 'POST', headers: { authorization: basic(world.resourceServer.id, world.resourceServer.secret) }, body: new URLSearchParams({ token: accessToken }) }));
+    await show('revoke', () => post(`${world.issuer}/revoke`, { token: refreshToken, client_id: world.clientId }));
+    await show('authorize', () => patient.send(authorizationRequest(world).url));
+    await show('my', () => patient.send('/my'));
+    await show('interaction', () => patient.send(page.url));
+    await show('consent', () => patient.decide(page));
+    await show('invitation', () => patient.send('/invitation'));
+    await show('smart', () => fetch(`${world.issuer}/fhir-bases/demo/.well-known/smart-configuration`));
+    await show('disc', () => fetch(`${world.issuer}/.well-known/openid-configuration`));
+    await show('ready', () => fetch(`${world.issuer}/health/ready`));
+    await show('live', () => fetch(`${world.issuer}/health/live`));
+    await show('fhir', () => fetch(`${world.fhirBase}/Patient/ana-rivera`, { headers: { authorization: `Bearer ${accessToken}` } }));
+  };
+  say('--- cut'); await world.network.cut(); await all();
+  say('--- restore'); const t = Date.now(); await world.network.restore();
+  for (;;) { const r = await fetch(`${world.issuer}/health/ready`); if (r.ok) break; await new Promise((f) => setTimeout(f, 50)); }
+  say('ready after', Date.now() - t);
+  say('--- stall'); world.network.stall(); await all();
+  await world.network.restore();
+  say(world.server().stdout().replace(/"stack":"[^"]*"/g, '').slice(0, 6000)); say(world.server().stderr());
+  const s = Date.now(); await world.stop(); say('stopped in', Date.now() - s);
+}, 300_000);

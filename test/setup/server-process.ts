@@ -1,0 +1,103 @@
+// Postern as operators run it: a process of its own, compiled, with nothing of the tests in its environment.
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, renameSync, rmSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+
+export interface Exit {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
+export interface ServerProcess {
+  readonly child: ChildProcess;
+  stdout(): string;
+  stderr(): string;
+  /** Settles when the process is gone and all that it wrote was read. */
+  readonly ended: Promise<Exit>;
+  /** Settles when the process says that it is ready; throws what it said when it ends before. */
+  readonly ready: Promise<void>;
+  kill(signal: NodeJS.Signals): Promise<Exit>;
+}
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const READY_MS = 60_000;
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+export function startServer(environment: Environment): ServerProcess {
+  const { PATH, HOME } = process.env;
+  const child = spawn(process.execPath, [join(compiled(), 'dist/main.js')], {
+    env: { PATH, HOME, ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const said = { stdout: '', stderr: '' };
+  for (const stream of ['stdout', 'stderr'] as const) {
+    child[stream].setEncoding('utf8').on('data', (chunk) => {
+      said[stream] += chunk;
+    });
+  }
+  const ended = once(child, 'close').then(([code, signal]): Exit => ({ code, signal }));
+  const untilReady = async () => {
+    for (let waited = 0; waited < READY_MS; waited += 25) {
+      if (said.stdout.includes('Postern is ready')) return;
+      if (child.exitCode !== null || child.signalCode !== null) break;
+      await sleep(25);
+    }
+    throw new Error(`the server did not start:\n${said.stderr}`);
+  };
+  const ready = untilReady();
+  // Who waits for the end of a start that fails does not wait for this.
+  ready.catch(() => undefined);
+  return {
+    ...{ child, ended, ready },
+    stdout: () => said.stdout,
+    stderr: () => said.stderr,
+    kill: (signal) => {
+      child.kill(signal);
+      return ended;
+    },
+  };
+}
+
+/** The fault of a start that is expected to fail, and how long it took. */
+export async function failedStart(environment: Environment) {
+  const began = Date.now();
+  const server = startServer(environment);
+  const late = setTimeout(() => server.child.kill('SIGKILL'), 20_000);
+  const { code } = await server.ended;
+  clearTimeout(late);
+  return { code, ms: Date.now() - began, stdout: server.stdout(), stderr: server.stderr() };
+}
+
+// Compiled once a test run beside the cluster's files, which Jest's global teardown removes.
+function compiled(): string {
+  const home = process.env.TEST_POSTGRES_DIRECTORY;
+  if (home === undefined)
+    throw new Error('TEST_POSTGRES_DIRECTORY is not set: run the tests with `npm test`.');
+  const [place, part] = [join(home, 'compiled'), join(home, `compiled-${process.pid}`)];
+  if (existsSync(place)) return place;
+  mkdirSync(part, { recursive: true });
+  const tsc = join(root, 'node_modules/typescript/bin/tsc');
+  const options = [
+    '-p',
+    join(root, 'tsconfig.build.json'),
+    '--outDir',
+    join(part, 'dist'),
+    '--sourceMap',
+    'false',
+  ];
+  execFileSync(process.execPath, [tsc, ...options], { stdio: 'pipe' });
+  for (const name of ['views', 'prisma', 'node_modules', 'package.json']) {
+    symlinkSync(join(root, name), join(part, name));
+  }
+  try {
+    renameSync(part, place);
+  } catch {
+    // Another worker was faster: its build is the same.
+    rmSync(part, { recursive: true });
+  }
+  return place;
+}
