@@ -12,7 +12,8 @@ RUN npm run build
 FROM node:24-bookworm-slim
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
-RUN npm ci --omit=dev && npm cache clean --force && install -d -o node -g node data
+# Optional too: of those, only the Prisma command line and TypeScript would come, as peers of the client.
+RUN npm ci --omit=dev --omit=optional && npm cache clean --force && install -d -o node -g node data
 COPY --from=build /app/dist dist
 COPY prisma/migrations prisma/migrations
 COPY views views

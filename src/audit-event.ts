@@ -3,7 +3,10 @@ import type { Reason } from './errors.ts';
 
 interface About {
   readonly appId?: string;
-  readonly patientId?: string;
+  /** Who acted, where it was a person. */
+  readonly accountId?: string | null;
+  /** Whose record it is about. */
+  readonly patientId?: string | null;
   readonly grantId?: string;
   readonly resourceServerId?: string;
   readonly purpose?: string;

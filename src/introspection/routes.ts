@@ -28,7 +28,7 @@ export function introspectionRoutes(
       await recordAccess(store, found, caller.id);
       return activeAnswer(found, options.issuer);
     }
-    const about = { appId: found.clientId, patientId: found.accountId ?? undefined, purpose: found.purpose };
+    const about = { appId: found.clientId, patientId: found.patientId, purpose: found.purpose };
     const event = { type: 'introspection.refused', ...about, resourceServerId: caller.id, reason } as const;
     await appendAuditEvent(store.prisma, event, requestId());
     return INACTIVE;

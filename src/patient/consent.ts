@@ -39,7 +39,7 @@ export async function decideConsent(
   const body = ctx.request.body as Record<string, unknown>;
   const asked = await question(deps, prompt);
   const { app, request, purpose, recordId, durations, facts } = asked;
-  const about = { appId: app.id, patientId: prompt.accountId, purpose };
+  const about = { appId: app.id, accountId: prompt.accountId, patientId: prompt.accountId, purpose };
   if (body.decision === 'deny') {
     const next = await deps.prompts.declined(ctx, prompt);
     await appendAuditEvent(deps.store.prisma, { type: 'consent.denied', ...about }, requestId());
@@ -58,6 +58,8 @@ export async function decideConsent(
   }
   return deps.prompts.agreed(ctx, prompt, {
     id: randomUUID(),
+    patientId: prompt.accountId ?? null,
+    representationId: null,
     purpose,
     grantedScope: formatScopes(granted),
     choices: [...choiceIds],

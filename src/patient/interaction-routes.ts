@@ -1,4 +1,5 @@
 import Router from '@koa/router';
+import type { Context } from 'koa';
 import { findApp } from '../store/apps.ts';
 import { PageError } from '../web/page-error.ts';
 import { decideConsent, showConsent } from './consent.ts';
@@ -10,9 +11,15 @@ export function interactionRoutes(deps: PatientDeps): Router {
   const { prompts, pages, forms, sessions, store } = deps;
   const router = new Router();
 
-  router.get('/interaction/:uid', async (ctx) => {
+  // Before anything can fail: a refusal, too, is in the language of its request (OpenID Connect Core §3.1.2.1).
+  const read = async (ctx: Context) => {
     const prompt = await prompts.read(ctx);
     pages.localeOf(ctx, prompt.uiLocales);
+    return prompt;
+  };
+
+  router.get('/interaction/:uid', async (ctx) => {
+    const prompt = await read(ctx);
     if (prompt.name === 'consent') return showConsent(deps, ctx, prompt);
     if (prompt.name !== 'login') throw new PageError(400, 'bad-request');
     const base = `/interaction/${prompt.uid}/passkey`;
@@ -21,18 +28,18 @@ export function interactionRoutes(deps: PatientDeps): Router {
   });
 
   router.post('/interaction/:uid/passkey/options', async (ctx) => {
-    await prompts.read(ctx);
+    await read(ctx);
     await sendSignInOptions(deps, ctx);
   });
 
   router.post('/interaction/:uid/passkey', async (ctx) => {
-    await prompts.read(ctx);
+    await read(ctx);
     const { patientId, amr } = await whoSignsIn(deps, ctx);
     ctx.body = { next: await prompts.signedIn(ctx, patientId, amr) };
   });
 
   router.post('/interaction/:uid/consent', async (ctx) => {
-    const prompt = await prompts.read(ctx);
+    const prompt = await read(ctx);
     if (prompt.name !== 'consent') throw new PageError(400, 'expired');
     const next = await decideConsent(deps, ctx, prompt);
     if (next === undefined) return;
@@ -42,7 +49,7 @@ export function interactionRoutes(deps: PatientDeps): Router {
   });
 
   router.post('/interaction/:uid/switch', async (ctx) => {
-    await prompts.read(ctx);
+    await read(ctx);
     forms.assertForm(ctx);
     const next = await prompts.forgotten(ctx);
     await sessions.signOut(ctx);

@@ -16,7 +16,7 @@ import {
   savePayload,
 } from '../store/oidc-payloads.ts';
 import { requestId } from '../web/request-context.ts';
-import { clientMetadata } from './clients.ts';
+import { type AppOf, clientMetadata } from './clients.ts';
 import { PolicyRefusal } from './refusals.ts';
 import { open, seal } from './sealed-payload.ts';
 
@@ -35,11 +35,11 @@ const refusing: Adapter = {
   revokeByGrantId: async () => undefined,
 };
 
-export function createAdapter(store: Store): (model: string) => Adapter {
+export function createAdapter(store: Store, appOf: AppOf): (model: string) => Adapter {
   return (model) => {
     if (model === 'Client') return clients(store);
     if (model === 'AccessToken' || model === 'ClientCredentials') return accessTokens(store, model);
-    return payloads(store, model);
+    return payloads(store, appOf, model);
   };
 }
 
@@ -75,8 +75,8 @@ function accessTokens(store: Store, kind: 'AccessToken' | 'ClientCredentials'): 
   };
 }
 
-function payloads(store: Store, model: string): Adapter {
-  const restore = (id: string, row: { payload: Payload; consumedAt: Date | null }) => ({
+function payloads(store: Store, appOf: AppOf, model: string): Adapter {
+  const restore = (id: string, row: FoundPayload) => ({
     ...open(id, row.payload),
     ...(row.consumedAt === null ? {} : { consumed: Math.floor(row.consumedAt.getTime() / 1_000) }),
   });
@@ -96,8 +96,8 @@ function payloads(store: Store, model: string): Adapter {
     },
     find: async (id) => {
       const row = await findPayload(store, model, id);
+      if (model in replays) await judgePresenter(store, appOf, model, row);
       if (row === undefined) return undefined;
-      if (row.consumedAt !== null) await refuseReplay(store, model, row.payload);
       return restore(id, row) as AdapterPayload;
     },
     findByUid: async (uid) => {
@@ -120,19 +120,29 @@ function payloads(store: Store, model: string): Adapter {
   };
 }
 
+interface FoundPayload {
+  readonly payload: Payload;
+  readonly consumedAt: Date | null;
+}
+
 const replays: Readonly<Record<string, Reason>> = {
   AuthorizationCode: 'code_replayed', // RFC 6749 §4.1.2
   RefreshToken: 'refresh_token_replayed', // RFC 9700 §4.14.2
 };
 
-// Reuse is found before anything else is judged, so that no other fault of the request hides it.
-async function refuseReplay(store: Store, model: string, { grantId, clientId }: Payload): Promise<void> {
-  const { oidc } = Provider.ctx ?? {};
+// Reuse is found before anything else is judged, so that no other fault of the request hides it. Standing is judged
+// before the code or token is consumed, so that an app whose standing is put right goes on where it was.
+async function judgePresenter(store: Store, appOf: AppOf, model: string, row?: FoundPayload): Promise<void> {
+  const { ctx } = Provider;
+  const client = ctx?.oidc.client;
+  if (ctx?.oidc.route !== 'token' || client === undefined) return;
+  const { grantId, clientId } = row?.payload ?? {};
   const reason = replays[model];
-  if (reason === undefined || grantId === undefined) return;
-  if (oidc?.route !== 'token' || oidc.client?.clientId !== clientId) return;
-  await endGrants(store, [grantId], 'replay', requestId());
-  throw new PolicyRefusal(reason);
+  if (row?.consumedAt && reason && grantId && clientId === client.clientId) {
+    await endGrants(store, [grantId], 'replay', requestId());
+    throw new PolicyRefusal(reason);
+  }
+  await appOf(ctx, client);
 }
 
 function withdrawer(): Withdrawer {

@@ -33,7 +33,7 @@ export function createProvider({
   const { features: offered, ...rest } = endpoints(issuer);
   const { features: resourceFeatures, ...resourceParameters } = resources(appOf);
   const provider = new Provider(issuer, {
-    adapter: createAdapter(store),
+    adapter: createAdapter(store, appOf),
     jwks: { keys: signingKeys.map((key) => ({ ...key })) as never },
     clientBasedCORS,
     extraClientMetadata: { properties: EXTRA_CLIENT_METADATA },

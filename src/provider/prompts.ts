@@ -20,7 +20,7 @@ export interface Prompt {
   readonly uiLocales: string | undefined;
 }
 
-export type Agreement = Omit<NewConsent, 'grantId' | 'appId' | 'patientId' | 'audience' | 'requestedScope'>;
+export type Agreement = Omit<NewConsent, 'grantId' | 'appId' | 'accountId' | 'audience' | 'requestedScope'>;
 
 export interface Prompts {
   read(ctx: Context): Promise<Prompt>;
@@ -95,7 +95,7 @@ export function createPrompts(provider: Provider, store: Store): Prompts {
       const grantId = await grant.save();
       const about = {
         grantId,
-        patientId: accountId,
+        accountId,
         appId: clientId,
         audience,
         requestedScope: prompt.scope,

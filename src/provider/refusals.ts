@@ -1,6 +1,6 @@
 // The only importer of oidc-provider: configuration by concern, adapter, prompts, keys, sessions.
 // This file: our refusals in the shape that the provider answers with.
-import { errors } from 'oidc-provider';
+import { errors, Provider } from 'oidc-provider';
 import { type Reason, refusals } from '../errors.ts';
 
 export class PolicyRefusal extends errors.OIDCProviderError {
@@ -8,7 +8,8 @@ export class PolicyRefusal extends errors.OIDCProviderError {
 
   constructor(reason: Reason, detail?: string) {
     const { error, status, text } = refusals[reason];
-    super(status, error);
+    // RFC 6749 §5.2: 401 belongs to client authentication, which the authorization endpoint does not have.
+    super(Provider.ctx?.oidc.route === 'authorization' ? 400 : status, error);
     this.error_detail = detail;
     this.reason = reason;
     this.error_description = text;

@@ -25,12 +25,13 @@ export interface IssuedToken {
 const INSERT = `
   WITH token AS (
     INSERT INTO access_token (id, kind, client_id, grant_id, account_id, session_uid, audience, scope, purpose, extra,
-      payload, issued_at, expires_at)
+      payload, patient_id, issued_at, expires_at)
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10::jsonb, $11::jsonb,
+      (SELECT patient_id FROM consent WHERE grant_id = $4),
       ${sqlNow(13)}, ${sqlNow(13)} + $12::bigint * interval '1 second')
-    RETURNING kind, client_id, grant_id, account_id, audience, scope, purpose, expires_at)
-  INSERT INTO audit_event (type, request_id, app_id, patient_id, grant_id, purpose, detail)
-  SELECT 'token.issued', $14, client_id, account_id, grant_id, purpose,
+    RETURNING kind, client_id, grant_id, account_id, patient_id, audience, scope, purpose, expires_at)
+  INSERT INTO audit_event (type, request_id, app_id, account_id, patient_id, grant_id, purpose, detail)
+  SELECT 'token.issued', $14, client_id, account_id, patient_id, grant_id, purpose,
     jsonb_build_object('kind', kind, 'scope', scope, 'audience', audience, 'expiresAt', expires_at)
   FROM token`;
 

@@ -3,11 +3,12 @@ import type { Store, Transaction } from './database.ts';
 
 /** Appends inside the transaction of the change that it records. */
 export function appendAuditEvent(db: Transaction | Store['prisma'], event: AuditEvent, requestId?: string) {
-  const { type, appId, patientId, grantId, resourceServerId, purpose, reason, detail } = event;
+  const { type, appId, accountId, patientId, grantId, resourceServerId, purpose, reason, detail } = event;
   return db.auditEvent.create({
     data: {
       type,
       appId,
+      accountId,
       patientId,
       grantId,
       resourceServerId,

@@ -8,7 +8,7 @@ export type NewConsent = Omit<Consent, 'withdrawnAt' | 'withdrawnBy' | 'launchCo
 };
 
 export async function recordConsent(store: Store, consent: NewConsent, requestId?: string): Promise<void> {
-  const { appId, patientId, grantId, purpose, grantedScope: scope, audience } = consent;
+  const { appId, accountId, patientId, grantId, purpose, grantedScope: scope, audience } = consent;
   const detail = { scope, audience, expiresAt: consent.expiresAt.toISOString() };
   await store.prisma.$transaction([
     store.prisma.consent.create({
@@ -17,7 +17,7 @@ export async function recordConsent(store: Store, consent: NewConsent, requestId
     }),
     appendAuditEvent(
       store.prisma,
-      { type: 'consent.granted', appId, patientId, grantId, purpose, detail },
+      { type: 'consent.granted', appId, accountId, patientId, grantId, purpose, detail },
       requestId,
     ),
   ]);

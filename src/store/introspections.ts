@@ -10,6 +10,7 @@ export interface IntrospectedToken extends TokenFacts {
   readonly id: string;
   readonly clientId: string;
   readonly accountId: string | null;
+  readonly patientId: string | null;
   readonly audience: string;
   readonly scope: string;
   readonly purpose: string;
@@ -18,7 +19,7 @@ export interface IntrospectedToken extends TokenFacts {
 }
 
 const FIND = `
-  SELECT t.id, t.client_id AS "clientId", t.account_id AS "accountId", t.audience, t.scope, t.purpose, t.extra,
+  SELECT t.id, t.client_id AS "clientId", t.account_id AS "accountId", t.patient_id AS "patientId", t.audience, t.scope, t.purpose, t.extra,
     t.issued_at AS "issuedAt", ${sqlNow(2)} AS now,
     t.revoked_at AS "tokenRevokedAt", t.expires_at AS "tokenExpiresAt", t.grant_id AS "grantId",
     g.revoked_at AS "grantRevokedAt", g.expires_at AS "grantExpiresAt",
@@ -52,12 +53,12 @@ export async function recordAccess(
   token: IntrospectedToken,
   resourceServerId: string,
 ): Promise<void> {
-  const { id, clientId, accountId, grantId, purpose } = token;
+  const { id, clientId, patientId, grantId, purpose } = token;
   await store.sql(RECORD, [
     id,
     resourceServerId,
     clientId,
-    accountId,
+    patientId,
     grantId,
     purpose,
     store.clock.offsetMs,

@@ -17,6 +17,10 @@ export interface Deviations {
   readonly userHandle?: string;
   readonly backupEligible?: boolean;
   readonly challenge?: string;
+  readonly userPresent?: boolean;
+  /** The page that asked stands in a frame of another origin (WebAuthn §5.8.1). */
+  readonly crossOrigin?: boolean;
+  readonly credentialId?: Buffer;
 }
 
 export interface CreationOptions {
@@ -38,13 +42,13 @@ const hash = (value: string | Buffer) => createHash('sha256').update(value).dige
 export function createAuthenticator(origin: string) {
   const held: Held[] = [];
 
-  const clientData = (type: string, challenge: string, { origin: other, challenge: wrong }: Deviations) =>
-    Buffer.from(
-      JSON.stringify({ type, challenge: wrong ?? challenge, origin: other ?? origin, crossOrigin: false }),
-    );
+  const clientData = (type: string, asked: string, deviations: Deviations) => {
+    const { challenge = asked, origin: page = origin, crossOrigin = false } = deviations;
+    return Buffer.from(JSON.stringify({ type, challenge, origin: page, crossOrigin }));
+  };
 
-  const flags = ({ userVerified = true, backupEligible = true }: Deviations) =>
-    FLAG.userPresent |
+  const flags = ({ userPresent = true, userVerified = true, backupEligible = true }: Deviations) =>
+    (userPresent ? FLAG.userPresent : 0) |
     (userVerified ? FLAG.userVerified : 0) |
     (backupEligible ? FLAG.backupEligible | FLAG.backedUp : 0);
 
@@ -58,7 +62,7 @@ export function createAuthenticator(origin: string) {
     held,
     create(options: CreationOptions, deviations: Deviations = {}) {
       const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-      const id = randomBytes(16);
+      const id = deviations.credentialId ?? randomBytes(16);
       const rpId = options.rp.id;
       held.push({ id, rpId, userHandle: options.user.id, key: privateKey, counter: 0 });
       const { x = '', y = '' } = publicKey.export({ format: 'jwk' });

@@ -97,8 +97,8 @@ function signal(pid, name) {
   }
 }
 
-// PostgreSQL refuses to run as root: Debian's package made a user for it.
-function serverUser() {
+/** PostgreSQL refuses to run as root: Debian's package made a user for it. */
+export function serverUser() {
   if (process.getuid?.() !== 0) return {};
   const id = (option) => Number(execFileSync('id', [option, 'postgres'], { encoding: 'utf8' }));
   return { uid: id('-u'), gid: id('-g') };

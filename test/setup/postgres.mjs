@@ -1,8 +1,8 @@
 // Jest's global setup: reserves a directory for the cluster, which costs nothing until createDatabase wants it.
-import { existsSync, mkdtempSync, readdirSync } from 'node:fs';
+import { existsSync, lstatSync, mkdtempSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { stopCluster } from './cluster.mjs';
+import { serverUser, stopCluster } from './cluster.mjs';
 
 const PREFIX = 'postern-test-';
 
@@ -26,6 +26,25 @@ export default function reserveCluster() {
 function removeAbandoned() {
   for (const name of readdirSync(tmpdir())) {
     const pid = Number(name.match(/^postern-test-(\d+)-/)?.[1]);
-    if (pid > 0 && !existsSync(`/proc/${pid}`) && existsSync('/proc/self')) stopCluster(join(tmpdir(), name));
+    const directory = join(tmpdir(), name);
+    if (pid > 0 && !isAlive(pid) && isOurs(directory)) stopCluster(directory);
+  }
+}
+
+function isAlive(pid) {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return error.code === 'EPERM';
+  }
+}
+
+// The temporary directory is everybody's: a stranger must not choose what we stop and remove.
+function isOurs(directory) {
+  try {
+    const { uid } = lstatSync(directory);
+    return uid === process.getuid?.() || uid === serverUser().uid;
+  } catch {
+    return false;
   }
 }

@@ -45,10 +45,16 @@ CREATE TABLE "app" (
     "website_url" TEXT NOT NULL,
     "policy_url" TEXT,
     "redirect_uris" TEXT[],
+    "application_type" TEXT NOT NULL DEFAULT 'web',
+    "launch_uris" TEXT[] DEFAULT ARRAY[]::TEXT[],
+    "post_logout_redirect_uris" TEXT[] DEFAULT ARRAY[]::TEXT[],
+    "backchannel_logout_uri" TEXT,
     "origins" TEXT[],
     "grant_types" TEXT[],
     "auth_method" TEXT NOT NULL,
     "jwks" JSONB,
+    "jwks_uri" TEXT,
+    "secret_hash" TEXT,
     "audiences" TEXT[],
     "scope_ceiling" TEXT NOT NULL,
     "purposes" TEXT[],
@@ -102,6 +108,57 @@ CREATE TABLE "patient_record" (
 );
 
 -- CreateTable
+CREATE TABLE "representation" (
+    "id" TEXT NOT NULL,
+    "representative_id" TEXT NOT NULL,
+    "patient_id" TEXT NOT NULL,
+    "relationship" TEXT NOT NULL,
+    "starts_at" TIMESTAMPTZ(3) NOT NULL,
+    "ends_at" TIMESTAMPTZ(3),
+    "ended_at" TIMESTAMPTZ(3),
+
+    CONSTRAINT "representation_pkey" PRIMARY KEY ("id")
+);
+
+-- CreateTable
+CREATE TABLE "ehr" (
+    "id" TEXT NOT NULL,
+    "name" TEXT NOT NULL,
+    "fhir_base_url" TEXT NOT NULL,
+    "jwks" JSONB NOT NULL,
+    "created_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+    "suspended_at" TIMESTAMPTZ(3),
+
+    CONSTRAINT "ehr_pkey" PRIMARY KEY ("id")
+);
+
+-- CreateTable
+CREATE TABLE "ehr_user" (
+    "id" TEXT NOT NULL,
+    "ehr_id" TEXT NOT NULL,
+    "fhir_user" TEXT NOT NULL,
+    "name" TEXT NOT NULL,
+    "created_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+
+    CONSTRAINT "ehr_user_pkey" PRIMARY KEY ("id")
+);
+
+-- CreateTable
+CREATE TABLE "launch_context" (
+    "id" TEXT NOT NULL,
+    "ehr_id" TEXT NOT NULL,
+    "ehr_user_id" TEXT NOT NULL,
+    "app_id" TEXT NOT NULL,
+    "fhir_base_url" TEXT NOT NULL,
+    "context" JSONB NOT NULL,
+    "created_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+    "expires_at" TIMESTAMPTZ(3) NOT NULL,
+    "consumed_at" TIMESTAMPTZ(3),
+
+    CONSTRAINT "launch_context_pkey" PRIMARY KEY ("id")
+);
+
+-- CreateTable
 CREATE TABLE "invitation" (
     "id" TEXT NOT NULL,
     "patient_id" TEXT NOT NULL,
@@ -136,7 +193,9 @@ CREATE TABLE "passkey" (
 -- CreateTable
 CREATE TABLE "consent" (
     "id" TEXT NOT NULL,
-    "patient_id" TEXT NOT NULL,
+    "patient_id" TEXT,
+    "account_id" TEXT NOT NULL,
+    "representation_id" TEXT,
     "app_id" TEXT NOT NULL,
     "grant_id" TEXT NOT NULL,
     "audience" TEXT NOT NULL,
@@ -161,6 +220,7 @@ CREATE TABLE "audit_event" (
     "type" TEXT NOT NULL,
     "request_id" TEXT,
     "app_id" TEXT,
+    "account_id" TEXT,
     "patient_id" TEXT,
     "grant_id" TEXT,
     "resource_server_id" TEXT,
@@ -219,6 +279,7 @@ CREATE TABLE "access_token" (
     "client_id" TEXT NOT NULL,
     "grant_id" TEXT,
     "account_id" TEXT,
+    "patient_id" TEXT,
     "session_uid" TEXT,
     "audience" TEXT NOT NULL,
     "scope" TEXT NOT NULL,
@@ -230,6 +291,17 @@ CREATE TABLE "access_token" (
     "revoked_at" TIMESTAMPTZ(3),
 
     CONSTRAINT "access_token_pkey" PRIMARY KEY ("id")
+);
+
+-- CreateTable
+CREATE TABLE "refresh_answer" (
+    "id" TEXT NOT NULL,
+    "grant_id" TEXT NOT NULL,
+    "client_mark" TEXT NOT NULL,
+    "sealed_answer" BYTEA NOT NULL,
+    "expires_at" TIMESTAMPTZ(3) NOT NULL,
+
+    CONSTRAINT "refresh_answer_pkey" PRIMARY KEY ("id")
 );
 
 -- CreateTable
@@ -271,6 +343,30 @@ CREATE UNIQUE INDEX "patient_user_handle_key" ON "patient"("user_handle");
 CREATE UNIQUE INDEX "patient_record_patient_id_fhir_base_url_key" ON "patient_record"("patient_id", "fhir_base_url");
 
 -- CreateIndex
+CREATE INDEX "representation_representative_id_idx" ON "representation"("representative_id");
+
+-- CreateIndex
+CREATE INDEX "representation_patient_id_idx" ON "representation"("patient_id");
+
+-- CreateIndex
+CREATE INDEX "ehr_fhir_base_url_idx" ON "ehr"("fhir_base_url");
+
+-- CreateIndex
+CREATE UNIQUE INDEX "ehr_user_ehr_id_fhir_user_key" ON "ehr_user"("ehr_id", "fhir_user");
+
+-- CreateIndex
+CREATE INDEX "launch_context_ehr_id_idx" ON "launch_context"("ehr_id");
+
+-- CreateIndex
+CREATE INDEX "launch_context_ehr_user_id_idx" ON "launch_context"("ehr_user_id");
+
+-- CreateIndex
+CREATE INDEX "launch_context_app_id_idx" ON "launch_context"("app_id");
+
+-- CreateIndex
+CREATE INDEX "launch_context_fhir_base_url_idx" ON "launch_context"("fhir_base_url");
+
+-- CreateIndex
 CREATE UNIQUE INDEX "invitation_code_hash_key" ON "invitation"("code_hash");
 
 -- CreateIndex
@@ -284,6 +380,9 @@ CREATE UNIQUE INDEX "consent_grant_id_key" ON "consent"("grant_id");
 
 -- CreateIndex
 CREATE INDEX "consent_patient_id_app_id_idx" ON "consent"("patient_id", "app_id");
+
+-- CreateIndex
+CREATE INDEX "consent_account_id_idx" ON "consent"("account_id");
 
 -- CreateIndex
 CREATE INDEX "consent_app_id_idx" ON "consent"("app_id");
@@ -316,6 +415,12 @@ CREATE INDEX "access_token_grant_id_idx" ON "access_token"("grant_id");
 CREATE INDEX "access_token_expires_at_idx" ON "access_token"("expires_at");
 
 -- CreateIndex
+CREATE INDEX "refresh_answer_grant_id_idx" ON "refresh_answer"("grant_id");
+
+-- CreateIndex
+CREATE INDEX "refresh_answer_expires_at_idx" ON "refresh_answer"("expires_at");
+
+-- CreateIndex
 CREATE INDEX "passkey_challenge_expires_at_idx" ON "passkey_challenge"("expires_at");
 
 -- AddForeignKey
@@ -341,6 +446,30 @@ ALTER TABLE "patient_record" ADD CONSTRAINT "patient_record_fhir_base_url_fkey" 
 
 -- AddForeignKey
 ALTER TABLE "patient_record" ADD CONSTRAINT "patient_record_patient_id_fkey" FOREIGN KEY ("patient_id") REFERENCES "patient"("id") ON DELETE RESTRICT ON UPDATE CASCADE;
+
+-- AddForeignKey
+ALTER TABLE "representation" ADD CONSTRAINT "representation_representative_id_fkey" FOREIGN KEY ("representative_id") REFERENCES "patient"("id") ON DELETE RESTRICT ON UPDATE CASCADE;
+
+-- AddForeignKey
+ALTER TABLE "representation" ADD CONSTRAINT "representation_patient_id_fkey" FOREIGN KEY ("patient_id") REFERENCES "patient"("id") ON DELETE RESTRICT ON UPDATE CASCADE;
+
+-- AddForeignKey
+ALTER TABLE "ehr" ADD CONSTRAINT "ehr_fhir_base_url_fkey" FOREIGN KEY ("fhir_base_url") REFERENCES "fhir_base"("url") ON DELETE RESTRICT ON UPDATE CASCADE;
+
+-- AddForeignKey
+ALTER TABLE "ehr_user" ADD CONSTRAINT "ehr_user_ehr_id_fkey" FOREIGN KEY ("ehr_id") REFERENCES "ehr"("id") ON DELETE RESTRICT ON UPDATE CASCADE;
+
+-- AddForeignKey
+ALTER TABLE "launch_context" ADD CONSTRAINT "launch_context_ehr_id_fkey" FOREIGN KEY ("ehr_id") REFERENCES "ehr"("id") ON DELETE RESTRICT ON UPDATE CASCADE;
+
+-- AddForeignKey
+ALTER TABLE "launch_context" ADD CONSTRAINT "launch_context_ehr_user_id_fkey" FOREIGN KEY ("ehr_user_id") REFERENCES "ehr_user"("id") ON DELETE RESTRICT ON UPDATE CASCADE;
+
+-- AddForeignKey
+ALTER TABLE "launch_context" ADD CONSTRAINT "launch_context_app_id_fkey" FOREIGN KEY ("app_id") REFERENCES "app"("id") ON DELETE RESTRICT ON UPDATE CASCADE;
+
+-- AddForeignKey
+ALTER TABLE "launch_context" ADD CONSTRAINT "launch_context_fhir_base_url_fkey" FOREIGN KEY ("fhir_base_url") REFERENCES "fhir_base"("url") ON DELETE RESTRICT ON UPDATE CASCADE;
 
 -- AddForeignKey
 ALTER TABLE "invitation" ADD CONSTRAINT "invitation_patient_id_fkey" FOREIGN KEY ("patient_id") REFERENCES "patient"("id") ON DELETE RESTRICT ON UPDATE CASCADE;
