@@ -17,6 +17,7 @@ import { readSigningKeys } from './provider/keys.ts';
 import { createPrompts } from './provider/prompts.ts';
 import { createSessions } from './provider/sessions.ts';
 import type { Store } from './store/database.ts';
+import { isUnavailable } from './store/unavailable.ts';
 import { createAssets } from './web/assets.ts';
 import { createBrowserCookie } from './web/browser-cookie.ts';
 import { createForms } from './web/csrf.ts';
@@ -52,14 +53,11 @@ export async function createApp({ config, secret, store, log, views, isStopping 
     store,
     cookieKey: derivedKey(secret, 'cookies'),
     signingKeys: await readSigningKeys(store, secret),
-    renderError: async (ctx, { error }) => {
+    renderError: async (ctx, { error }, cause) => {
       const { status } = ctx;
-      const key =
-        status >= 500
-          ? 'unexpected'
-          : error === 'invalid_request' && !ctx.oidc.client
-            ? 'expired'
-            : 'app-refused';
+      const failure = isUnavailable(cause) ? 'unavailable' : 'unexpected';
+      const refusal = error === 'invalid_request' && !ctx.oidc.client ? 'expired' : 'app-refused';
+      const key = status >= 500 ? failure : refusal;
       await headers(ctx as unknown as Context, async () => {
         const view = { key, requestId: ctx.response.get('X-Request-Id') || null, homeUrl: '/' };
         pages.renderPage(ctx as unknown as Context, 'error', view, status);
@@ -83,8 +81,8 @@ export async function createApp({ config, secret, store, log, views, isStopping 
   app.use(ownHost(issuer, HEALTH_PATHS));
   app.use(healthRoutes(store, isStopping ?? (() => false)).routes());
   app.use(assets.middleware);
-  app.use(smartDiscoveryRoutes(store, issuer).routes());
   app.use(unavailable(log));
+  app.use(smartDiscoveryRoutes(store, issuer).routes());
   app.use(introspectionRoutes(store, { issuer, path: PATHS.introspection }).routes());
   app.use(protocol(provider.callback()));
   app.use(headers);

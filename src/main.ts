@@ -11,7 +11,9 @@ import { openStore, type Store } from './store/database.ts';
 import { MigrationError } from './store/migrator.ts';
 import { createLog } from './web/log.ts';
 
-const STOP_PATIENCE_MS = 10_000;
+/** Requests in flight may finish; then the database has what is left of ten seconds to say goodbye. */
+const STOP_PATIENCE_MS = 8_000;
+const STOP_LIMIT_MS = 9_500;
 const at = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 const say = (line: string) => process.stderr.write(`postern: ${line}\n`);
 
@@ -38,9 +40,10 @@ async function start(config: Config): Promise<void> {
       servers.push(...(await startDemo({ config, demo, secret, store, listen: listenHere })));
     }
     const stop = async () => {
-      if (stopping) return;
+      if (stopping) process.exit(1);
       stopping = true;
       say('stopping');
+      setTimeout(() => process.exit(1), STOP_LIMIT_MS).unref();
       await stopServers(servers, STOP_PATIENCE_MS);
       await store.close();
     };

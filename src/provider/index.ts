@@ -13,6 +13,7 @@ import { interactions } from './interactions.ts';
 import { askForOfflineAccess } from './offline-access.ts';
 import { resources } from './resources.ts';
 import { launchParametersInResponse, tokens } from './tokens.ts';
+import { answerUnavailable } from './unavailable.ts';
 
 export interface ProviderOptions {
   readonly issuer: string;
@@ -48,6 +49,7 @@ export function createProvider({
   });
   // The scheme and host of each request are the issuer's: app.ts sees to it before anything else.
   provider.proxy = true;
+  provider.use(answerUnavailable(provider));
   provider.use(askForOfflineAccess);
   provider.use(truthfulDiscovery);
   provider.use(recordRefusals(provider, store));

@@ -29,7 +29,7 @@ interface Options {
   readonly clock?: Clock;
 }
 
-const CONNECT_TIMEOUT_MS = 4_000;
+const CONNECT_TIMEOUT_MS = 3_000;
 const STATEMENT_TIMEOUT_MS = 5_000;
 
 export async function openStore(database: Config['database'], options: Options): Promise<Store> {
@@ -73,6 +73,8 @@ async function openPostgreSql(url: string, { migrations, report, clock }: Option
     connectionString: url,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     statement_timeout: STATEMENT_TIMEOUT_MS,
+    // For a server or a network that has fallen silent, which no timeout of the server's ends.
+    query_timeout: STATEMENT_TIMEOUT_MS + 500,
   });
   // An idle connection that the server closed is replaced by the pool; without a listener it would end the process.
   pool.on('error', () => undefined);

@@ -25,13 +25,14 @@ const FIND = `
     g.revoked_at AS "grantRevokedAt", g.expires_at AS "grantExpiresAt",
     d.decided_at AS "consentDecidedAt", d.withdrawn_at AS "consentWithdrawnAt", d.expires_at AS "consentExpiresAt",
     t.session_uid AS "sessionUid",
-    (s.revoked_at IS NULL AND s.expires_at > ${sqlNow(2)} AND s.account_id = t.account_id) IS TRUE AS "sessionLive",
+    EXISTS (
+      SELECT FROM oidc_payload s WHERE s.model = 'Session' AND s.uid = t.session_uid AND s.account_id = t.account_id
+        AND s.revoked_at IS NULL AND s.expires_at > ${sqlNow(2)}) AS "sessionLive",
     ${STANDING_COLUMNS}
   FROM access_token t
   JOIN app a ON a.id = t.client_id ${STANDING_JOINS}
   LEFT JOIN oidc_payload g ON g.model = 'Grant' AND g.grant_id = t.grant_id
   LEFT JOIN consent d ON d.grant_id = t.grant_id
-  LEFT JOIN oidc_payload s ON s.model = 'Session' AND s.uid = t.session_uid
   WHERE t.id = $1`;
 
 export async function findIntrospectedToken(

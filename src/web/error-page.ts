@@ -1,4 +1,5 @@
 import type { Context, Middleware } from 'koa';
+import { isUnavailable } from '../store/unavailable.ts';
 import type { Pages } from './page.ts';
 import { PageError } from './page-error.ts';
 
@@ -21,6 +22,7 @@ const retried = new Set(['passkey-unknown', 'passkey-refused', 'too-many', 'unav
 /** What a person may know of a failure: never its message, which may hold what they or an attacker sent. */
 export function publicError(error: unknown): PageError {
   if (error instanceof PageError) return error;
+  if (isUnavailable(error)) return new PageError(503, 'unavailable');
   const exposed = typeof error === 'object' && error !== null && 'expose' in error && error.expose === true;
   const status = exposed && 'status' in error && typeof error.status === 'number' ? error.status : 500;
   return new PageError(status, keysOfStatus[status] ?? (status < 500 ? 'bad-request' : 'unexpected'));
@@ -28,6 +30,8 @@ export function publicError(error: unknown): PageError {
 
 function sendError(ctx: Context, pages: Pages, { status, key }: PageError): void {
   const t = pages.translate(ctx);
+  // RFC 9110 §10.2.3.
+  if (status === 503) ctx.set('Retry-After', '5');
   if (ctx.accepts('html', 'json') === 'json') {
     ctx.status = status;
     ctx.set('Cache-Control', 'no-store');

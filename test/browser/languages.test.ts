@@ -2,8 +2,9 @@ import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import { authorizationRequest } from '../setup/app-client.ts';
 import { type Chromium, openChromium, type Person } from '../setup/chromium.ts';
+import { invitationFor } from '../setup/invite.ts';
 import { createWorld, type World } from '../setup/world.ts';
-import { arriveAt, button, connect, invitationFor, makePasskey } from './steps.ts';
+import { arriveAt, button, connect, makePasskey } from './steps.ts';
 
 let chromium: Chromium;
 let world: World;

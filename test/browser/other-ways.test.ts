@@ -1,7 +1,8 @@
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { type Chromium, openChromium, type Person } from '../setup/chromium.ts';
+import { invitationFor } from '../setup/invite.ts';
 import { createWorld, type World } from '../setup/world.ts';
-import { arriveAt, button, connect, invitationFor, makePasskey, readings, share, tabTo } from './steps.ts';
+import { arriveAt, button, connect, makePasskey, readings, share, tabTo } from './steps.ts';
 
 let chromium: Chromium;
 let world: World;

@@ -1,6 +1,5 @@
 // What a person does on the pages, as the stories tell it.
 import type { Page } from 'playwright-core';
-import { issueInvitation } from '../../src/store/invitations.ts';
 import type { World } from '../setup/world.ts';
 
 export const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true });
@@ -8,12 +7,6 @@ export const button = (page: Page, name: string) => page.getByRole('button', { n
 /** Waits until the page has the heading. */
 export async function arriveAt(page: Page, heading: string | RegExp): Promise<void> {
   await page.getByRole('heading', { level: 1, name: heading }).waitFor();
-}
-
-/** A fresh invitation link for one of the demo's patients. */
-export async function invitationFor(world: World, name: string): Promise<string> {
-  const { id } = await world.store.prisma.patient.findFirstOrThrow({ where: { name } });
-  return `${world.issuer}/invitation#${await issueInvitation(world.store, id)}`;
 }
 
 export async function makePasskey(page: Page, invitation: string): Promise<void> {

@@ -1,0 +1,38 @@
+// Whether an error says that the database did not answer, rather than that it refused a statement.
+interface DriverError {
+  readonly kind?: string;
+  readonly originalCode?: string;
+}
+
+interface Fault {
+  readonly code?: unknown;
+  readonly syscall?: unknown;
+  readonly message?: unknown;
+  readonly meta?: { readonly driverAdapterError?: { readonly cause?: DriverError } };
+}
+
+// SQLSTATE classes: connection, resources, operator intervention (57014: a statement that took too long), system.
+const SQLSTATE = /^(08|53|57|58)[0-9A-Z]{3}$/;
+
+// Prisma: not reachable, timed out, connection closed; no connection free; no transaction begun in time.
+const PRISMA = /^(P10\d\d|P2024|P2028|P2037)$/;
+
+const KINDS = ['DatabaseNotReachable', 'ConnectionClosed', 'SocketTimeout', 'TooManyConnections'];
+
+// pg gives these no code.
+const MESSAGE =
+  /^(Connection terminated|Query read timeout|timeout exceeded when trying to connect|Client has encountered a connection error)/;
+
+/** True for what passes when the database is back: the answer is 503, and nothing was decided. */
+export function isUnavailable(error: unknown): boolean {
+  if (typeof error !== 'object' || error === null) return false;
+  const { code, syscall, message, meta } = error as Fault;
+  const { kind = '', originalCode = '' } = meta?.driverAdapterError?.cause ?? {};
+  return (
+    (typeof code === 'string' && (SQLSTATE.test(code) || PRISMA.test(code))) ||
+    SQLSTATE.test(originalCode) ||
+    KINDS.includes(kind) ||
+    (typeof syscall === 'string' && typeof code === 'string') ||
+    (typeof message === 'string' && MESSAGE.test(message))
+  );
+}
