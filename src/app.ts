@@ -52,6 +52,7 @@ export async function createApp({ config, secret, store, log, views, isStopping 
     issuer,
     store,
     cookieKey: derivedKey(secret, 'cookies'),
+    accessTokenSeconds: config.accessTokenSeconds,
     signingKeys: await readSigningKeys(store, secret),
     renderError: async (ctx, { error }, cause) => {
       const { status } = ctx;
@@ -87,13 +88,23 @@ export async function createApp({ config, secret, store, log, views, isStopping 
   app.use(protocol(provider.callback()));
   app.use(headers);
   app.use(errorPages(pages, (error) => log.error({ err: error as Error }, 'a page failed')));
-  app.use(bodyParser({ enableTypes: ['json', 'form'], jsonLimit: '64kb', formLimit: '64kb' }) as Middleware);
+  app.use(parseBody);
   for (const routes of [interactionRoutes, invitationRoutes, myRoutes]) app.use(routes(deps).routes());
   app.use((ctx) => {
     if (ctx.path === '/' && ctx.method === 'GET') pages.renderPage(ctx, 'home', { myAppsUrl: '/my' });
   });
   return app;
 }
+
+const parseBody = bodyParser({
+  enableTypes: ['json', 'form'],
+  jsonLimit: '64kb',
+  formLimit: '64kb',
+  // The parser gives its faults a status, but does not say that they are the sender's.
+  onError: (error) => {
+    throw Object.assign(error, { expose: true });
+  },
+}) as Middleware;
 
 /** What the provider answers at; everything else is ours. */
 function protocol(answer: ReturnType<Koa['callback']>): Middleware {

@@ -30,6 +30,12 @@ const settings = z.strictObject({
   POSTERN_LOG_LEVEL: z
     .enum(['silent', 'error', 'warn', 'info', 'debug'], 'must be silent, error, warn, info or debug')
     .optional(),
+  POSTERN_ACCESS_TOKEN_SECONDS: z
+    .string()
+    .regex(/^\d{1,4}$/, 'must be a number of seconds, 60 to 3600')
+    .transform(Number)
+    .refine((value) => value >= 60 && value <= 3_600, 'must be a number of seconds, 60 to 3600')
+    .default(300),
   POSTERN_DEMO: flag.optional(),
   POSTERN_DEMO_FHIR_PORT: port(3001),
   POSTERN_DEMO_APP_PORT: port(3002),
@@ -47,6 +53,8 @@ export interface Config {
   readonly dataDirectory: string;
   /** Seals signing keys, signs cookies and forms. undefined = one is made and kept in the data directory. */
   readonly secret: string | undefined;
+  /** Lifetime of access tokens for people's apps; backend services never get more than 300. */
+  readonly accessTokenSeconds: number;
   readonly operatorName: string;
   readonly helpContact: string | undefined;
   readonly logLevel: string;
@@ -94,6 +102,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
         : { kind: 'postgresql', url },
     dataDirectory: values.POSTERN_DATA_DIR,
     secret: values.POSTERN_SECRET,
+    accessTokenSeconds: values.POSTERN_ACCESS_TOKEN_SECONDS,
     operatorName: values.POSTERN_OPERATOR ?? (demo ? 'Postern demo network' : new URL(issuerUrl).hostname),
     helpContact: values.POSTERN_HELP_CONTACT,
     // Whoever tries the demo reads the terminal: the links must not scroll away.

@@ -5,7 +5,7 @@ import {
 } from '@simplewebauthn/server';
 import type { Store } from '../store/database.ts';
 import { saveChallenge, takeChallenge } from '../store/passkey-challenges.ts';
-import { listPasskeys, type NewPasskey } from '../store/passkeys.ts';
+import { isPasskeyIdTaken, listPasskeys, type NewPasskey } from '../store/passkeys.ts';
 import { registrationJson } from './credential-json.ts';
 import { challengeIn, PasskeyRefusal, type RelyingParty } from './relying-party.ts';
 
@@ -71,6 +71,8 @@ export async function verifyRegistration(
   });
   if (!verified) throw new PasskeyRefusal('invalid', 'the attestation does not hold');
   const { credential, credentialDeviceType, credentialBackedUp, aaguid } = registrationInfo;
+  // WebAuthn §7.1: a credential id is registered for one person, once.
+  if (await isPasskeyIdTaken(store, credential.id)) throw new PasskeyRefusal('invalid', 'the id is taken');
   return {
     id: credential.id,
     patientId,

@@ -26,10 +26,11 @@ export class PasskeyRefusal extends Error {
 /** The challenge that the browser says it answered; only one that we handed out to it passes. */
 export function challengeIn(clientDataJSON: string): string {
   try {
-    const { challenge } = JSON.parse(Buffer.from(clientDataJSON, 'base64url').toString('utf8'));
-    if (typeof challenge === 'string') return challenge;
+    const { challenge, crossOrigin } = JSON.parse(Buffer.from(clientDataJSON, 'base64url').toString('utf8'));
+    // WebAuthn §5.8.1, crossOrigin: our pages are in nobody's frame.
+    if (typeof challenge === 'string' && crossOrigin !== true) return challenge;
   } catch {
     // Unreadable: refused below like a challenge of someone else.
   }
-  throw new PasskeyRefusal('invalid', 'the client data holds no challenge');
+  throw new PasskeyRefusal('invalid', 'the client data holds no challenge of our own page');
 }

@@ -11,7 +11,8 @@ type Claims = Readonly<Record<string, unknown>>;
 /** Why an assertion is refused, or undefined. Pure: what it depends on is given. */
 export function assertionFault(claims: Claims, header: Claims, facts: AssertionFacts): string | undefined {
   const rules: readonly (readonly [string, boolean])[] = [
-    ['typ must be JWT', header.typ === 'JWT' || header.typ === 'client-authentication+jwt'],
+    // RFC 7519 §5.1: typ may be left out, as widely used clients do.
+    ['typ must be JWT', [undefined, 'JWT', 'client-authentication+jwt'].includes(header.typ as string)],
     [
       'kid must name exactly one registered key',
       typeof header.kid === 'string' && facts.keysNamed(header.kid) === 1,

@@ -6,6 +6,7 @@ import type { AuditEvent } from '../audit-event.ts';
 import { appendAuditEvent } from '../store/audit-events.ts';
 import type { Store } from '../store/database.ts';
 import { requestId } from '../web/request-context.ts';
+import { isAnsweredAgain } from './refresh-retry.ts';
 import { PolicyRefusal } from './refusals.ts';
 
 const refusalEvents = {
@@ -30,6 +31,7 @@ export function recordRefusals(provider: Provider, store: Store): Middleware {
   return async (ctx, next) => {
     await next();
     const event = refused.get(ctx.req);
-    if (event !== undefined) await appendAuditEvent(store.prisma, event, requestId());
+    if (event !== undefined && !isAnsweredAgain(ctx))
+      await appendAuditEvent(store.prisma, event, requestId());
   };
 }

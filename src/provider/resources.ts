@@ -13,20 +13,23 @@ import type { App } from '../store/apps.ts';
 import type { AppOf } from './clients.ts';
 import { allowed, PolicyRefusal } from './refusals.ts';
 
-/** SMART backend-services, "Issue Access Token": at most 5 minutes, and never past the contract. */
-const TOKEN_LIFETIME_S = 300;
+/** SMART backend-services, "Issue Access Token": `expires_in` should not exceed 300. */
+const BACKEND_LIFETIME_S = 300;
 
-export function accessTokenLifetime(app: Pick<App, 'now' | 'contractEndsAt'>): number {
+/** Never past the contract. */
+function lifetime(app: Pick<App, 'now' | 'contractEndsAt'>, seconds: number): number {
   const left =
     app.contractEndsAt === null ? 0 : Math.floor((app.contractEndsAt.getTime() - app.now.getTime()) / 1_000);
-  return Math.max(1, Math.min(TOKEN_LIFETIME_S, left));
+  return Math.max(1, Math.min(seconds, left));
 }
 
 const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
 
+const isBackend = ({ oidc }: KoaContextWithOIDC) => oidc.params?.grant_type === 'client_credentials';
+
 const isAuthorization = (ctx: KoaContextWithOIDC) => ctx.oidc.route !== 'token';
 
-export function resources(appOf: AppOf) {
+export function resources(appOf: AppOf, accessTokenSeconds: number) {
   return {
     extraParams: { aud: null, launch: refuseUnknownLaunch, purpose_of_use: null },
     features: {
@@ -43,10 +46,15 @@ export function resources(appOf: AppOf) {
           const app = await appOf(ctx, client);
           allowed(chooseAudience(resource, app.audiences));
           return {
-            scope: isAuthorization(ctx) ? requestedScope(ctx, app, resource) : issuedScope(ctx, client, app),
+            scope: isAuthorization(ctx)
+              ? requestedScope(ctx, app, resource)
+              : issuedScope(ctx, client, app, resource),
             audience: resource,
             accessTokenFormat: 'opaque',
-            accessTokenTTL: accessTokenLifetime(app),
+            accessTokenTTL: lifetime(
+              app,
+              isBackend(ctx) ? Math.min(accessTokenSeconds, BACKEND_LIFETIME_S) : accessTokenSeconds,
+            ),
           };
         },
       },
@@ -72,7 +80,7 @@ function requestedScope(ctx: KoaContextWithOIDC, app: App, resource: string): st
   return params.scope as string;
 }
 
-function issuedScope(ctx: KoaContextWithOIDC, client: Client, app: App): string {
+function issuedScope(ctx: KoaContextWithOIDC, client: Client, app: App, resource: string): string {
   const { params = {}, entities } = ctx.oidc;
   const source = entities.AuthorizationCode ?? entities.RefreshToken;
   if (source === undefined) {
@@ -85,7 +93,10 @@ function issuedScope(ctx: KoaContextWithOIDC, client: Client, app: App): string 
   const ceiling = ceilingOf(app);
   const held = parseScopes(source.scope ?? '').scopes.filter((scope) => covers(ceiling, scope));
   if (held.length === 0) throw new PolicyRefusal('scope_empty');
-  return held.map(formatScope).join(' ');
+  const scope = held.map(formatScope).join(' ');
+  // The grant is compared literally: for this request it says the narrower scopes that it means (refresh-scope).
+  if (params.scope !== undefined) entities.Grant?.addResourceScope(resource, scope);
+  return scope;
 }
 
 const ceilingOf = (app: App) => parseScopes(app.scopeCeiling).scopes;

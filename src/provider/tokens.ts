@@ -15,6 +15,9 @@ const now = () => Math.floor(Date.now() / 1_000);
 
 const grantLeft = (ctx: KoaContextWithOIDC) => Math.max(1, (ctx.oidc.entities.Grant?.exp ?? 0) - now());
 
+/** Renewed at each use; ONC §170.315(g)(10)(v)(A)(1)(iii): not less than three months. */
+const REFRESH_IDLE_S = 100 * 24 * 60 * 60;
+
 export function tokens(store: Store, appOf: AppOf): Partial<Configuration> {
   return {
     // RFC 6749 §4.1.2: codes are short-lived. A refresh token never outlives the patient's decision.
@@ -22,7 +25,7 @@ export function tokens(store: Store, appOf: AppOf): Partial<Configuration> {
       AuthorizationCode: 60,
       AccessToken: (_ctx, token) => token.resourceServer?.accessTokenTTL ?? 1,
       ClientCredentials: (_ctx, token) => token.resourceServer?.accessTokenTTL ?? 1,
-      RefreshToken: grantLeft,
+      RefreshToken: (ctx) => Math.min(REFRESH_IDLE_S, grantLeft(ctx)),
       IdToken: 300,
       Interaction: 1_800,
       Session: (_ctx, session) => Math.max(1, (session.loginTs ?? now()) + SESSION_S - now()),
@@ -54,5 +57,11 @@ export const launchParametersInResponse: Middleware = async (ctx, next) => {
   const { oidc, body } = ctx as unknown as KoaContextWithOIDC & { body: unknown };
   if (oidc?.route !== 'token' || ctx.status !== 200 || typeof body !== 'object') return;
   const token = oidc.entities.AccessToken ?? oidc.entities.ClientCredentials;
-  ctx.body = { ...body, ...token?.extra };
+  ctx.body = { ...body, ...token?.extra, ...refreshLifetimes(oidc) };
 };
+
+/** draft-ietf-oauth-refresh-token-expiration: how long the token may lie unused, and how long the decision holds. */
+function refreshLifetimes({ entities: { RefreshToken, Grant } }: KoaContextWithOIDC['oidc']) {
+  if (RefreshToken?.exp === undefined || Grant?.exp === undefined) return {};
+  return { refresh_token_timeout: RefreshToken.exp - now(), authorization_expires_in: Grant.exp - now() };
+}

@@ -42,7 +42,12 @@ async function openEmbedded(directory: string, { migrations, report, clock }: Op
   const unlock = await lockDirectory(directory);
   report(`opening the embedded database in ${directory}`);
   try {
-    const db = await PGlite.create(join(directory, 'database'));
+    const db = await PGlite.create(join(directory, 'database')).catch((cause) => {
+      throw new StartError(
+        `The embedded database in ${directory} cannot be opened, it may be damaged: restore a copy, or set POSTERN_DATA_DIR.`,
+        { cause },
+      );
+    });
     const session: SqlSession = {
       exec: (sql) => db.exec(sql),
       query: async <Row>(sql: string, parameters: readonly unknown[]) =>
@@ -131,5 +136,7 @@ function addressOf(url: string): string {
 
 function reasonOf(cause: unknown): string {
   const error = cause as { code?: string; message?: string; errors?: { code?: string }[] };
+  // A SQLSTATE tells an operator less than PostgreSQL's own sentence, which holds no password.
+  if (/^[0-9A-Z]{5}$/.test(error.code ?? '')) return error.message ?? 'unknown reason';
   return error.code ?? error.errors?.[0]?.code ?? error.message ?? 'unknown reason';
 }

@@ -1,7 +1,7 @@
 // The embedded database has no lock of its own: two processes on one directory would corrupt it silently.
 import { randomUUID } from 'node:crypto';
 import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { StartError } from '../errors.ts';
 
 /** Takes the directory for this process; the answer gives it back. A lock left by a killed process is taken over. */
@@ -32,7 +32,7 @@ async function create(file: string, content: string): Promise<boolean> {
     return true;
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === 'EEXIST') return false;
-    throw new StartError(`The data directory cannot be written: ${reasonOf(cause)}.`);
+    throw new StartError(`The data directory ${dirname(file)} cannot be written: ${reasonOf(cause)}.`);
   }
 }
 

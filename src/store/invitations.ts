@@ -47,12 +47,15 @@ export async function openInvitation(store: Store, code: string, browserHash: st
     const { patient, id } = invitation;
     if (bound.count === 1) {
       await appendAuditEvent(tx, { type: 'invitation.opened', patientId: patient.id }, requestId);
+    } else {
+      // Opened again: of several in one browser, the page that was opened last is the one that goes on.
+      await tx.invitation.update({ where: { id }, data: { openedAt: now } });
     }
     return { id, patient };
   });
 }
 
-/** The invitation that this browser has open. */
+/** The invitation that this browser opened last. */
 export async function findOpenInvitation(store: Store, browserHash: string) {
   return store.prisma.invitation.findFirst({
     where: { ...open(new Date()), browserHash },

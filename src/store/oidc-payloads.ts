@@ -91,3 +91,15 @@ export async function consumePayload(store: Store, model: string, id: string): P
 export async function revokePayload(store: Store, model: string, id: string): Promise<boolean> {
   return (await store.sql(REVOKE, [model, key(id), store.clock.offsetMs])).length === 1;
 }
+
+const MAX_ATTEMPTS = 3;
+const COUNT = `
+  UPDATE oidc_payload SET
+    payload = jsonb_set(payload, '{attempts}', to_jsonb(coalesce((payload->>'attempts')::int, 0) + 1)),
+    revoked_at = CASE WHEN coalesce((payload->>'attempts')::int, 0) + 1 >= ${MAX_ATTEMPTS} THEN ${sqlNow(3)} END
+  WHERE model = $1 AND id = $2 AND consumed_at IS NULL AND ${LIVE}`;
+
+/** Counts a failed use; the third ends it, so that nothing bound to it can be guessed. */
+export async function countFailedUse(store: Store, model: string, id: string): Promise<void> {
+  await store.sql(COUNT, [model, key(id), store.clock.offsetMs]);
+}

@@ -8,6 +8,11 @@ export async function findPasskey(store: Store, id: string) {
   return store.prisma.passkey.findFirst({ where: { id, removedAt: null }, include: { patient: true } });
 }
 
+/** Removed passkeys count: an identifier is never given to a second person. */
+export async function isPasskeyIdTaken(store: Store, id: string): Promise<boolean> {
+  return (await store.prisma.passkey.count({ where: { id } })) > 0;
+}
+
 export async function listPasskeys(store: Store, patientId: string): Promise<Passkey[]> {
   return store.prisma.passkey.findMany({ where: { patientId, removedAt: null } });
 }

@@ -1,5 +1,5 @@
 // A patient has connected the demo app: the request, where the browser ended, and the tokens.
-import { type AuthorizationRequest, authorizationRequest, redeem } from './app-client.ts';
+import { type AuthorizationRequest, authorizationRequest, tokenRequest } from './app-client.ts';
 import type { Consent, TestBrowser } from './browser.ts';
 import type { World } from './world.ts';
 
@@ -19,7 +19,13 @@ export async function connect(
 ): Promise<Connection> {
   const request = authorizationRequest(world, changes);
   const callback = await patient.authorize(request.url, consent);
-  const response = await redeem(world, request, callback);
+  const response = await tokenRequest(world, {
+    grant_type: 'authorization_code',
+    code: callback.searchParams.get('code') ?? '',
+    redirect_uri: request.redirectUri,
+    client_id: changes.client_id ?? world.clientId,
+    code_verifier: request.verifier,
+  });
   const tokens = (await response.json()) as Record<string, string>;
   if (!response.ok) throw new Error(`the code was refused: ${JSON.stringify(tokens)}`);
   const { access_token: accessToken = '', refresh_token: refreshToken = '' } = tokens;

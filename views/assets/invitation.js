@@ -3,15 +3,15 @@ import { call, failureText, Refusal, say, supported } from './ceremony.js';
 const root = document.querySelector('[data-passkey="invitation"]');
 const form = root.querySelector('form');
 const button = form.querySelector('button');
+let code = '';
 
 // The code is in the fragment, which no server sees; it leaves the address bar before anything else happens.
 function takeCode() {
-  const code = location.hash.replace(/^#(code=)?/, '');
+  code = location.hash.replace(/^#(code=)?/, '');
   history.replaceState(null, '', location.pathname + location.search);
-  return code;
 }
 
-async function open(code) {
+async function open() {
   if (code === '') return say(root, root.dataset.noCode, 'warning');
   say(root, root.dataset.opening);
   try {
@@ -31,6 +31,8 @@ async function create(event) {
   button.disabled = true;
   say(root, root.dataset.waiting);
   try {
+    // Another tab may have opened the invitation of someone else meanwhile.
+    await call(root, root.dataset.openUrl, { code });
     const optionsJSON = await call(root, root.dataset.optionsUrl, {});
     const credential = await window.SimpleWebAuthnBrowser.startRegistration({ optionsJSON });
     say(root, root.dataset.checking);
@@ -46,7 +48,8 @@ async function create(event) {
 root.parentNode.querySelector('[data-needs-script]').remove();
 if (supported()) {
   form.addEventListener('submit', create);
-  open(takeCode());
+  takeCode();
+  open();
 } else {
   say(root, root.dataset.unsupported, 'warning');
 }

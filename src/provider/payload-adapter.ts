@@ -1,0 +1,113 @@
+// The provider's codes, refresh tokens, sessions, interactions and grants over our table. Single use is decided by the
+// database; reuse and standing are judged as soon as a code or refresh token is presented.
+import { type Adapter, type AdapterPayload, errors, Provider } from 'oidc-provider';
+import type { Withdrawer } from '../audit-event.ts';
+import type { Reason } from '../errors.ts';
+import { endGrants } from '../store/consents.ts';
+import type { Store } from '../store/database.ts';
+import {
+  consumePayload,
+  findPayload,
+  findPayloadByUid,
+  insertPayload,
+  type Payload,
+  revokePayload,
+  savePayload,
+} from '../store/oidc-payloads.ts';
+import { requestId } from '../web/request-context.ts';
+import type { AppOf } from './clients.ts';
+import { isRefreshRetry } from './refresh-retry.ts';
+import { narrowRefresh, ownScope } from './refresh-scope.ts';
+import { PolicyRefusal } from './refusals.ts';
+import { open, seal } from './sealed-payload.ts';
+import { refusing, unsupported } from './unsupported.ts';
+
+export function payloadAdapter(store: Store, appOf: AppOf, model: string): Adapter {
+  const restore = (id: string, row: FoundPayload) => ({
+    ...open(id, row.payload),
+    ...(row.consumedAt === null ? {} : { consumed: Math.floor(row.consumedAt.getTime() / 1_000) }),
+  });
+  return {
+    ...refusing,
+    upsert: async (id, payload, expiresIn) => {
+      if (expiresIn === undefined) return unsupported();
+      const sealed = ownScope(model, seal(id, payload as Payload));
+      // Neither the grammar of RFC 6749 appendix A nor jsonb has U+0000.
+      if (JSON.stringify(sealed).includes('\\u0000'))
+        throw new errors.InvalidRequest('U+0000 is not accepted');
+      if (model !== 'ReplayDetection') return savePayload(store, model, id, sealed, expiresIn);
+      // RFC 7523 §3: of several uses of one jti the insert lets one pass.
+      if (!(await insertPayload(store, model, id, sealed, expiresIn))) {
+        throw new errors.InvalidClientAuth('client assertion tokens must only be used once');
+      }
+    },
+    find: async (id) => {
+      const row = await findPayload(store, model, id);
+      if (model in replays) await judgePresenter(store, appOf, { model, id, row });
+      if (row === undefined) return undefined;
+      const payload = restore(id, row);
+      return (model === 'RefreshToken' ? narrowRefresh(payload) : payload) as AdapterPayload;
+    },
+    findByUid: async (uid) => {
+      const row = await findPayloadByUid(store, model, uid);
+      return row === undefined ? undefined : (row.payload as AdapterPayload);
+    },
+    consume: async (id) => {
+      if (await consumePayload(store, model, id)) return;
+      if (model === 'RefreshToken') await isRefreshRetry(store, id, new Date());
+      throw new errors.InvalidGrant('already used');
+    },
+    destroy: async (id) => {
+      if (model === 'Grant') {
+        await endGrants(store, [id], withdrawer(), requestId());
+        return;
+      }
+      // A form sent twice resumes one interaction twice: only the first goes on.
+      if (!(await revokePayload(store, model, id)) && model === 'Interaction') {
+        throw new errors.InvalidRequest('this step was already completed');
+      }
+    },
+  };
+}
+
+interface FoundPayload {
+  readonly payload: Payload;
+  readonly consumedAt: Date | null;
+}
+
+interface Presented {
+  readonly model: string;
+  /** The code or refresh token. */
+  readonly id: string;
+  readonly row: FoundPayload | undefined;
+}
+
+const replays: Readonly<Record<string, Reason>> = {
+  AuthorizationCode: 'code_replayed', // RFC 6749 §4.1.2
+  RefreshToken: 'refresh_token_replayed', // RFC 9700 §4.14.2
+};
+
+// Reuse is found before anything else is judged, so that no other fault of the request hides it. Standing is judged
+// before the code or token is consumed, so that an app whose standing is put right goes on where it was.
+async function judgePresenter(store: Store, appOf: AppOf, { model, id, row }: Presented): Promise<void> {
+  const { ctx } = Provider;
+  const client = ctx?.oidc.client;
+  if (ctx?.oidc.route !== 'token' || client === undefined) return;
+  const { grantId, clientId } = row?.payload ?? {};
+  const reason = replays[model];
+  if (row?.consumedAt && reason && grantId && clientId === client.clientId) {
+    if (model === 'RefreshToken' && (await isRefreshRetry(store, id, row.consumedAt))) {
+      await appOf(ctx, client);
+      throw new errors.InvalidGrant('already used');
+    }
+    await endGrants(store, [grantId], 'replay', requestId());
+    throw new PolicyRefusal(reason);
+  }
+  await appOf(ctx, client);
+}
+
+function withdrawer(): Withdrawer {
+  const route = Provider.ctx?.oidc.route;
+  if (route === 'revocation') return 'app';
+  return route === 'token' ? 'replay' : 'sign_out';
+}

@@ -1,0 +1,70 @@
+// A refresh whose response was lost: the same token again, within 30 seconds, from the same authenticated client and
+// key, gets the same answer. Anyone else, and any public client, is a replay (RFC 9700 §4.14.2).
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Middleware } from 'koa';
+import { type KoaContextWithOIDC, Provider } from 'oidc-provider';
+import type { Store } from '../store/database.ts';
+import { sha256Hex } from '../store/hash.ts';
+import { findRefreshAnswer, saveRefreshAnswer } from '../store/refresh-answers.ts';
+
+/** A parallel loser waits this long for the winner's answer. */
+const PATIENCE_MS = 2_000;
+const POLL_MS = 25;
+
+const answers = new WeakMap<object, unknown>();
+
+/** True when the request that is running repeats one that was answered: it will get the same answer. */
+export async function isRefreshRetry(store: Store, token: string, consumedAt: Date): Promise<boolean> {
+  const { ctx } = Provider;
+  const mark = ctx && clientMark(ctx);
+  if (ctx === undefined || mark === undefined) return false;
+  const found = await answerOf(store, token, consumedAt.getTime() + PATIENCE_MS);
+  if (found?.clientMark !== mark) return false;
+  answers.set(ctx.req, found.answer);
+  return true;
+}
+
+async function answerOf(store: Store, token: string, until: number) {
+  for (;;) {
+    const found = await findRefreshAnswer(store, token);
+    if (found !== undefined || Date.now() > until) return found;
+    await sleep(POLL_MS);
+  }
+}
+
+/** Whether the refusal that the provider is about to give will be replaced by the kept answer. */
+export const isAnsweredAgain = (ctx: { readonly req: object }): boolean => answers.has(ctx.req);
+
+/** Keeps the answer of a refresh before it goes out, and gives a kept one. */
+export function refreshRetries(store: Store): Middleware {
+  return async (ctx, next) => {
+    await next();
+    const kept = answers.get(ctx.req);
+    if (kept !== undefined) {
+      ctx.status = 200;
+      ctx.body = kept;
+      return;
+    }
+    const { oidc } = ctx as unknown as KoaContextWithOIDC;
+    if (oidc?.route !== 'token' || ctx.status !== 200) return;
+    const mark = clientMark(ctx as unknown as KoaContextWithOIDC);
+    const { RotatedRefreshToken: rotated } = oidc.entities;
+    const token = oidc.params?.refresh_token;
+    if (mark === undefined || rotated?.grantId === undefined || typeof token !== 'string') return;
+    await saveRefreshAnswer(store, { token, grantId: rotated.grantId, clientMark: mark, answer: ctx.body });
+  };
+}
+
+/** The authenticated client, the key that it used, and what it asked for; undefined for a public client. */
+function clientMark({ oidc }: KoaContextWithOIDC): string | undefined {
+  const { client, params } = oidc;
+  if (client === undefined || client.clientAuthMethod === 'none') return undefined;
+  const assertion = params?.client_assertion;
+  const key = typeof assertion === 'string' ? keyId(assertion) : client.clientSecret;
+  return sha256Hex(JSON.stringify([client.clientId, client.clientAuthMethod, key, params?.scope]));
+}
+
+// The assertion was verified before anything reads its header here.
+function keyId(assertion: string): unknown {
+  return JSON.parse(Buffer.from(assertion.split('.')[0] ?? '', 'base64url').toString('utf8')).kid;
+}

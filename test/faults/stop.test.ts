@@ -1,0 +1,89 @@
+// SIGTERM, as an orchestrator sends it: what was begun is finished, nothing new is begun, and the process ends.
+import { once } from 'node:events';
+import { connect as dial, type Socket } from 'node:net';
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { createProcessWorld, type ProcessWorld } from '../setup/process-world.ts';
+
+let world: ProcessWorld;
+
+beforeEach(async () => {
+  world = await createProcessWorld('postgresql', { POSTERN_DEMO: 'false' });
+}, 60_000);
+afterEach(() => world.stop());
+
+const BODY = 'grant_type=authorization_code&code=none&client_id=nobody';
+
+/** A request of which half the body has arrived, and what is answered on its connection. */
+async function begun() {
+  const { host, port } = new URL(world.issuer);
+  const socket: Socket = dial(Number(port), 'localhost');
+  let heard = '';
+  socket
+    .on('error', () => undefined)
+    .on('data', (chunk) => {
+      heard += chunk;
+    });
+  const closed = once(socket, 'close');
+  await once(socket, 'connect');
+  const head = `POST /token HTTP/1.1\r\nHost: ${host}\r\nContent-Type: application/x-www-form-urlencoded`;
+  socket.write(`${head}\r\nContent-Length: ${BODY.length}\r\n\r\n${BODY.slice(0, 20)}`);
+  // Answered on another connection after the first half was sent: the server has read it.
+  await fetch(`${world.issuer}/health/live`);
+  return {
+    socket,
+    host,
+    answers: async () => {
+      await closed;
+      return [...heard.matchAll(/^HTTP\/1\.1 (\d{3})/gm)].map(([, status]) => Number(status));
+    },
+  };
+}
+
+async function stopping(): Promise<void> {
+  world.server().child.kill('SIGTERM');
+  while (!world.server().stderr().includes('stopping')) await new Promise((next) => setTimeout(next, 20));
+}
+
+test('a request in flight is answered, no new connection is taken, and the exit code is 0', async () => {
+  const { socket, answers } = await begun();
+  await stopping();
+  await expect(fetch(`${world.issuer}/health/live`)).rejects.toThrow('fetch failed');
+  socket.write(BODY.slice(20));
+  const finished = Date.now();
+  expect(await answers()).toEqual([401]);
+  expect(await world.server().ended).toEqual({ code: 0, signal: null });
+  expect(Date.now() - finished).toBeLessThan(3_000);
+});
+
+test('who is still connected hears that it is not ready', async () => {
+  const { socket, host, answers } = await begun();
+  await stopping();
+  socket.write(`${BODY.slice(20)}GET /health/ready HTTP/1.1\r\nHost: ${host}\r\n\r\n`);
+  expect(await answers()).toEqual([401, 503]);
+});
+
+test('a request that never ends holds it for less than 10 seconds', async () => {
+  const { answers } = await begun();
+  const began = Date.now();
+  await stopping();
+  expect(await world.server().ended).toEqual({ code: 0, signal: null });
+  expect(Date.now() - began).toBeLessThan(10_000);
+  expect(await answers()).toEqual([]);
+});
+
+test('a second signal ends it at once', async () => {
+  await begun();
+  await stopping();
+  const began = Date.now();
+  world.server().child.kill('SIGTERM');
+  expect((await world.server().ended).code).toBe(1);
+  expect(Date.now() - began).toBeLessThan(1_000);
+});
+
+test('a database that has fallen silent does not keep it', async () => {
+  world.network.stall();
+  const began = Date.now();
+  await stopping();
+  await world.server().ended;
+  expect(Date.now() - began).toBeLessThan(10_000);
+});
