@@ -24,6 +24,9 @@ export type AuditEvent =
   | Event<'passkey.registered', { synced: boolean }>
   | Event<'patient.signed_in'>
   | Event<'patient.signed_out'>
+  | Event<'launch.deposited', { ehrId: string }>
+  | Event<'launch.refused', { ehrId: string }>
+  | Event<'launch.used', { ehrId: string }>
   | Event<'authorization.refused'>
   | Event<'consent.granted', { scope: string; audience: string; expiresAt: string }>
   | Event<'consent.denied'>
@@ -33,5 +36,8 @@ export type AuditEvent =
   | Event<'token.revoked'>
   | Event<'introspection.refused'>;
 
-/** What ended a grant: the patient, the app (RFC 7009), a sign-out, or a code or refresh token that was used twice. */
-export type Withdrawer = 'patient' | 'app' | 'sign_out' | 'replay';
+/**
+ * What ended a grant: the patient, her representative, the app (RFC 7009), a sign-out, or a code or refresh token that
+ * was used twice.
+ */
+export type Withdrawer = 'patient' | 'representative' | 'app' | 'sign_out' | 'replay';

@@ -22,10 +22,14 @@ export async function listen(answer: RequestListener, port: number, host?: strin
 /** Takes no new connection, lets running requests finish, and cuts what is left after the time is up. */
 export async function stopServers(servers: readonly Server[], patienceMs: number): Promise<void> {
   const closing = servers.map((server) => new Promise<void>((resolve) => server.close(() => resolve())));
-  for (const server of servers) server.closeIdleConnections();
+  // A connection that has its answer would be kept for the next request of its client.
+  const idle = setInterval(() => {
+    for (const server of servers) server.closeIdleConnections();
+  }, 50);
   const cut = setTimeout(() => {
     for (const server of servers) server.closeAllConnections();
   }, patienceMs);
   await Promise.all(closing);
+  clearInterval(idle);
   clearTimeout(cut);
 }

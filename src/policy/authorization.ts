@@ -46,10 +46,13 @@ export function chooseUserScopes(
     : { reason: 'scope_empty' };
 }
 
+/** Our own scope (SMART scopes-and-launch-context, "Custom scopes"): to ask about tokens with a token of one's own. */
+export const INTROSPECTION_SCOPE = '__introspect';
+
 /** Nobody is there to narrow a backend's request: it is granted whole or refused (SMART backend-services, "Scopes"). */
 export function chooseSystemScopes(
   asked: string | undefined,
-  ceiling: readonly Scope[],
+  { scopes: ceiling, refused: custom }: ParsedScopes,
 ): Outcome<readonly Scope[]> {
   const parsed = readScopes(asked);
   if ('reason' in parsed) return parsed;
@@ -57,8 +60,25 @@ export function chooseSystemScopes(
   if (scopes.some((scope) => scope.kind !== 'resource' || scope.level !== 'system')) {
     return { reason: 'scope_not_system' };
   }
-  const whole = scopes.length > 0 && refused.length === 0 && coversAll(ceiling, scopes);
+  // Outside the grammar of SMART: compared as it is written, and only this one is ever granted.
+  const own = (name: string) => name === INTROSPECTION_SCOPE && custom.includes(name);
+  const whole = scopes.length + refused.length > 0 && refused.every(own) && coversAll(ceiling, scopes);
   return whole ? { value: scopes } : { reason: 'scope_over_ceiling' };
+}
+
+/** What a login-only app may learn: who signed in, and nothing of a record (OpenID Connect Core §3.1.2.1, scope). */
+export function chooseIdentityScopes(
+  asked: string | undefined,
+  ceiling: readonly Scope[],
+): Outcome<readonly Scope[]> {
+  const parsed = readScopes(asked);
+  if ('reason' in parsed) return parsed;
+  const known = parsed.value.scopes.filter(
+    (scope) => scope.kind === 'identity' && scope.name !== 'fhirUser' && scope.prefix === undefined,
+  );
+  const { accepted } = negotiate(known, ceiling);
+  const login = accepted.some((scope) => scope.kind === 'identity' && scope.name === 'openid');
+  return login ? { value: accepted } : { reason: 'scope_empty' };
 }
 
 function readScopes(asked: string | undefined): Outcome<ParsedScopes> {

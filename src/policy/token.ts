@@ -1,3 +1,4 @@
+import { representationStands } from './representation.ts';
 import type { Rule } from './rules.ts';
 import { type ClientFacts, standing } from './standing.ts';
 
@@ -13,6 +14,11 @@ export interface TokenFacts extends ClientFacts {
   readonly consentDecidedAt: Date | null;
   readonly consentWithdrawnAt: Date | null;
   readonly consentExpiresAt: Date | null;
+  /** null: nobody decided for somebody else. */
+  readonly representationId: string | null;
+  readonly representationStartsAt: Date | null;
+  readonly representationEndsAt: Date | null;
+  readonly representationEndedAt: Date | null;
   /** null: the token outlives the session (offline_access). */
   readonly sessionUid: string | null;
   readonly sessionLive: boolean;
@@ -32,6 +38,20 @@ const granted: readonly Rule<TokenFacts>[] = [
   [
     'consent_expired',
     (t) => t.grantId === null || (t.consentExpiresAt !== null && t.now < t.consentExpiresAt),
+  ],
+  // 45 CFR 164.502(g): a personal representative decides only as long as she is one.
+  [
+    'representation_ended',
+    (t) =>
+      t.representationId === null ||
+      representationStands(
+        {
+          startsAt: t.representationStartsAt,
+          endsAt: t.representationEndsAt,
+          endedAt: t.representationEndedAt,
+        },
+        t.now,
+      ),
   ],
   // SMART scopes-and-launch-context, "Scopes for requesting a refresh token": online access ends when the user is no longer online.
   ['session_ended', (t) => t.sessionUid === null || t.sessionLive],

@@ -1,17 +1,20 @@
 // What the provider remembers, over our store. Bearer ids go in as hashes; single use is decided by the database.
-import type { Adapter, AdapterPayload } from 'oidc-provider';
+import { type Adapter, type AdapterPayload, Provider } from 'oidc-provider';
 import { findAccessToken, insertAccessToken, revokeAccessToken } from '../store/access-tokens.ts';
 import { findApp } from '../store/apps.ts';
 import type { Store } from '../store/database.ts';
 import { requestId } from '../web/request-context.ts';
 import { type AppOf, clientMetadata } from './clients.ts';
+import { opensUserinfo, userinfoOf } from './login-only.ts';
 import { payloadAdapter } from './payload-adapter.ts';
 import { refusing } from './unsupported.ts';
 
-export function createAdapter(store: Store, appOf: AppOf): (model: string) => Adapter {
+export function createAdapter(store: Store, appOf: AppOf, issuer: string): (model: string) => Adapter {
   return (model) => {
     if (model === 'Client') return clients(store);
-    if (model === 'AccessToken' || model === 'ClientCredentials') return accessTokens(store, model);
+    if (model === 'AccessToken' || model === 'ClientCredentials') {
+      return accessTokens(store, model, userinfoOf(issuer));
+    }
     return payloadAdapter(store, appOf, model);
   };
 }
@@ -27,11 +30,15 @@ function clients(store: Store): Adapter {
   };
 }
 
-function accessTokens(store: Store, kind: 'AccessToken' | 'ClientCredentials'): Adapter {
+type TokenKind = 'AccessToken' | 'ClientCredentials';
+
+function accessTokens(store: Store, kind: TokenKind, userinfo: string): Adapter {
   return {
     ...refusing,
     upsert: async (token, { jti: _, extra = {}, ...payload }, expiresIn) => {
-      const { clientId, aud, scope, accountId, grantId, sessionUid, expiresWithSession } = payload;
+      const { clientId, scope, accountId, grantId, sessionUid, expiresWithSession } = payload;
+      // Without an audience the provider means its own userinfo; tokens.ts refuses one that should have had another.
+      const aud = payload.aud ?? (kind === 'AccessToken' ? userinfo : undefined);
       const purpose = extra.purpose_of_use;
       if (!clientId || !scope || !expiresIn || typeof aud !== 'string' || typeof purpose !== 'string') {
         throw new Error('an access token must have a client, an audience, a scope, a purpose and an end');
@@ -41,6 +48,7 @@ function accessTokens(store: Store, kind: 'AccessToken' | 'ClientCredentials'): 
       await insertAccessToken(store, { token, kind, ...bound, ...about }, requestId());
     },
     find: async (token) => {
+      if (Provider.ctx?.oidc.route === 'userinfo' && !(await opensUserinfo(store, token))) return undefined;
       const payload = await findAccessToken(store, kind, token);
       return payload === undefined ? undefined : ({ ...payload, jti: token } as AdapterPayload);
     },

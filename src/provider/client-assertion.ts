@@ -17,6 +17,7 @@ export function assertionFault(claims: Claims, header: Claims, facts: AssertionF
       'kid must name exactly one registered key',
       typeof header.kid === 'string' && facts.keysNamed(header.kid) === 1,
     ],
+    ['a key, or where to find one, may not come along', header.jwk === undefined && header.x5u === undefined],
     ['jku must be the registered JWKS URL', header.jku === undefined || header.jku === facts.jwksUri],
     ['sub must be the client_id', claims.sub === facts.clientId],
     // draft-ietf-oauth-security-topics-update, audience injection: one audience, and only where it was meant for.

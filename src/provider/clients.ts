@@ -8,7 +8,7 @@ import { RESPONSE_MODES } from './endpoints.ts';
 import { PolicyRefusal, refuseIf } from './refusals.ts';
 
 /** Client metadata of ours that the provider carries along. */
-export const EXTRA_CLIENT_METADATA = ['origins'];
+export const EXTRA_CLIENT_METADATA = ['origins', 'profile'];
 
 export function clientMetadata(app: App) {
   const interactive = app.grantTypes.includes('authorization_code');
@@ -23,7 +23,13 @@ export function clientMetadata(app: App) {
     token_endpoint_auth_method: app.authMethod,
     id_token_signed_response_alg: 'RS256',
     ...(app.jwks === null ? {} : { jwks: app.jwks }),
+    post_logout_redirect_uris: [...app.postLogoutRedirectUris],
+    // OpenID Connect Back-Channel Logout 1.0 §2.4: the logout token names the session, too.
+    ...(app.backchannelLogoutUri === null
+      ? {}
+      : { backchannel_logout_uri: app.backchannelLogoutUri, backchannel_logout_session_required: true }),
     origins: [...app.origins],
+    profile: app.profile,
   };
 }
 

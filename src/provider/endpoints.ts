@@ -9,10 +9,14 @@ export const PATHS = {
   revocation: '/revoke',
   jwks: '/jwks',
   end_session: '/session/end',
+  userinfo: '/userinfo',
 } as const;
 
 /** The code comes back in the query (SMART App Launch, "Obtain authorization code"), and in no other way. */
 export const RESPONSE_MODES = ['query'] as const;
+
+/** OpenID EAP ACR Values 1.0: a sign-in that cannot be passed on to another site, as with a passkey. */
+export const PHISHING_RESISTANT = 'phr';
 
 /** Scopes that are not scopes of FHIR resources. */
 const SCOPES = ['openid', 'fhirUser', 'profile', 'offline_access', 'online_access', 'launch/patient'];
@@ -22,13 +26,17 @@ export function endpoints(issuer: string) {
   return {
     routes,
     scopes: SCOPES,
-    // `profile` is the older spelling of `fhirUser` (SMART App Launch 1.0).
-    claims: { openid: ['sub'], fhirUser: ['fhirUser'], profile: ['profile'] },
+    claims: { openid: ['sub'], fhirUser: ['fhirUser'], profile: ['name'] },
     responseTypes: ['code'],
     subjectTypes: ['public'],
     clientAuthMethods: ['none', 'private_key_jwt'],
-    pkce: { required: () => true },
-    conformIdTokenClaims: false,
+    // OpenID Connect clients that prove who they are may go without (OpenID Connect Core §3.1.2.1).
+    pkce: {
+      required: (_ctx, client) => client.profile !== 'oidc' || client.clientAuthMethod === 'none',
+    },
+    // OpenID Connect Core §5.4: what `profile` asks for is told at userinfo.
+    conformIdTokenClaims: true,
+    acrValues: [PHISHING_RESISTANT],
     allowOmittingSingleRegisteredRedirectUri: false,
     acceptQueryParamAccessTokens: false,
     clockTolerance: 0,
@@ -50,8 +58,7 @@ export function endpoints(issuer: string) {
       pushedAuthorizationRequests: { enabled: false },
       registration: { enabled: false },
       requestObjects: { enabled: false },
-      rpInitiatedLogout: { enabled: false },
-      userinfo: { enabled: false },
+      userinfo: { enabled: true },
     },
   } satisfies Configuration;
 }

@@ -39,7 +39,7 @@ export function createProvider({
   const { features: offered, ...rest } = endpoints(issuer);
   const { features: resourceFeatures, ...resourceParameters } = resources(appOf, accessTokenSeconds);
   const provider = new Provider(issuer, {
-    adapter: createAdapter(store, appOf),
+    adapter: createAdapter(store, appOf, issuer),
     jwks: { keys: signingKeys.map((key) => ({ ...key })) as never },
     clientBasedCORS,
     extraClientMetadata: { properties: EXTRA_CLIENT_METADATA },

@@ -5,6 +5,7 @@ import { findConsentByGrant } from '../store/consents.ts';
 import type { Store } from '../store/database.ts';
 import { findPatient, findRecordId } from '../store/patients.ts';
 import type { AppOf } from './clients.ts';
+import { userinfoOf } from './login-only.ts';
 import { requestedPurpose } from './resources.ts';
 
 export function interactions(store: Store, appOf: AppOf): Partial<Configuration> {
@@ -18,13 +19,14 @@ export function interactions(store: Store, appOf: AppOf): Partial<Configuration>
       if (patient === null) return undefined;
       return {
         accountId,
-        claims: async () => {
+        claims: async (use) => {
           const audience = ctx.oidc.entities.AccessToken?.aud;
           const fhirId =
             typeof audience === 'string' ? await findRecordId(store, accountId, audience) : undefined;
           // SMART scopes-and-launch-context, "Scopes for requesting identity data": the URL of the FHIR resource that represents the user.
           return {
             sub: accountId,
+            ...(use === 'userinfo' ? { name: patient.name } : {}),
             ...(fhirId === undefined ? {} : { fhirUser: `${audience}/Patient/${fhirId}` }),
           };
         },
@@ -45,7 +47,7 @@ export function interactions(store: Store, appOf: AppOf): Partial<Configuration>
         consent.withdrawnAt === null &&
         consent.expiresAt > new Date() &&
         consent.purpose === purpose &&
-        consent.audience === oidc.params?.aud;
+        consent.audience === (oidc.params?.resource ?? userinfoOf(oidc.provider.issuer));
       return stands ? oidc.provider.Grant.find(earlier) : undefined;
     },
   };

@@ -7,6 +7,8 @@ import type { Store } from '../store/database.ts';
 import { consumePayload } from '../store/oidc-payloads.ts';
 import { PageError } from '../web/page-error.ts';
 import { requestId } from '../web/request-context.ts';
+import { PHISHING_RESISTANT } from './endpoints.ts';
+import { userinfoOf } from './login-only.ts';
 
 export interface Prompt {
   readonly uid: string;
@@ -55,7 +57,7 @@ export function createPrompts(provider: Provider, store: Store): Prompts {
       name: prompt.name,
       clientId: String(params.client_id),
       accountId: session?.accountId,
-      audience: String(params.resource),
+      audience: text(params.resource) ?? userinfoOf(provider.issuer),
       scope: text(params.scope) ?? '',
       purpose: text(params.purpose_of_use),
       redirectUri: String(params.redirect_uri),
@@ -71,7 +73,9 @@ export function createPrompts(provider: Provider, store: Store): Prompts {
   return {
     read,
     signedIn: (ctx, accountId, amr) =>
-      provider.interactionResult(ctx.req, ctx.res, { login: { accountId, amr: [...amr] } }),
+      provider.interactionResult(ctx.req, ctx.res, {
+        login: { accountId, amr: [...amr], acr: PHISHING_RESISTANT },
+      }),
     declined: async (ctx, prompt) => {
       await decideOnce(prompt);
       const refusal = { error: 'access_denied', error_description: 'the patient declined' };

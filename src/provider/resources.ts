@@ -11,6 +11,7 @@ import { formatScope, parseScopes } from '../smart/scope.ts';
 import { covers } from '../smart/scope-algebra.ts';
 import type { App } from '../store/apps.ts';
 import type { AppOf } from './clients.ts';
+import { audiencesOf, isLoginOnly, narrowToIdentity } from './login-only.ts';
 import { allowed, PolicyRefusal } from './refusals.ts';
 
 /** SMART backend-services, "Issue Access Token": `expires_in` should not exceed 300. */
@@ -39,12 +40,13 @@ export function resources(appOf: AppOf, accessTokenSeconds: number) {
         defaultResource: async (ctx, client, oneOf) => {
           if (oneOf?.[0] !== undefined) return oneOf[0];
           const app = await appOf(ctx, client);
-          if (!isAuthorization(ctx)) return allowed(chooseOnlyAudience(undefined, app.audiences));
+          if (!isAuthorization(ctx)) return allowed(chooseOnlyAudience(undefined, audiencesOf(app)));
+          if (isLoginOnly(app)) return narrowToIdentity(ctx, app);
           return allowed(chooseAudience(text(ctx.oidc.params?.aud), app.audiences));
         },
         getResourceServerInfo: async (ctx, resource, client) => {
           const app = await appOf(ctx, client);
-          allowed(chooseAudience(resource, app.audiences));
+          allowed(chooseAudience(resource, audiencesOf(app)));
           return {
             scope: isAuthorization(ctx)
               ? requestedScope(ctx, app, resource)
@@ -86,7 +88,7 @@ function issuedScope(ctx: KoaContextWithOIDC, client: Client, app: App, resource
   if (source === undefined) {
     if (!client.grantTypeAllowed('client_credentials')) throw new PolicyRefusal('scope_missing');
     requestedPurpose(ctx, app);
-    allowed(chooseSystemScopes(text(params.scope), ceilingOf(app)));
+    allowed(chooseSystemScopes(text(params.scope), parseScopes(app.scopeCeiling)));
     return params.scope as string;
   }
   // What was granted long ago is still held under today's ceiling.

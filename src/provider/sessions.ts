@@ -1,6 +1,7 @@
 // The session of a signed-in person: one for the pages and for the authorization endpoint.
 import type { Context } from 'koa';
 import type Provider from 'oidc-provider';
+import { PHISHING_RESISTANT } from './endpoints.ts';
 
 export interface Sessions {
   /** Who is signed in with this browser. */
@@ -32,7 +33,8 @@ export function createSessions(provider: Provider, options: { readonly secure: b
       const earlier = await get(ctx);
       if (earlier.accountId !== undefined) await earlier.destroy();
       const session = new provider.Session();
-      session.loginAccount({ accountId, amr: [...amr], loginTs: Math.floor(Date.now() / 1_000) });
+      const loginTs = Math.floor(Date.now() / 1_000);
+      session.loginAccount({ accountId, amr: [...amr], acr: PHISHING_RESISTANT, loginTs });
       await session.save(SESSION_S);
       cookiesOf(ctx).set(name, session.jti, { ...attributes, maxAge: SESSION_S * 1_000 });
     },

@@ -8,12 +8,16 @@ import { parseScopes } from '../smart/scope.ts';
 import { findConsentByGrant } from '../store/consents.ts';
 import type { Store } from '../store/database.ts';
 import type { AppOf } from './clients.ts';
+import { isLoginOnly } from './login-only.ts';
 import { requestedPurpose } from './resources.ts';
 import { SESSION_S } from './sessions.ts';
 
 const now = () => Math.floor(Date.now() / 1_000);
 
 const grantLeft = (ctx: KoaContextWithOIDC) => Math.max(1, (ctx.oidc.entities.Grant?.exp ?? 0) - now());
+
+/** A login-only client reads who signed in, at once. */
+const USERINFO_TOKEN_S = 300;
 
 /** Renewed at each use; ONC §170.315(g)(10)(v)(A)(1)(iii): not less than three months. */
 const REFRESH_IDLE_S = 100 * 24 * 60 * 60;
@@ -23,7 +27,8 @@ export function tokens(store: Store, appOf: AppOf): Partial<Configuration> {
     // RFC 6749 §4.1.2: codes are short-lived. A refresh token never outlives the patient's decision.
     ttl: {
       AuthorizationCode: 60,
-      AccessToken: (_ctx, token) => token.resourceServer?.accessTokenTTL ?? 1,
+      AccessToken: (ctx, token) =>
+        token.resourceServer?.accessTokenTTL ?? Math.min(USERINFO_TOKEN_S, grantLeft(ctx)),
       ClientCredentials: (_ctx, token) => token.resourceServer?.accessTokenTTL ?? 1,
       RefreshToken: (ctx) => Math.min(REFRESH_IDLE_S, grantLeft(ctx)),
       IdToken: 300,
@@ -36,19 +41,28 @@ export function tokens(store: Store, appOf: AppOf): Partial<Configuration> {
       (code.scopes.has('offline_access') || code.scopes.has('online_access')),
     revokeGrantPolicy: () => true,
     extraTokenClaims: async (ctx, token) => {
-      if (token.kind === 'ClientCredentials') {
-        const app = await appOf(ctx, ctx.oidc.client as NonNullable<typeof ctx.oidc.client>);
-        return { purpose_of_use: requestedPurpose(ctx, app) };
-      }
+      const app = await appOf(ctx, ctx.oidc.client as NonNullable<typeof ctx.oidc.client>);
+      if (token.kind === 'ClientCredentials') return { purpose_of_use: requestedPurpose(ctx, app) };
+      // Only a login-only client has a token without a FHIR server.
+      if (isLoginOnly(app) !== (token.aud === undefined)) throw new errors.InvalidTarget();
       const consent = await findConsentByGrant(store, token.grantId ?? '');
       if (consent === null || consent.withdrawnAt !== null || consent.expiresAt <= new Date()) {
         throw new errors.InvalidGrant('the patient has not agreed, or no longer');
       }
       const { scopes } = parseScopes(token.scope ?? '');
       const context = consent.launchContext as LaunchContext;
-      return { purpose_of_use: consent.purpose, ...launchParameters(context, scopes) };
+      const fhirUser = await fhirUserOf(ctx, token.scope ?? '');
+      return { purpose_of_use: consent.purpose, ...launchParameters(context, scopes), ...fhirUser };
     },
   };
+}
+
+/** SMART token-introspection: claims of the id_token that introspection repeats. */
+async function fhirUserOf({ oidc: { account } }: KoaContextWithOIDC, scope: string) {
+  const names = scope.split(' ');
+  if (!names.includes('openid') || !names.includes('fhirUser')) return {};
+  const fhirUser = (await account?.claims('id_token', scope, {}, []))?.fhirUser;
+  return fhirUser === undefined ? {} : { fhirUser };
 }
 
 /** Launch parameters and purpose stand beside the access token (SMART scopes-and-launch-context, "Launch context"), also after a refresh. */
@@ -57,11 +71,13 @@ export const launchParametersInResponse: Middleware = async (ctx, next) => {
   const { oidc, body } = ctx as unknown as KoaContextWithOIDC & { body: unknown };
   if (oidc?.route !== 'token' || ctx.status !== 200 || typeof body !== 'object') return;
   const token = oidc.entities.AccessToken ?? oidc.entities.ClientCredentials;
-  ctx.body = { ...body, ...token?.extra, ...refreshLifetimes(oidc) };
+  // Who signed in is told in the id_token alone.
+  const { fhirUser: _, ...parameters } = (token?.extra ?? {}) as Record<string, unknown>;
+  ctx.body = { ...body, ...parameters, ...refreshLifetimes(oidc) };
 };
 
 /** draft-ietf-oauth-refresh-token-expiration: how long the token may lie unused, and how long the decision holds. */
 function refreshLifetimes({ entities: { RefreshToken, Grant } }: KoaContextWithOIDC['oidc']) {
-  if (RefreshToken?.exp === undefined || Grant?.exp === undefined) return {};
-  return { refresh_token_timeout: RefreshToken.exp - now(), authorization_expires_in: Grant.exp - now() };
+  if (RefreshToken === undefined || Grant?.exp === undefined) return {};
+  return { refresh_token_timeout: RefreshToken.remainingTTL, authorization_expires_in: Grant.exp - now() };
 }

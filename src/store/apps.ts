@@ -14,6 +14,8 @@ export interface App extends ClientFacts {
   readonly websiteUrl: string;
   readonly policyUrl: string | null;
   readonly redirectUris: readonly string[];
+  readonly postLogoutRedirectUris: readonly string[];
+  readonly backchannelLogoutUri: string | null;
   readonly origins: readonly string[];
   readonly grantTypes: readonly string[];
   readonly authMethod: string;
@@ -27,7 +29,8 @@ export interface App extends ClientFacts {
 const FIND = `
   SELECT ${sqlNow(2)} AS now, a.id, a.name, o.legal_name AS "organizationName", a.profile,
     a.purpose_statement AS "purposeStatement", a.website_url AS "websiteUrl", a.policy_url AS "policyUrl",
-    a.redirect_uris AS "redirectUris", a.origins, a.grant_types AS "grantTypes", a.auth_method AS "authMethod",
+    a.redirect_uris AS "redirectUris", a.post_logout_redirect_uris AS "postLogoutRedirectUris",
+    a.backchannel_logout_uri AS "backchannelLogoutUri", a.origins, a.grant_types AS "grantTypes", a.auth_method AS "authMethod",
     a.jwks, a.audiences, a.scope_ceiling AS "scopeCeiling", a.purposes, a.max_consent_days AS "maxConsentDays",
     ${STANDING_COLUMNS}
   FROM app a ${STANDING_JOINS}

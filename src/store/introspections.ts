@@ -24,6 +24,8 @@ const FIND = `
     t.revoked_at AS "tokenRevokedAt", t.expires_at AS "tokenExpiresAt", t.grant_id AS "grantId",
     g.revoked_at AS "grantRevokedAt", g.expires_at AS "grantExpiresAt",
     d.decided_at AS "consentDecidedAt", d.withdrawn_at AS "consentWithdrawnAt", d.expires_at AS "consentExpiresAt",
+    d.representation_id AS "representationId", r.starts_at AS "representationStartsAt",
+    r.ends_at AS "representationEndsAt", r.ended_at AS "representationEndedAt",
     t.session_uid AS "sessionUid",
     EXISTS (
       SELECT FROM oidc_payload s WHERE s.model = 'Session' AND s.uid = t.session_uid AND s.account_id = t.account_id

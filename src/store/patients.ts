@@ -17,3 +17,9 @@ export async function findRecordId(
   const where = { patientId_fhirBaseUrl: { patientId, fhirBaseUrl } };
   return (await store.prisma.patientRecord.findUnique({ where }))?.fhirId;
 }
+
+/** Whose Patient resource it is, where she has an account here. */
+export async function findPatientOfRecord(store: Store, fhirBaseUrl: string, fhirId: string) {
+  const where = { fhirBaseUrl_fhirId: { fhirBaseUrl, fhirId } };
+  return (await store.prisma.patientRecord.findUnique({ where, include: { patient: true } }))?.patient;
+}

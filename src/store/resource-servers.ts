@@ -5,5 +5,7 @@ export async function findResourceServer(store: Store, id: string) {
 }
 
 export async function findFhirBase(store: Store, slug: string) {
+  // U+0000 cannot stand in a PostgreSQL text: such a slug names nothing.
+  if (slug.includes('\0')) return null;
   return store.prisma.fhirBase.findUnique({ where: { slug } });
 }

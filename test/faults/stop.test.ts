@@ -34,7 +34,7 @@ async function begun() {
     host,
     answers: async () => {
       await closed;
-      return [...heard.matchAll(/^HTTP\/1\.1 (\d{3})/gm)].map(([, status]) => Number(status));
+      return [...heard.matchAll(/HTTP\/1\.1 (\d{3})/g)].map(([, status]) => Number(status));
     },
   };
 }

@@ -28,18 +28,27 @@ describe('an app asks for less at refresh (RFC 6749 §6)', () => {
 
   test('by meaning: read of one category under the whole type, and the next refresh has all again', async () => {
     const { refresh_token, scope } = await connect();
-    const narrow = 'patient/Observation.r?category=http://terminology.hl7.org/CodeSystem/observation-category|laboratory';
+    const narrow =
+      'patient/Observation.r?category=http://terminology.hl7.org/CodeSystem/observation-category|laboratory';
     const once = await asked(refresh_token, narrow);
     expect(once.status).toBe(200);
     expect(once.tokens.scope).toBe(narrow);
-    expect(await world.introspect(once.tokens.access_token ?? '')).toMatchObject({ active: true, scope: narrow });
+    expect(await world.introspect(once.tokens.access_token ?? '')).toMatchObject({
+      active: true,
+      scope: narrow,
+    });
     const again = (await (await refresh(world, once.tokens.refresh_token ?? '')).json()) as Tokens;
     expect(again.scope?.split(' ').sort()).toEqual(scope?.split(' ').sort());
   });
 
   test('what was not granted is invalid_scope, and the refresh token still works', async () => {
     const { refresh_token } = await connect();
-    for (const scope of ['patient/Observation.c', 'patient/Condition.r', 'patient/*.rs', 'user/Observation.r']) {
+    for (const scope of [
+      'patient/Observation.c',
+      'patient/Condition.r',
+      'patient/*.rs',
+      'user/Observation.r',
+    ]) {
       const refused = await asked(refresh_token, scope);
       expect([refused.status, refused.tokens.error]).toEqual([400, 'invalid_scope']);
     }

@@ -12,6 +12,8 @@ function takeCode() {
 }
 
 async function open() {
+  takeCode();
+  form.hidden = true;
   if (code === '') return say(root, root.dataset.noCode, 'warning');
   say(root, root.dataset.opening);
   try {
@@ -48,8 +50,9 @@ async function create(event) {
 root.parentNode.querySelector('[data-needs-script]').remove();
 if (supported()) {
   form.addEventListener('submit', create);
-  takeCode();
   open();
+  // The whole link, pasted over one that was cut, does not load the page again.
+  window.addEventListener('hashchange', open);
 } else {
   say(root, root.dataset.unsupported, 'warning');
 }

@@ -1,0 +1,43 @@
+/** A public key of a client, with nothing but what verification needs. */
+export type PublicKey = Readonly<Record<string, string | readonly string[]>>;
+
+/** What an assertion says about the key that signed it. */
+export interface KeyHint {
+  readonly kid?: unknown;
+  readonly alg?: unknown;
+}
+
+const MATERIAL: Readonly<Record<string, readonly string[]>> = { RSA: ['n', 'e'], EC: ['crv', 'x', 'y'] };
+const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';
+
+/**
+ * The bare keys with `kty` and `kid` of a JWK Set (SMART client-confidential-asymmetric, "Registering a Client");
+ * undefined when it is none. A key whose private half was published too is no key.
+ */
+export function publicKeys(jwks: unknown): PublicKey[] | undefined {
+  const keys = (jwks as { keys?: unknown } | null | undefined)?.keys;
+  return Array.isArray(keys) ? keys.flatMap(publicKey) : undefined;
+}
+
+function publicKey(jwk: Readonly<Record<string, unknown>> | null): PublicKey[] {
+  const { kty, kid, alg, use, key_ops: operations } = jwk ?? {};
+  const material = MATERIAL[String(kty)];
+  if (material === undefined || !isText(kid) || jwk?.d !== undefined) return [];
+  const values = material.map((name) => [name, jwk?.[name]] as const);
+  if (!values.every(([, value]) => isText(value))) return [];
+  return [
+    {
+      ...(Object.fromEntries(values) as Record<string, string>),
+      ...{ kty: String(kty), kid },
+      ...(isText(alg) ? { alg } : {}),
+      ...(isText(use) ? { use } : {}),
+      ...(Array.isArray(operations) ? { key_ops: operations.filter(isText) } : {}),
+    },
+  ];
+}
+
+/** How many keys the hint names: by `kid`, of the `kty` that its algorithm takes ("Signature Verification", step 3). */
+export function keysNamed(keys: readonly PublicKey[], { kid, alg }: KeyHint): number {
+  const kty = String(alg).startsWith('ES') ? 'EC' : 'RSA';
+  return keys.filter((key) => key.kid === kid && key.kty === kty).length;
+}

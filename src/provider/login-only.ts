@@ -1,0 +1,43 @@
+// The client profile `oidc`: a confidential client that only signs people in. It has no FHIR server, gets no scope of a
+// record, and its access token opens userinfo and nothing else; a token of the profile `smart` is refused there.
+import type { KoaContextWithOIDC } from 'oidc-provider';
+import { chooseIdentityScopes } from '../policy/authorization.ts';
+import { decide } from '../policy/rules.ts';
+import { tokenStanding } from '../policy/token.ts';
+import { formatScope, parseScopes } from '../smart/scope.ts';
+import type { App } from '../store/apps.ts';
+import type { Store } from '../store/database.ts';
+import { findIntrospectedToken, recordAccess } from '../store/introspections.ts';
+import { PATHS } from './endpoints.ts';
+import { allowed, PolicyRefusal } from './refusals.ts';
+
+export const LOGIN_ONLY = 'oidc';
+
+export const isLoginOnly = ({ profile }: Pick<App, 'profile'>): boolean => profile === LOGIN_ONLY;
+
+/** The audience that such a token is stored with. */
+export const userinfoOf = (issuer: string): string => `${issuer}${PATHS.userinfo}`;
+
+/** The FHIR servers that an app may name. */
+export const audiencesOf = (app: Pick<App, 'profile' | 'audiences'>): readonly string[] =>
+  isLoginOnly(app) ? [] : app.audiences;
+
+/**
+ * Narrows the request to who signs in: scopes that are not understood are ignored (OpenID Connect Core §3.1.2.1).
+ * Answers with no resource, which the provider's types do not know.
+ */
+export function narrowToIdentity({ oidc: { params = {} } }: KoaContextWithOIDC, app: App): never {
+  if (params.aud !== undefined) throw new PolicyRefusal('audience_unknown');
+  const asked = typeof params.scope === 'string' ? params.scope : undefined;
+  const scopes = allowed(chooseIdentityScopes(asked, parseScopes(app.scopeCeiling).scopes));
+  params.scope = scopes.map(formatScope).join(' ');
+  return undefined as never;
+}
+
+/** Userinfo is a resource server like the others: the same rules decide about a token at each use, and leave a record. */
+export async function opensUserinfo(store: Store, token: string): Promise<boolean> {
+  const found = await findIntrospectedToken(store, token);
+  if (found === undefined || decide(tokenStanding, found) !== undefined) return false;
+  await recordAccess(store, found, 'userinfo');
+  return true;
+}
