@@ -5,11 +5,14 @@ import type { Config } from './config.ts';
 import { introspectionRoutes } from './introspection/routes.ts';
 import { HEALTH_PATHS, healthRoutes } from './operations/health.ts';
 import { derivedKey } from './operations/secret.ts';
+import { createSafeFetch } from './outside/safe-fetch.ts';
 import { relyingParty } from './passkeys/relying-party.ts';
 import type { PatientDeps } from './patient/deps.ts';
 import { interactionRoutes } from './patient/interaction-routes.ts';
 import { invitationRoutes } from './patient/invitation-routes.ts';
+import { launchContextRoutes } from './patient/launch-context-routes.ts';
 import { myRoutes } from './patient/my-routes.ts';
+import { signOutPages } from './patient/sign-out-pages.ts';
 import { smartDiscoveryRoutes } from './provider/discovery.ts';
 import { PATHS } from './provider/endpoints.ts';
 import { createProvider } from './provider/index.ts';
@@ -17,6 +20,7 @@ import { readSigningKeys } from './provider/keys.ts';
 import { createPrompts } from './provider/prompts.ts';
 import { createSessions } from './provider/sessions.ts';
 import type { Store } from './store/database.ts';
+import { createSecrets } from './store/secrets.ts';
 import { isUnavailable } from './store/unavailable.ts';
 import { createAssets } from './web/assets.ts';
 import { createBrowserCookie } from './web/browser-cookie.ts';
@@ -48,9 +52,12 @@ export async function createApp({ config, secret, store, log, views, isStopping 
   const pages = createPages({ templates, messages, assets, forms, issuer, operatorName, helpContact });
   const headers = securityHeaders(issuer);
 
+  const secrets = createSecrets();
   const provider = createProvider({
     issuer,
     store,
+    secrets,
+    fetch: createSafeFetch({ allowLoopback: config.allowLoopbackFetch }),
     cookieKey: derivedKey(secret, 'cookies'),
     accessTokenSeconds: config.accessTokenSeconds,
     signingKeys: await readSigningKeys(store, secret),
@@ -64,7 +71,11 @@ export async function createApp({ config, secret, store, log, views, isStopping 
         pages.renderPage(ctx as unknown as Context, 'error', view, status);
       });
     },
+    signOutPages: signOutPages(pages, headers),
   });
+  provider.on('backchannel.error', (_ctx, error, client) =>
+    log.warn({ err: error, client: client.clientId }, 'a logout token was not delivered'),
+  );
   provider.on('server_error', (_ctx, error) => log.error({ err: error }, 'the provider failed'));
 
   const sessions = createSessions(provider, { secure: issuer.startsWith('https:') });
@@ -84,7 +95,8 @@ export async function createApp({ config, secret, store, log, views, isStopping 
   app.use(assets.middleware);
   app.use(unavailable(log));
   app.use(smartDiscoveryRoutes(store, issuer).routes());
-  app.use(introspectionRoutes(store, { issuer, path: PATHS.introspection }).routes());
+  app.use(introspectionRoutes(store, { issuer, path: PATHS.introspection, secrets }).routes());
+  app.use(launchContextRoutes(store, { issuer }).routes());
   app.use(protocol(provider.callback()));
   app.use(headers);
   app.use(errorPages(pages, (error) => log.error({ err: error as Error }, 'a page failed')));
@@ -108,7 +120,8 @@ const parseBody = bodyParser({
 
 /** What the provider answers at; everything else is ours. */
 function protocol(answer: ReturnType<Koa['callback']>): Middleware {
-  const prefixes = [PATHS.authorization, PATHS.token, PATHS.revocation, PATHS.jwks, PATHS.end_session];
+  const { introspection: _, ...answered } = PATHS;
+  const prefixes = Object.values(answered);
   const documents = ['/.well-known/openid-configuration', '/.well-known/oauth-authorization-server'];
   return async (ctx, next) => {
     const route = prefixes.find((path) => ctx.path === path || ctx.path.startsWith(`${path}/`));

@@ -36,6 +36,7 @@ const settings = z.strictObject({
     .transform(Number)
     .refine((value) => value >= 60 && value <= 3_600, 'must be a number of seconds, 60 to 3600')
     .default(300),
+  POSTERN_ALLOW_LOOPBACK_FETCH: flag.default(false),
   POSTERN_DEMO: flag.optional(),
   POSTERN_DEMO_FHIR_PORT: port(3001),
   POSTERN_DEMO_APP_PORT: port(3002),
@@ -55,6 +56,8 @@ export interface Config {
   readonly secret: string | undefined;
   /** Lifetime of access tokens for people's apps; backend services never get more than 300. */
   readonly accessTokenSeconds: number;
+  /** For development and tests: keys may be fetched from this machine, without TLS. */
+  readonly allowLoopbackFetch: boolean;
   readonly operatorName: string;
   readonly helpContact: string | undefined;
   readonly logLevel: string;
@@ -103,6 +106,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     dataDirectory: values.POSTERN_DATA_DIR,
     secret: values.POSTERN_SECRET,
     accessTokenSeconds: values.POSTERN_ACCESS_TOKEN_SECONDS,
+    allowLoopbackFetch: values.POSTERN_ALLOW_LOOPBACK_FETCH,
     operatorName: values.POSTERN_OPERATOR ?? (demo ? 'Postern demo network' : new URL(issuerUrl).hostname),
     helpContact: values.POSTERN_HELP_CONTACT,
     // Whoever tries the demo reads the terminal: the links must not scroll away.

@@ -64,6 +64,8 @@ export const refusals = {
   code_replayed: { error: 'invalid_grant', status: 400, text: 'authorization code already consumed' },
   refresh_token_replayed: { error: 'invalid_grant', status: 400, text: 'refresh token already used' },
   assertion_unacceptable: invalidClient,
+  client_keys_unavailable: invalidClient,
+  backend_without_key: unauthorizedClient('a backend service must prove who it is with a key'),
 } as const satisfies Record<string, Refusal>;
 
 /** The name of a refusal: what rules return and audit events keep. */

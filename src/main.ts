@@ -58,7 +58,7 @@ async function start(config: Config): Promise<void> {
 async function announce({ issuer, demo, database }: Config, store: Store): Promise<void> {
   const lines = [`Postern is ready: ${issuer}`];
   if (demo !== undefined) {
-    const { fhirBase, appOrigin } = demoOrigins(demo);
+    const { fhirBase, appOrigin, ehrPage } = demoOrigins(demo);
     const invitation = await demoInvitation(store, issuer);
     if (invitation !== undefined) {
       lines.push(`  1. Invitation for ${invitation.name} (single use, 24 hours):`, `     ${invitation.url}`);
@@ -66,6 +66,7 @@ async function announce({ issuer, demo, database }: Config, store: Store): Promi
     lines.push(
       `  ${invitation === undefined ? '1' : '2'}. Demo app:         ${appOrigin}`,
       `  ${invitation === undefined ? '2' : '3'}. My apps:          ${issuer}/my`,
+      `     Demo EHR:         ${ehrPage}`,
       `     Demo FHIR server: ${fhirBase}`,
       '     Backend service:  npm run demo:backend',
     );

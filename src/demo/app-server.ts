@@ -14,6 +14,8 @@ export interface DemoAppOptions {
   readonly clientId: string;
   readonly scope?: string;
   readonly issuerName?: string;
+  /** The registration that an EHR opens for a clinician: another purpose, another ceiling. */
+  readonly clinic?: { readonly clientId: string; readonly scope: string };
 }
 
 export const demoAppScope =
@@ -29,6 +31,7 @@ export function createDemoApp(options: DemoAppOptions): Koa {
   const page = (name: string, title: string, files: readonly string[] = []) =>
     templates.render(name, {
       ...options,
+      clinic: options.clinic ?? { clientId: options.clientId, scope: options.scope ?? demoAppScope },
       scope: options.scope ?? demoAppScope,
       issuerName: options.issuerName ?? 'your health network',
       title,

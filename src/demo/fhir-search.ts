@@ -25,6 +25,8 @@ export const searchParameters: ReadonlyMap<string, readonly string[]> = new Map(
   ['Condition', ['_id', 'patient', 'category']],
   ['MedicationRequest', ['_id', 'patient']],
   ['AllergyIntolerance', ['_id', 'patient']],
+  ['Encounter', ['_id', 'patient']],
+  ['Practitioner', ['_id']],
 ]);
 
 const PAGE_LIMIT = 1000;

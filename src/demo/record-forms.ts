@@ -156,5 +156,16 @@ export function chartOf(patientId: string, display: string) {
     reaction: [{ manifestation: [concept(systems.snomed, ...reaction)] }],
   });
 
-  return { observation, condition, medication, allergy };
+  const visit = (on: string, reason: string): FhirResource => ({
+    resourceType: 'Encounter',
+    id: `${patientId}-visit-${on}`,
+    meta: profile('encounter'),
+    status: 'finished',
+    class: { system: terminology('v3-ActCode'), code: 'AMB', display: 'ambulatory' },
+    type: [{ ...concept(systems.snomed, '185349003', 'Encounter for check up'), text: reason }],
+    subject,
+    period: { start: `${on}T09:00:00-07:00`, end: `${on}T09:30:00-07:00` },
+  });
+
+  return { observation, condition, medication, allergy, visit };
 }

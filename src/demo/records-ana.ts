@@ -131,4 +131,5 @@ export const anaRivera: readonly FhirResource[] = [
     ['126485001', 'Urticaria'],
     '2008-11-04',
   ),
+  chart.visit('2026-09-14', 'Check-up'),
 ];

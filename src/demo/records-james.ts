@@ -118,4 +118,5 @@ export const jamesOkafor: readonly FhirResource[] = [
     ['271807003', 'Eruption of skin'],
     '2015-03-02',
   ),
+  chart.visit('2026-10-02', 'Check-up'),
 ];

@@ -88,4 +88,5 @@ export const mayaChen: readonly FhirResource[] = [
     ['39579001', 'Anaphylaxis'],
     '2019-04-15',
   ),
+  chart.visit('2026-08-19', 'Check-up'),
 ];

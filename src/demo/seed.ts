@@ -1,9 +1,9 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { calculateJwkThumbprint, exportJWK, generateKeyPair, type JWK } from 'jose';
-import { hashSecret } from '../introspection/caller.ts';
 import type { Store } from '../store/database.ts';
+import { hashSecret } from '../store/secrets.ts';
 import { demoPatients } from './records.ts';
 
 export const DEMO_APP = 'lantern-health';
@@ -118,13 +118,15 @@ export async function seedDemo({ prisma }: Store, places: DemoPlaces): Promise<v
   }
 }
 
+export const backendKeys = (dataDirectory: string): Promise<JWK[]> =>
+  keptKeys(backendKeysFile(dataDirectory));
+
 /** One key for each algorithm of SMART client-confidential-asymmetric, made once and kept beside the data. */
-export async function backendKeys(dataDirectory: string): Promise<JWK[]> {
-  const file = backendKeysFile(dataDirectory);
+export async function keptKeys(file: string): Promise<JWK[]> {
   const kept = await readFile(file, 'utf8').catch(() => undefined);
   if (kept !== undefined) return JSON.parse(kept);
   const keys = await Promise.all(['RS384', 'ES384'].map(newKey));
-  await mkdir(dataDirectory, { recursive: true, mode: 0o700 });
+  await mkdir(dirname(file), { recursive: true, mode: 0o700 });
   await writeFile(file, JSON.stringify(keys), { flag: 'wx', mode: 0o600 });
   return keys;
 }
@@ -138,6 +140,6 @@ async function newKey(alg: string): Promise<JWK> {
   return { ...jwk, kid: await calculateJwkThumbprint(jwk), alg, use: 'sig' };
 }
 
-function publicPart({ kty, kid, alg, use, n, e, crv, x, y }: JWK) {
+export function publicPart({ kty, kid, alg, use, n, e, crv, x, y }: JWK) {
   return kty === 'RSA' ? { kty, kid, alg, use, n, e } : { kty, kid, alg, use, crv, x, y };
 }

@@ -1,11 +1,15 @@
-import type { Server } from 'node:http';
+import type { RequestListener, Server } from 'node:http';
+import type { JWK } from 'jose';
+import type Koa from 'koa';
 import type { Config } from '../config.ts';
 import { derivedKey } from '../operations/secret.ts';
 import type { Store } from '../store/database.ts';
 import { issueInvitation } from '../store/invitations.ts';
 import { createDemoApp } from './app-server.ts';
+import { createEhr, EHR_PATH } from './ehr-page.ts';
 import { createFhirServer } from './fhir-server.ts';
 import { backendKeys, DEMO_APP, DEMO_FHIR_SERVER, seedDemo } from './seed.ts';
+import { CLINIC_SCOPES, DEMO_CLINIC_APP, DEMO_EHR, ehrKeys, seedLaunches } from './seed-launches.ts';
 
 export interface DemoOptions {
   readonly config: Config;
@@ -15,9 +19,25 @@ export interface DemoOptions {
   readonly listen: (app: { callback(): unknown }, port: number) => Promise<Server>;
 }
 
+/** The EHR's pages stand on the origin of its FHIR server. */
+function beside(path: string, pages: Koa, rest: Koa): { callback(): RequestListener } {
+  return {
+    callback: () => {
+      const [answerPage, answerRest] = [pages.callback(), rest.callback()];
+      const isPage = (url = '') => url === path || url.startsWith(`${path}/`);
+      return (request, response) => (isPage(request.url) ? answerPage : answerRest)(request, response);
+    },
+  };
+}
+
 /** Where the demo's two other origins are. */
 export function demoOrigins({ fhirPort, appPort }: NonNullable<Config['demo']>) {
-  return { fhirBase: `http://localhost:${fhirPort}/fhir`, appOrigin: `http://localhost:${appPort}` };
+  const fhirOrigin = `http://localhost:${fhirPort}`;
+  return {
+    fhirBase: `${fhirOrigin}/fhir`,
+    ehrPage: `${fhirOrigin}${EHR_PATH}`,
+    appOrigin: `http://localhost:${appPort}`,
+  };
 }
 
 /** Seeds the demo and serves its FHIR server and app, each on an origin of its own. */
@@ -31,6 +51,8 @@ export async function startDemo({ config, demo, secret, store, listen }: DemoOpt
     fhirServerSecret,
     backendKeys: await backendKeys(dataDirectory),
   });
+  const keys = await ehrKeys(dataDirectory);
+  await seedLaunches(store, { fhirBase, appOrigin, keys });
   const fhirServer = createFhirServer({
     fhirBase,
     introspectionEndpoint: `${issuer}/introspect`,
@@ -40,8 +62,12 @@ export async function startDemo({ config, demo, secret, store, listen }: DemoOpt
     smartConfiguration: async () =>
       (await fetch(`${issuer}/fhir-bases/demo/.well-known/smart-configuration`)).json(),
   });
-  const app = createDemoApp({ fhirBase, issuer, clientId: DEMO_APP, issuerName });
-  return [await listen(fhirServer, demo.fhirPort), await listen(app, demo.appPort)];
+  const ehr = createEhr({ issuer, ehrId: DEMO_EHR, key: keys[1] as JWK, app: DEMO_CLINIC_APP, appOrigin });
+  const app = createDemoApp({
+    ...{ fhirBase, issuer, clientId: DEMO_APP, issuerName },
+    clinic: { clientId: DEMO_CLINIC_APP, scope: CLINIC_SCOPES },
+  });
+  return [await listen(beside(EHR_PATH, ehr, fhirServer), demo.fhirPort), await listen(app, demo.appPort)];
 }
 
 /** An invitation for the first demo patient who has no passkey yet. */

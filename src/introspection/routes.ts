@@ -7,15 +7,16 @@ import { tokenAudience, tokenStanding } from '../policy/token.ts';
 import { appendAuditEvent } from '../store/audit-events.ts';
 import type { Store } from '../store/database.ts';
 import { findIntrospectedToken, recordAccess } from '../store/introspections.ts';
+import type { Secrets } from '../store/secrets.ts';
 import { requestId } from '../web/request-context.ts';
 import { activeAnswer, INACTIVE } from './answer.ts';
 import { basicCredentials, type Caller, createCallers } from './caller.ts';
 
 export function introspectionRoutes(
   store: Store,
-  options: { readonly issuer: string; readonly path: string },
+  options: { readonly issuer: string; readonly path: string; readonly secrets: Secrets },
 ): Router {
-  const authenticate = createCallers(store);
+  const authenticate = createCallers(store, options.secrets);
   const router = new Router();
 
   const introspect = async (token: string, caller: Caller) => {

@@ -59,6 +59,7 @@ export interface ConsentView {
     warning: string | null;
   };
   why: { purpose: string; statement: string };
+  lead: string;
   sections: readonly ChoiceSection[];
   noChoices: string | null;
   always: { name: string; what: string } | null;
@@ -75,7 +76,7 @@ export function consentView(facts: ConsentFacts, t: Translate, locale: Locale): 
     actionUrl: facts.actionUrl,
     switchUrl: facts.switchUrl,
     appName: app.name,
-    heading: t('consent.heading', { app: app.name }),
+    heading: t(facts.self ? 'consent.heading' : 'consent.heading.other', values),
     problem: submitted ? t(`consent.problem.${submitted.problem}`) : null,
     signedIn: t('consent.signed-in', { account: facts.accountName }),
     record: t(facts.self ? 'consent.record.self' : 'consent.record.other', values),
@@ -87,6 +88,7 @@ export function consentView(facts: ConsentFacts, t: Translate, locale: Locale): 
       purpose: t(`purpose.${facts.purposeOfUse}`),
       statement: app.purposeStatement,
     },
+    lead: t(facts.self ? 'consent.what.lead' : 'consent.what.lead.other', values),
     sections: choiceSections(
       { choices: request.choices, previous: facts.previous, chosen: submitted?.choiceIds },
       t,
@@ -113,7 +115,11 @@ function offersOnce({ durations }: ConsentFacts): boolean {
   return durations.some(({ id }) => id === 'once');
 }
 
-function whoAsks({ app, operatorName, now }: ConsentFacts, t: Translate, date: (value: Date) => string) {
+export function whoAsks(
+  { app, operatorName, now }: Pick<ConsentFacts, 'app' | 'operatorName' | 'now'>,
+  t: Translate,
+  date: (value: Date) => string,
+) {
   const attested = app.attestationDueAt !== null && app.attestationDueAt > now ? app.attestationDueAt : null;
   const values = { organization: app.organizationName, operator: operatorName };
   const warning = app.reviewedAt === null ? 'not-reviewed' : attested === null ? 'not-attested' : null;

@@ -7,20 +7,20 @@ import { formatScopes, parseScopes } from '../smart/scope.ts';
 import { type App, findApp } from '../store/apps.ts';
 import { appendAuditEvent } from '../store/audit-events.ts';
 import { findLiveConsent } from '../store/consents.ts';
-import { findPatient, findRecordId } from '../store/patients.ts';
+import { findPatient } from '../store/patients.ts';
 import { PageError } from '../web/page-error.ts';
 import { requestId } from '../web/request-context.ts';
 import { allowFormAction } from '../web/security-headers.ts';
 import { type Duration, defaultDuration, offeredDurations } from './consent-durations.ts';
 import { type ConsentFacts, consentView } from './consent-view.ts';
 import type { PatientDeps } from './deps.ts';
+import { type RecordMeant, recordMeant } from './record-meant.ts';
 
 interface Question {
   readonly app: App;
   readonly request: ConsentRequest;
   readonly purpose: string;
-  /** The Patient resource at the FHIR server that the app asks for. */
-  readonly recordId: string;
+  readonly record: RecordMeant;
   readonly durations: readonly Duration[];
   readonly facts: ConsentFacts;
 }
@@ -38,8 +38,9 @@ export async function decideConsent(
   deps.forms.assertForm(ctx);
   const body = ctx.request.body as Record<string, unknown>;
   const asked = await question(deps, prompt);
-  const { app, request, purpose, recordId, durations, facts } = asked;
-  const about = { appId: app.id, accountId: prompt.accountId, patientId: prompt.accountId, purpose };
+  const { app, request, purpose, record, durations, facts } = asked;
+  const { patientId, representationId } = record;
+  const about = { appId: app.id, accountId: prompt.accountId, patientId, purpose };
   if (body.decision === 'deny') {
     const next = await deps.prompts.declined(ctx, prompt);
     await appendAuditEvent(deps.store.prisma, { type: 'consent.denied', ...about }, requestId());
@@ -58,12 +59,12 @@ export async function decideConsent(
   }
   return deps.prompts.agreed(ctx, prompt, {
     id: randomUUID(),
-    patientId: prompt.accountId ?? null,
-    representationId: null,
+    patientId,
+    representationId,
     purpose,
     grantedScope: formatScopes(granted),
     choices: [...choiceIds],
-    launchContext: { patient: recordId },
+    launchContext: { patient: record.fhirId },
     locale: deps.pages.localeOf(ctx),
     decidedAt: facts.now,
     expiresAt: duration.endsAt,
@@ -78,26 +79,30 @@ function render(deps: PatientDeps, ctx: Context, prompt: Prompt, facts: ConsentF
 
 async function question(deps: PatientDeps, prompt: Prompt): Promise<Question> {
   const { store, operatorName } = deps;
-  const { accountId, clientId, audience, uid } = prompt;
+  const { accountId, clientId, uid } = prompt;
   if (accountId === undefined) throw new PageError(400, 'expired');
-  const [app, patient, recordId] = await Promise.all([
+  const [app, account, record] = await Promise.all([
     findApp(store, clientId),
     findPatient(store, accountId),
-    findRecordId(store, accountId, audience),
+    recordMeant(store, prompt, accountId),
   ]);
   if (app === undefined) throw new PageError(403, 'app-refused');
   // A patient scope without a patient means nothing (SMART scopes-and-launch-context, "Patient-specific scopes"): nobody is asked about it.
-  if (patient === null || recordId === undefined) throw new PageError(403, 'no-record');
+  if (account === null || record === undefined) throw new PageError(403, 'no-record');
   const purpose = choosePurpose(prompt.purpose, app.purposes);
   if ('reason' in purpose) throw new PageError(403, 'app-refused');
   const { now } = app;
   const request = consentRequest(parseScopes(prompt.scope).scopes);
   const durations = offeredDurations({ ...app, offline: request.offline });
-  const previous = await findLiveConsent(store, accountId, clientId, purpose.value, now);
+  const previous = await findLiveConsent(
+    store,
+    { accountId, patientId: record.patientId, appId: clientId, purpose: purpose.value },
+    now,
+  );
   const facts: ConsentFacts = {
-    accountName: patient.name,
-    patientName: patient.name,
-    self: true,
+    accountName: account.name,
+    patientName: record.name ?? account.name,
+    self: record.representationId === null,
     app: { ...app, websiteHost: new URL(app.websiteUrl).host },
     operatorName,
     purposeOfUse: purpose.value,
@@ -110,5 +115,5 @@ async function question(deps: PatientDeps, prompt: Prompt): Promise<Question> {
     actionUrl: `/interaction/${uid}/consent`,
     switchUrl: `/interaction/${uid}/switch`,
   };
-  return { app, request, purpose: purpose.value, recordId, durations, facts };
+  return { app, request, purpose: purpose.value, record, durations, facts };
 }

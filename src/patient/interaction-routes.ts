@@ -1,9 +1,13 @@
 import Router from '@koa/router';
 import type { Context } from 'koa';
+import { isLoginOnly } from '../provider/login-only.ts';
 import { findApp } from '../store/apps.ts';
 import { PageError } from '../web/page-error.ts';
+import { choosePatient, showPatientChoice } from './choose-patient.ts';
 import { decideConsent, showConsent } from './consent.ts';
 import type { PatientDeps } from './deps.ts';
+import { decideEhrLaunch, showEhrLaunch } from './ehr-launch.ts';
+import { decideIdentity, showIdentity } from './identity.ts';
 import { sendSignInOptions, whoSignsIn } from './passkey-sign-in.ts';
 
 /** What the patient sees next is decided here, from the name of the prompt; steps never route to one another. */
@@ -18,9 +22,25 @@ export function interactionRoutes(deps: PatientDeps): Router {
     return prompt;
   };
 
+  const posted = async (ctx: Context) => {
+    const prompt = await read(ctx);
+    forms.assertForm(ctx);
+    return prompt;
+  };
+
+  const loginOnly = async (clientId: string) => {
+    const app = await findApp(store, clientId);
+    return app !== undefined && isLoginOnly(app) ? app : undefined;
+  };
+
   router.get('/interaction/:uid', async (ctx) => {
     const prompt = await read(ctx);
-    if (prompt.name === 'consent') return showConsent(deps, ctx, prompt);
+    if (prompt.name === 'consent') {
+      const app = await loginOnly(prompt.clientId);
+      return app ? showIdentity(deps, ctx, prompt, app) : showConsent(deps, ctx, prompt);
+    }
+    if (prompt.name === 'ehr_launch') return showEhrLaunch(deps, ctx, prompt);
+    if (prompt.name === 'launch_context') return showPatientChoice(deps, ctx, prompt);
     if (prompt.name !== 'login') throw new PageError(400, 'bad-request');
     const base = `/interaction/${prompt.uid}/passkey`;
     const appName = (await findApp(store, prompt.clientId))?.name ?? null;
@@ -28,34 +48,49 @@ export function interactionRoutes(deps: PatientDeps): Router {
   });
 
   router.post('/interaction/:uid/passkey/options', async (ctx) => {
-    await read(ctx);
+    await posted(ctx);
     await sendSignInOptions(deps, ctx);
   });
 
   router.post('/interaction/:uid/passkey', async (ctx) => {
-    await read(ctx);
+    await posted(ctx);
     const { patientId, amr } = await whoSignsIn(deps, ctx);
     ctx.body = { next: await prompts.signedIn(ctx, patientId, amr) };
   });
 
   router.post('/interaction/:uid/consent', async (ctx) => {
-    const prompt = await read(ctx);
+    const prompt = await posted(ctx);
     if (prompt.name !== 'consent') throw new PageError(400, 'expired');
-    const next = await decideConsent(deps, ctx, prompt);
-    if (next === undefined) return;
-    // RFC 9700 §4.12: 303, so that the form is not sent on.
-    ctx.status = 303;
-    ctx.redirect(next);
+    const app = await loginOnly(prompt.clientId);
+    const next = app ? await decideIdentity(deps, ctx, prompt, app) : await decideConsent(deps, ctx, prompt);
+    goOn(ctx, next);
+  });
+
+  router.post('/interaction/:uid/patient', async (ctx) => {
+    const prompt = await posted(ctx);
+    if (prompt.name !== 'launch_context') throw new PageError(400, 'expired');
+    goOn(ctx, await choosePatient(deps, ctx, prompt));
+  });
+
+  router.post('/interaction/:uid/ehr-launch', async (ctx) => {
+    const prompt = await posted(ctx);
+    if (prompt.name !== 'ehr_launch') throw new PageError(400, 'expired');
+    goOn(ctx, await decideEhrLaunch(deps, ctx, prompt));
   });
 
   router.post('/interaction/:uid/switch', async (ctx) => {
-    await read(ctx);
-    forms.assertForm(ctx);
+    await posted(ctx);
     const next = await prompts.forgotten(ctx);
     await sessions.signOut(ctx);
-    ctx.status = 303;
-    ctx.redirect(next);
+    goOn(ctx, next);
   });
 
   return router;
+}
+
+/** RFC 9700 §4.12: 303, so that the form is not sent on. Without an address the page itself is the answer. */
+function goOn(ctx: Context, next: string | undefined): void {
+  if (next === undefined) return;
+  ctx.status = 303;
+  ctx.redirect(next);
 }

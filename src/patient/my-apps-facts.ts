@@ -1,54 +1,82 @@
-// All standing consents of one app are one card: what it can see is their union, and Stop ends them together.
-import { consentRequest } from '../smart/consent-choices.ts';
-import { parseScopes } from '../smart/scope.ts';
+// All standing consents of one app over one record are one card: what it can see is their union, and Stop ends them together.
+import { type RepresentationFacts, representationStands } from '../policy/representation.ts';
 import { listConsents } from '../store/consents.ts';
 import type { Store } from '../store/database.ts';
 import { lastUses } from '../store/introspections.ts';
-import type { SharedKind, SharingEnd, SharingFacts } from './my-apps-view.ts';
+import { namesOf } from '../store/patients.ts';
+import { representationFacts } from '../store/representations.ts';
+import type { SharingEnd, SharingFacts } from './my-apps-view.ts';
+import { sharedKinds } from './shared-kinds.ts';
 
 type ListedConsent = Awaited<ReturnType<typeof listConsents>>[number];
 
+/** What the cards are read from, as one person sees it. */
+interface Seen {
+  readonly personId: string;
+  readonly now: Date;
+  readonly used: ReadonlyMap<string, Date>;
+  readonly representations: ReadonlyMap<string, RepresentationFacts>;
+  readonly names: ReadonlyMap<string, string>;
+}
+
 const ends: Readonly<Record<string, SharingEnd>> = {
-  patient: 'stopped',
   app: 'app-ended',
   sign_out: 'signed-out',
   replay: 'protected',
 };
 
-export async function sharingsOf(store: Store, patientId: string, now: Date): Promise<SharingFacts[]> {
-  const consents = await listConsents(store, patientId);
-  const used = await lastUses(
-    store,
-    consents.map(({ grantId }) => grantId),
-  );
-  const stands = ({ withdrawnAt, expiresAt }: ListedConsent) => withdrawnAt === null && expiresAt > now;
+export async function sharingsOf(store: Store, personId: string, now: Date): Promise<SharingFacts[]> {
+  const consents = await listConsents(store, personId);
+  const [used, representations, names] = await Promise.all([
+    lastUses(
+      store,
+      consents.map(({ grantId }) => grantId),
+    ),
+    representationFacts(
+      store,
+      consents.flatMap(({ representationId }) => representationId ?? []),
+    ),
+    namesOf(
+      store,
+      consents.map(({ accountId }) => accountId),
+    ),
+  ]);
+  const seen: Seen = { personId, now, used, representations, names };
+  const stands = (consent: ListedConsent) => endOf(consent, seen) === null && consent.expiresAt > now;
+  const urlOf = (consent: ListedConsent) => stopUrlOf(consent, personId);
   const standing = consents.filter(stands);
-  const appIds = [...new Set(standing.map(({ appId }) => appId))];
+  const cards = [...new Set(standing.map(urlOf))];
   return [
-    ...appIds.map((id) =>
+    ...cards.map((url) =>
       merged(
-        standing.filter(({ appId }) => appId === id),
-        used,
+        standing.filter((consent) => urlOf(consent) === url),
+        seen,
       ),
     ),
-    ...consents.filter((consent) => !stands(consent)).map((consent) => ended(consent, used)),
+    ...consents.filter((consent) => !stands(consent)).map((consent) => ended(consent, seen)),
   ];
 }
 
-export function sharedKinds(scopes: readonly string[]): SharedKind[] {
-  return consentRequest(parseScopes(scopes.join(' ')).scopes)
-    .choices.filter(({ broad }, _index, all) => broad || !all.some((choice) => choice.broad))
-    .map(({ category, access }) => ({ category, access }));
+/** Where one stops sharing a record with an app. */
+export function stopUrlOf(
+  { appId, patientId }: { readonly appId: string; readonly patientId: string | null },
+  personId: string,
+): string {
+  const app = `/my/apps/${encodeURIComponent(appId)}`;
+  const own = patientId === null || patientId === personId;
+  return own ? `${app}/stop` : `${app}/patients/${encodeURIComponent(patientId)}/stop`;
 }
 
-function merged(group: readonly ListedConsent[], used: ReadonlyMap<string, Date>): SharingFacts {
+function merged(group: readonly ListedConsent[], seen: Seen): SharingFacts {
   const [latest] = group as [ListedConsent];
   const times = (pick: (consent: ListedConsent) => Date | undefined) =>
     group.flatMap((consent) => pick(consent)?.getTime() ?? []);
-  const uses = times(({ grantId }) => used.get(grantId));
+  const uses = times(({ grantId }) => seen.used.get(grantId));
+  const facts = group.map((consent) => described(consent, seen));
   return {
-    ...described(latest),
-    shared: group.flatMap(({ grantedScope }) => sharedKinds([grantedScope])),
+    ...described(latest, seen),
+    decidedBy: facts.find(({ decidedBy }) => decidedBy !== null)?.decidedBy ?? null,
+    shared: group.flatMap(({ grantedScope }) => sharedKinds(grantedScope)),
     offline: group.some(({ grantedScope }) => grantedScope.split(' ').includes('offline_access')),
     since: new Date(Math.min(...times(({ decidedAt }) => decidedAt))),
     endsAt: new Date(Math.max(...times(({ expiresAt }) => expiresAt))),
@@ -57,26 +85,43 @@ function merged(group: readonly ListedConsent[], used: ReadonlyMap<string, Date>
   };
 }
 
-function ended(consent: ListedConsent, used: ReadonlyMap<string, Date>): SharingFacts {
-  const { withdrawnAt, withdrawnBy, expiresAt, decidedAt, grantId, grantedScope } = consent;
+function ended(consent: ListedConsent, seen: Seen): SharingFacts {
+  const { expiresAt, decidedAt, grantId, grantedScope } = consent;
   return {
-    ...described(consent),
-    shared: sharedKinds([grantedScope]),
+    ...described(consent, seen),
+    shared: sharedKinds(grantedScope),
     offline: false,
     since: decidedAt,
     endsAt: expiresAt,
-    lastUsedAt: used.get(grantId) ?? null,
-    ended: withdrawnAt === null ? null : { at: withdrawnAt, why: ends[withdrawnBy ?? ''] ?? 'app-ended' },
+    lastUsedAt: seen.used.get(grantId) ?? null,
+    ended: endOf(consent, seen),
   };
 }
 
-function described({ id, app }: ListedConsent) {
+/** What ended it before the day that was agreed on. */
+function endOf(consent: ListedConsent, { personId, now, representations }: Seen): SharingFacts['ended'] {
+  const { withdrawnAt, withdrawnBy, expiresAt, patientId, representationId } = consent;
+  if (withdrawnAt !== null) {
+    const person = withdrawnBy === 'patient' || withdrawnBy === 'representative';
+    const own = (withdrawnBy === 'patient') === (patientId === null || patientId === personId);
+    const why = person ? (own ? 'stopped' : 'stopped-other') : (ends[withdrawnBy ?? ''] ?? 'app-ended');
+    return { at: withdrawnAt, why };
+  }
+  if (representationId === null || expiresAt <= now) return null;
+  const facts = representations.get(representationId);
+  if (facts !== undefined && representationStands(facts, now)) return null;
+  return { at: facts?.endedAt ?? facts?.endsAt ?? now, why: 'representation-ended' };
+}
+
+function described({ id, app, patient, patientId, accountId }: ListedConsent, { personId, names }: Seen) {
+  const own = patientId === null || patientId === personId;
   return {
     consentId: id,
     appName: app.name,
     organizationName: app.organization.legalName,
     websiteHost: new URL(app.websiteUrl).host,
-    patientName: null,
-    stopUrl: `/my/apps/${encodeURIComponent(app.id)}/stop`,
+    patientName: own ? null : (patient?.name ?? null),
+    decidedBy: accountId === personId ? null : (names.get(accountId) ?? null),
+    stopUrl: stopUrlOf({ appId: app.id, patientId }, personId),
   };
 }

@@ -3,7 +3,14 @@ import { longDate, longInstant } from '../web/dates.ts';
 import type { Locale } from '../web/locale.ts';
 import type { Translate } from '../web/messages.ts';
 
-export type SharingEnd = 'stopped' | 'expired' | 'signed-out' | 'protected' | 'app-ended';
+export type SharingEnd =
+  | 'stopped'
+  | 'stopped-other'
+  | 'representation-ended'
+  | 'expired'
+  | 'signed-out'
+  | 'protected'
+  | 'app-ended';
 
 export interface SharedKind {
   /** A wording key: a resource type, a category or 'everything'. */
@@ -18,6 +25,8 @@ export interface SharingFacts {
   websiteHost: string;
   /** Whose record, when it is not the signed-in person's own. */
   patientName: string | null;
+  /** Who agreed for the signed-in person, when it was not she herself. */
+  decidedBy: string | null;
   shared: readonly SharedKind[];
   offline: boolean;
   since: Date;
@@ -43,6 +52,7 @@ export interface AppCard {
   organization: string;
   websiteHost: string;
   patient: string | null;
+  decidedBy: string | null;
   view: readonly string[];
   change: readonly string[];
   since: string;
@@ -60,7 +70,7 @@ export interface MyAppsView {
   signOutUrl: string;
   summary: string;
   cards: readonly AppCard[];
-  ended: readonly { appName: string; organization: string; text: string }[];
+  ended: readonly { appName: string; organization: string; patient: string | null; text: string }[];
 }
 
 const day = 86_400_000;
@@ -86,6 +96,7 @@ export function myAppsView(facts: MyAppsFacts, t: Translate, locale: Locale): My
       .map(({ sharing, at, why }) => ({
         appName: sharing.appName,
         organization: sharing.organizationName,
+        patient: patientOf(sharing, t),
         text: t(`my-apps.ended.${why}`, { date: longDate(at, locale, timeZone) }),
       })),
   };
@@ -106,7 +117,8 @@ function card(sharing: SharingFacts, id: string, { t, locale, now, timeZone }: R
     appName: sharing.appName,
     organization: sharing.organizationName,
     websiteHost: sharing.websiteHost,
-    patient: sharing.patientName === null ? null : t('my-apps.patient', { name: sharing.patientName }),
+    patient: patientOf(sharing, t),
+    decidedBy: sharing.decidedBy === null ? null : t('my-apps.decided-by', { name: sharing.decidedBy }),
     view: kinds(sharing.shared, 'view', t),
     change: kinds(sharing.shared, 'change', t),
     since: date(sharing.since),
@@ -120,6 +132,9 @@ function card(sharing: SharingFacts, id: string, { t, locale, now, timeZone }: R
     stopLabel: t('my-apps.stop-app', { app: sharing.appName }),
   };
 }
+
+const patientOf = ({ patientName }: SharingFacts, t: Translate) =>
+  patientName === null ? null : t('my-apps.patient', { name: patientName });
 
 /** The names of what is shared, each once. */
 export function kinds(shared: readonly SharedKind[], access: Access, t: Translate): string[] {

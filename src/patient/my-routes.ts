@@ -6,7 +6,7 @@ import { findPatient } from '../store/patients.ts';
 import { PageError } from '../web/page-error.ts';
 import { requestId } from '../web/request-context.ts';
 import type { PatientDeps } from './deps.ts';
-import { sharingsOf } from './my-apps-facts.ts';
+import { sharingsOf, stopUrlOf } from './my-apps-facts.ts';
 import { myAppsView } from './my-apps-view.ts';
 import { sendSignInOptions, whoSignsIn } from './passkey-sign-in.ts';
 import { stoppedView, stopView } from './stop-view.ts';
@@ -14,6 +14,7 @@ import { stoppedView, stopView } from './stop-view.ts';
 export function myRoutes(deps: PatientDeps): Router {
   const { store, pages, forms, sessions } = deps;
   const router = new Router();
+  const stop = ['/my/apps/:appId/stop', '/my/apps/:appId/patients/:patientId/stop'];
 
   const signedIn = async (ctx: Context) => {
     const accountId = await sessions.accountOf(ctx);
@@ -26,13 +27,14 @@ export function myRoutes(deps: PatientDeps): Router {
     return patient;
   };
 
-  const sharingWith = async (ctx: Context, patientId: string) => {
-    const url = `/my/apps/${encodeURIComponent(ctx.params.appId as string)}/stop`;
-    const sharing = (await sharingsOf(store, patientId, new Date())).find(
+  const sharingWith = async (ctx: Context, personId: string) => {
+    const about = { appId: String(ctx.params.appId), patientId: String(ctx.params.patientId ?? personId) };
+    const url = stopUrlOf(about, personId);
+    const sharing = (await sharingsOf(store, personId, new Date())).find(
       ({ stopUrl, ended, endsAt }) => stopUrl === url && ended === null && endsAt > new Date(),
     );
     if (sharing === undefined) throw new PageError(404, 'not-found');
-    return sharing;
+    return { sharing, about };
   };
 
   router.get('/my', async (ctx) => {
@@ -55,19 +57,20 @@ export function myRoutes(deps: PatientDeps): Router {
     ctx.body = { next: '/my' };
   });
 
-  router.get('/my/apps/:appId/stop', async (ctx) => {
+  router.get(stop, async (ctx) => {
     const patient = await required(ctx);
-    const sharing = await sharingWith(ctx, patient.id);
+    const { sharing } = await sharingWith(ctx, patient.id);
     const facts = { ...sharing, actionUrl: sharing.stopUrl, backUrl: '/my' };
     pages.renderPage(ctx, 'stop-sharing', stopView(facts, pages.translate(ctx)));
   });
 
-  router.post('/my/apps/:appId/stop', async (ctx) => {
+  router.post(stop, async (ctx) => {
     const patient = await required(ctx);
     forms.assertForm(ctx);
-    const sharing = await sharingWith(ctx, patient.id);
-    const grantIds = await liveGrantIds(store, patient.id, ctx.params.appId as string);
-    const { at, eventIds } = await endGrants(store, grantIds, 'patient', requestId());
+    const { sharing, about } = await sharingWith(ctx, patient.id);
+    const grantIds = await liveGrantIds(store, patient.id, about);
+    const by = about.patientId === patient.id ? 'patient' : 'representative';
+    const { at, eventIds } = await endGrants(store, grantIds, by, requestId());
     const receiptId = eventIds.map(String).join('-');
     const facts = { ...sharing, stoppedAt: at, receiptId, myAppsUrl: '/my' };
     pages.renderPage(ctx, 'stopped', stoppedView(facts, pages.translate(ctx), pages.localeOf(ctx)));

@@ -1,32 +1,21 @@
 // What the provider remembers, over our store. Bearer ids go in as hashes; single use is decided by the database.
 import { type Adapter, type AdapterPayload, Provider } from 'oidc-provider';
 import { findAccessToken, insertAccessToken, revokeAccessToken } from '../store/access-tokens.ts';
-import { findApp } from '../store/apps.ts';
 import type { Store } from '../store/database.ts';
 import { requestId } from '../web/request-context.ts';
-import { type AppOf, clientMetadata } from './clients.ts';
+import { type ClientDeps, clientAdapter } from './client-adapter.ts';
+import type { AppOf } from './clients.ts';
 import { opensUserinfo, userinfoOf } from './login-only.ts';
 import { payloadAdapter } from './payload-adapter.ts';
 import { refusing } from './unsupported.ts';
 
-export function createAdapter(store: Store, appOf: AppOf, issuer: string): (model: string) => Adapter {
+export function createAdapter(store: Store, appOf: AppOf, clients: ClientDeps): (model: string) => Adapter {
   return (model) => {
-    if (model === 'Client') return clients(store);
+    if (model === 'Client') return clientAdapter(store, clients);
     if (model === 'AccessToken' || model === 'ClientCredentials') {
-      return accessTokens(store, model, userinfoOf(issuer));
+      return accessTokens(store, model, userinfoOf(clients.issuer));
     }
     return payloadAdapter(store, appOf, model);
-  };
-}
-
-/** Our memory: read-only here, whatever the client's standing, so that it gets the right refusal. */
-function clients(store: Store): Adapter {
-  return {
-    ...refusing,
-    find: async (id) => {
-      const app = await findApp(store, id);
-      return app === undefined ? undefined : (clientMetadata(app) as unknown as AdapterPayload);
-    },
   };
 }
 

@@ -33,7 +33,10 @@ export function createClientKeys(fetch: SafeFetch): ClientKeys {
     const { status, headers, text, receivedAt } = fetched.answer;
     const keys = status === 200 ? publicKeys(parsed(text)) : undefined;
     if (keys === undefined) return { failed: SERVER_ERRORS.includes(status) };
-    hold(held, url, { keys, ...freshness(headers, receivedAt) });
+    const entry = { keys, ...freshness(headers, receivedAt) };
+    // RFC 9111 §5.2.2.5: what may not be stored is not.
+    if (Math.max(entry.freshUntil, entry.staleUntil) > receivedAt) hold(held, url, entry);
+    else held.delete(url);
     return { keys };
   };
 
@@ -55,7 +58,7 @@ export function createClientKeys(fetch: SafeFetch): ClientKeys {
     at: async (url, hint) => {
       const known = held.get(url);
       const fresh = known !== undefined && Date.now() < known.freshUntil;
-      if (fresh && (keysNamed(known.keys, hint) > 0 || !mayRefetch(url))) return known.keys;
+      if (fresh && (keysNamed(known.keys, hint).length > 0 || !mayRefetch(url))) return known.keys;
       const reading = await readOnce(url);
       if ('keys' in reading) return reading.keys;
       const serves = reading.failed && known !== undefined && Date.now() < known.staleUntil;

@@ -4,25 +4,28 @@ import { decide } from '../policy/rules.ts';
 import { standing } from '../policy/standing.ts';
 import { type App, findApp } from '../store/apps.ts';
 import type { Store } from '../store/database.ts';
+import { SECRET_METHODS } from './client-secrets.ts';
 import { RESPONSE_MODES } from './endpoints.ts';
+import { type PublicKey, publicKeys } from './key-set.ts';
 import { PolicyRefusal, refuseIf } from './refusals.ts';
 
 /** Client metadata of ours that the provider carries along. */
-export const EXTRA_CLIENT_METADATA = ['origins', 'profile'];
+export const EXTRA_CLIENT_METADATA = ['origins', 'profile', 'registeredJwksUri'];
 
-export function clientMetadata(app: App) {
+/** `keys`: those of a client that publishes them itself, when it has just shown an assertion. */
+export function clientMetadata(app: App, keys?: readonly PublicKey[]) {
   const interactive = app.grantTypes.includes('authorization_code');
   return {
     client_id: app.id,
     client_name: app.name,
-    application_type: 'web',
+    application_type: app.applicationType,
     redirect_uris: [...app.redirectUris],
     grant_types: [...app.grantTypes],
     response_types: interactive ? ['code'] : [],
     response_modes: [...RESPONSE_MODES],
     token_endpoint_auth_method: app.authMethod,
     id_token_signed_response_alg: 'RS256',
-    ...(app.jwks === null ? {} : { jwks: app.jwks }),
+    ...credentials(app, keys),
     post_logout_redirect_uris: [...app.postLogoutRedirectUris],
     // OpenID Connect Back-Channel Logout 1.0 §2.4: the logout token names the session, too.
     ...(app.backchannelLogoutUri === null
@@ -31,6 +34,14 @@ export function clientMetadata(app: App) {
     origins: [...app.origins],
     profile: app.profile,
   };
+}
+
+function credentials(app: App, keys: readonly PublicKey[] | undefined) {
+  if (SECRET_METHODS.includes(app.authMethod)) return { client_secret: app.secretHash ?? undefined };
+  if (app.authMethod !== 'private_key_jwt') return {};
+  if (app.jwksUri === null) return { jwks: { keys: publicKeys(app.jwks) ?? [] } };
+  const source = keys === undefined ? { jwks_uri: app.jwksUri } : { jwks: { keys } };
+  return { ...source, registeredJwksUri: app.jwksUri };
 }
 
 export type AppOf = (ctx: KoaContextWithOIDC, client: Client) => Promise<App>;
@@ -49,9 +60,4 @@ export function createAppOf(store: Store): AppOf {
     seen.set(ctx, reading);
     return reading;
   };
-}
-
-/** CORS: a client's registered origins may call the token endpoint (SMART app-launch, "CORS support"). */
-export function clientBasedCORS(_ctx: KoaContextWithOIDC, origin: string, client: Client): boolean {
-  return Array.isArray(client.origins) && client.origins.includes(origin);
 }

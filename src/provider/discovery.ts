@@ -3,7 +3,7 @@ import Router from '@koa/router';
 import { smartConfiguration } from '../smart/smart-configuration.ts';
 import type { Store } from '../store/database.ts';
 import { findFhirBase } from '../store/resource-servers.ts';
-import { PATHS } from './endpoints.ts';
+import { CLIENT_AUTH_ALGORITHMS, CLIENT_AUTH_METHODS, PATHS } from './endpoints.ts';
 
 export function smartDiscoveryRoutes(store: Store, issuer: string): Router {
   const at = (path: string) => `${issuer}${path}`;
@@ -11,14 +11,22 @@ export function smartDiscoveryRoutes(store: Store, issuer: string): Router {
     issuer,
     // Only what is true: each one is held by a test.
     capabilities: [
+      'launch-ehr',
       'launch-standalone',
+      'authorize-post',
       'client-public',
+      'client-confidential-symmetric',
       'client-confidential-asymmetric',
       'sso-openid-connect',
+      'context-banner',
+      'context-style',
+      'context-ehr-patient',
+      'context-ehr-encounter',
       'context-standalone-patient',
       'permission-offline',
       'permission-online',
       'permission-patient',
+      'permission-user',
       'permission-v1',
       'permission-v2',
     ],
@@ -32,11 +40,18 @@ export function smartDiscoveryRoutes(store: Store, issuer: string): Router {
       management: at('/my'),
     },
     grantTypes: ['authorization_code', 'refresh_token', 'client_credentials'],
-    tokenEndpointAuthMethods: ['private_key_jwt', 'none'],
-    tokenEndpointAuthSigningAlgs: ['RS384', 'ES384'],
+    tokenEndpointAuthMethods: CLIENT_AUTH_METHODS,
+    tokenEndpointAuthSigningAlgs: CLIENT_AUTH_ALGORITHMS,
   });
   const router = new Router();
-  router.get('/fhir-bases/:slug/.well-known/smart-configuration', async (ctx) => {
+  const path = '/fhir-bases/:slug/.well-known/smart-configuration';
+  // SMART app-launch, "Considerations for Cross-Origin Resource Sharing": any origin, whatever headers it sends.
+  router.options(path, (ctx) => {
+    ctx.set({ 'Access-Control-Allow-Origin': '*', 'Access-Control-Allow-Methods': 'GET' });
+    ctx.set({ 'Access-Control-Allow-Headers': '*', 'Access-Control-Max-Age': '3600' });
+    ctx.status = 204;
+  });
+  router.get(path, async (ctx) => {
     ctx.set('Access-Control-Allow-Origin', '*');
     if ((await findFhirBase(store, ctx.params.slug as string)) === null) {
       ctx.status = 404;

@@ -1,6 +1,6 @@
 // What is offered at which path. Every feature that we want is listed; every default-on one that we do not want is off.
 import type { Middleware } from 'koa';
-import type { Configuration, KoaContextWithOIDC } from 'oidc-provider';
+import type { ClientAuthMethod, Configuration, KoaContextWithOIDC } from 'oidc-provider';
 
 export const PATHS = {
   authorization: '/authorize',
@@ -15,11 +15,25 @@ export const PATHS = {
 /** The code comes back in the query (SMART App Launch, "Obtain authorization code"), and in no other way. */
 export const RESPONSE_MODES = ['query'] as const;
 
+/** How clients say who they are (RFC 8414 §2): with a key, better than with a secret, or not at all. */
+export const CLIENT_AUTH_METHODS: ClientAuthMethod[] = [
+  'private_key_jwt',
+  'client_secret_basic',
+  'client_secret_post',
+  'none',
+];
+
+/** SMART client-confidential-asymmetric, "Registering a client": both that clients must be able to use. */
+export const CLIENT_AUTH_ALGORITHMS: ('RS384' | 'ES384')[] = ['RS384', 'ES384'];
+
 /** OpenID EAP ACR Values 1.0: a sign-in that cannot be passed on to another site, as with a passkey. */
 export const PHISHING_RESISTANT = 'phr';
 
 /** Scopes that are not scopes of FHIR resources. */
-const SCOPES = ['openid', 'fhirUser', 'profile', 'offline_access', 'online_access', 'launch/patient'];
+const SCOPES = [
+  ...['openid', 'fhirUser', 'profile', 'offline_access', 'online_access'],
+  ...['launch', 'launch/patient', 'launch/encounter'],
+];
 
 export function endpoints(issuer: string) {
   const { introspection: _, ...routes } = PATHS;
@@ -29,7 +43,7 @@ export function endpoints(issuer: string) {
     claims: { openid: ['sub'], fhirUser: ['fhirUser'], profile: ['name'] },
     responseTypes: ['code'],
     subjectTypes: ['public'],
-    clientAuthMethods: ['none', 'private_key_jwt'],
+    clientAuthMethods: CLIENT_AUTH_METHODS,
     // OpenID Connect clients that prove who they are may go without (OpenID Connect Core §3.1.2.1).
     pkce: {
       required: (_ctx, client) => client.profile !== 'oidc' || client.clientAuthMethod === 'none',
@@ -43,7 +57,8 @@ export function endpoints(issuer: string) {
     discovery: {
       introspection_endpoint: `${issuer}${PATHS.introspection}`,
       introspection_endpoint_auth_methods_supported: ['client_secret_basic'],
-      revocation_endpoint_auth_methods_supported: ['none', 'private_key_jwt'],
+      revocation_endpoint_auth_methods_supported: CLIENT_AUTH_METHODS,
+      revocation_endpoint_auth_signing_alg_values_supported: CLIENT_AUTH_ALGORITHMS,
     },
     features: {
       clientCredentials: { enabled: true },

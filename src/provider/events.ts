@@ -20,11 +20,16 @@ export function recordRefusals(provider: Provider, store: Store): Middleware {
     provider.on(
       event as never,
       ((ctx: KoaContextWithOIDC, error: Error & { error?: string }) => {
-        const appId = ctx.oidc.client?.clientId;
+        const refusal = error instanceof PolicyRefusal ? error : undefined;
+        const appId = ctx.oidc.client?.clientId ?? refusal?.appId;
         // Who names no registered client leaves no row: anyone could fill the table.
         if (appId === undefined) return;
-        const reason = error instanceof PolicyRefusal ? error.reason : undefined;
-        refused.set(ctx.req, { type, appId, reason, detail: { error: error.error } } as AuditEvent);
+        refused.set(ctx.req, {
+          type,
+          appId,
+          reason: refusal?.reason,
+          detail: { error: error.error },
+        } as AuditEvent);
       }) as never,
     );
   }

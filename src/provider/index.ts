@@ -2,16 +2,25 @@
 
 import type { JWK } from 'jose';
 import { type Configuration, Provider } from 'oidc-provider';
+import type { SafeFetch } from '../outside/safe-fetch.ts';
 import type { Store } from '../store/database.ts';
+import type { Secrets } from '../store/secrets.ts';
 import { createAdapter } from './adapter.ts';
+import { authorizePost } from './authorize-post.ts';
 import { clientAssertion } from './client-assertion.ts';
-import { clientBasedCORS, createAppOf, EXTRA_CLIENT_METADATA } from './clients.ts';
+import { createClientKeys } from './client-keys.ts';
+import { compareHashedSecrets } from './client-secrets.ts';
+import { createAppOf, EXTRA_CLIENT_METADATA } from './clients.ts';
 import { burnGuessedCodes } from './code-guesses.ts';
 import { cookies } from './cookies.ts';
+import { clientBasedCORS, corsForRegistered } from './cors.ts';
+import { acceptLaunch } from './ehr-launch.ts';
 import { endpoints, truthfulDiscovery } from './endpoints.ts';
 import { recordRefusals } from './events.ts';
 import { interactions } from './interactions.ts';
+import { logoutFeatures, logoutRedirects, type SignOutPages } from './logout.ts';
 import { askForOfflineAccess } from './offline-access.ts';
+import { outgoing } from './outgoing.ts';
 import { refreshRetries } from './refresh-retry.ts';
 import { resources } from './resources.ts';
 import { launchParametersInResponse, tokens } from './tokens.ts';
@@ -20,28 +29,39 @@ import { answerUnavailable } from './unavailable.ts';
 export interface ProviderOptions {
   readonly issuer: string;
   readonly store: Store;
+  readonly secrets: Secrets;
+  readonly fetch: SafeFetch;
   readonly cookieKey: string;
   /** Lifetime of access tokens for people's apps. */
   readonly accessTokenSeconds: number;
   readonly signingKeys: readonly JWK[];
   readonly renderError: Configuration['renderError'];
+  readonly signOutPages: SignOutPages;
 }
 
 export function createProvider({
   issuer,
   store,
+  secrets,
+  fetch,
   cookieKey,
   accessTokenSeconds,
   signingKeys,
   renderError,
+  signOutPages,
 }: ProviderOptions): Provider {
   const appOf = createAppOf(store);
   const { features: offered, ...rest } = endpoints(issuer);
-  const { features: resourceFeatures, ...resourceParameters } = resources(appOf, accessTokenSeconds);
+  const { features: resourceFeatures, ...resourceParameters } = resources(
+    appOf,
+    accessTokenSeconds,
+    acceptLaunch(store),
+  );
   const provider = new Provider(issuer, {
-    adapter: createAdapter(store, appOf, issuer),
+    adapter: createAdapter(store, appOf, { issuer, secrets, keys: createClientKeys(fetch) }),
     jwks: { keys: signingKeys.map((key) => ({ ...key })) as never },
     clientBasedCORS,
+    fetch: outgoing(fetch),
     extraClientMetadata: { properties: EXTRA_CLIENT_METADATA },
     renderError,
     ...rest,
@@ -50,16 +70,20 @@ export function createProvider({
     ...clientAssertion(issuer),
     ...interactions(store, appOf),
     ...tokens(store, appOf),
-    features: { ...offered, ...resourceFeatures },
+    features: { ...offered, ...resourceFeatures, ...logoutFeatures(signOutPages) },
   });
   // The scheme and host of each request are the issuer's: app.ts sees to it before anything else.
   provider.proxy = true;
+  compareHashedSecrets(provider, secrets);
   provider.use(answerUnavailable(provider));
+  provider.use(corsForRegistered(store));
+  provider.use(authorizePost(store));
   provider.use(askForOfflineAccess);
   provider.use(truthfulDiscovery);
   provider.use(recordRefusals(provider, store));
   provider.use(burnGuessedCodes(store));
   provider.use(refreshRetries(store));
   provider.use(launchParametersInResponse);
+  provider.use(logoutRedirects(store));
   return provider;
 }

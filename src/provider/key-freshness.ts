@@ -43,7 +43,9 @@ type Directives = ReadonlyMap<string, readonly string[]>;
 
 function directivesOf(header: string): Directives {
   const found = new Map<string, string[]>();
-  for (const [, name = '', quoted, token] of header.matchAll(/([\w-]+)(?:\s*=\s*(?:"([^"]*)"|([^\s,]*)))?/g)) {
+  for (const [, name = '', quoted, token] of header.matchAll(
+    /([\w-]+)(?:\s*=\s*(?:"([^"]*)"|([^\s,]*)))?/g,
+  )) {
     found.set(name.toLowerCase(), [...(found.get(name.toLowerCase()) ?? []), quoted ?? token ?? '']);
   }
   return found;

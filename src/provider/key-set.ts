@@ -11,7 +11,7 @@ const MATERIAL: Readonly<Record<string, readonly string[]>> = { RSA: ['n', 'e'],
 const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';
 
 /**
- * The bare keys with `kty` and `kid` of a JWK Set (SMART client-confidential-asymmetric, "Registering a Client");
+ * The bare keys with `kty` and `kid` of a JWK Set (SMART client-confidential-asymmetric, "Registering a client");
  * undefined when it is none. A key whose private half was published too is no key.
  */
 export function publicKeys(jwks: unknown): PublicKey[] | undefined {
@@ -36,8 +36,8 @@ function publicKey(jwk: Readonly<Record<string, unknown>> | null): PublicKey[] {
   ];
 }
 
-/** How many keys the hint names: by `kid`, of the `kty` that its algorithm takes ("Signature Verification", step 3). */
-export function keysNamed(keys: readonly PublicKey[], { kid, alg }: KeyHint): number {
+/** The keys that the hint names: by `kid`, of the `kty` that its algorithm takes ("Signature Verification", step 3). */
+export function keysNamed(keys: readonly PublicKey[], { kid, alg }: KeyHint): PublicKey[] {
   const kty = String(alg).startsWith('ES') ? 'EC' : 'RSA';
-  return keys.filter((key) => key.kid === kid && key.kty === kty).length;
+  return keys.filter((key) => key.kid === kid && key.kty === kty);
 }

@@ -20,6 +20,10 @@ export interface Prompt {
   readonly purpose: string | undefined;
   readonly redirectUri: string;
   readonly uiLocales: string | undefined;
+  /** The launch context of an EHR, by the hash of its launch value. */
+  readonly launchId: string | undefined;
+  /** Under which representation the person acts; undefined: for herself. */
+  readonly representationId: string | undefined;
 }
 
 export type Agreement = Omit<NewConsent, 'grantId' | 'appId' | 'accountId' | 'audience' | 'requestedScope'>;
@@ -29,9 +33,17 @@ export interface Prompts {
   /** Each answers with the address to go on to. */
   signedIn(ctx: Context, accountId: string, amr: readonly string[]): Promise<string>;
   agreed(ctx: Context, prompt: Prompt, agreement: Agreement): Promise<string>;
+  /** Whose record is meant: her own, or that of someone whom she represents. */
+  chosePatient(ctx: Context, representationId: string | null): Promise<string>;
+  /** Signs in the user whom the EHR handed over, for this launch, and records what she agreed to. */
+  launched(ctx: Context, prompt: Prompt, accountId: string, agreement: Agreement): Promise<string>;
   declined(ctx: Context, prompt: Prompt): Promise<string>;
   /** Lets someone else go on with the same request: the caller ends the session. */
   forgotten(ctx: Context): Promise<string>;
+}
+
+interface Chosen {
+  readonly representationId: string | null;
 }
 
 const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
@@ -50,7 +62,7 @@ export function createPrompts(provider: Provider, store: Store): Prompts {
   };
 
   const read = async (ctx: Context): Promise<Prompt> => {
-    const { uid, prompt, params, session } = await details(ctx);
+    const { uid, prompt, params, session, lastSubmission } = await details(ctx);
     if (ctx.params.uid !== uid) throw new PageError(400, 'expired');
     return {
       uid,
@@ -62,6 +74,8 @@ export function createPrompts(provider: Provider, store: Store): Prompts {
       purpose: text(params.purpose_of_use),
       redirectUri: String(params.redirect_uri),
       uiLocales: text(params.ui_locales),
+      launchId: text(params.launch),
+      representationId: text((lastSubmission?.launch_context as Chosen | undefined)?.representationId),
     };
   };
 
@@ -70,12 +84,41 @@ export function createPrompts(provider: Provider, store: Store): Prompts {
     if (!(await consumePayload(store, 'Interaction', uid))) throw new PageError(400, 'expired');
   };
 
+  /** Two people never share a session, nor does one inherit what lives with the session of the other. */
+  const endSessionOfAnother = async (ctx: Context, accountId: string) => {
+    const session = await provider.Session.get(ctx as never);
+    if (session.accountId === undefined || session.accountId === accountId) return;
+    const interaction = await details(ctx);
+    interaction.session = undefined;
+    await interaction.persist();
+    await session.destroy();
+  };
+
+  const record = async (ctx: Context, prompt: Prompt, accountId: string, agreement: Agreement) => {
+    const { clientId, audience } = prompt;
+    await decideOnce(prompt);
+    const grant = new provider.Grant({ accountId, clientId });
+    const scope = agreement.grantedScope;
+    grant.addOIDCScope(scope);
+    grant.addResourceScope(audience, scope);
+    grant.exp = Math.floor(agreement.expiresAt.getTime() / 1_000);
+    const grantId = await grant.save();
+    const about = { grantId, accountId, appId: clientId, audience, requestedScope: prompt.scope };
+    await recordConsent(store, { ...agreement, ...about }, requestId());
+    // What was narrowed becomes the request: the provider compares granted and asked scopes literally.
+    const interaction = await details(ctx);
+    interaction.params.scope = scope;
+    await interaction.persist();
+    return grantId;
+  };
+
   return {
     read,
-    signedIn: (ctx, accountId, amr) =>
-      provider.interactionResult(ctx.req, ctx.res, {
-        login: { accountId, amr: [...amr], acr: PHISHING_RESISTANT },
-      }),
+    signedIn: async (ctx, accountId, amr) => {
+      await endSessionOfAnother(ctx, accountId);
+      const login = { accountId, amr: [...amr], acr: PHISHING_RESISTANT };
+      return provider.interactionResult(ctx.req, ctx.res, { login });
+    },
     declined: async (ctx, prompt) => {
       await decideOnce(prompt);
       const refusal = { error: 'access_denied', error_description: 'the patient declined' };
@@ -87,29 +130,21 @@ export function createPrompts(provider: Provider, store: Store): Prompts {
       await interaction.persist();
       return interaction.returnTo;
     },
+    chosePatient: (ctx, representationId) => {
+      const launch_context: Chosen = { representationId };
+      return provider.interactionResult(ctx.req, ctx.res, { launch_context });
+    },
     agreed: async (ctx, prompt, agreement) => {
-      const { accountId, clientId, audience } = prompt;
-      if (accountId === undefined) throw new PageError(400, 'expired');
-      await decideOnce(prompt);
-      const grant = new provider.Grant({ accountId, clientId });
-      const scope = agreement.grantedScope;
-      grant.addOIDCScope(scope);
-      grant.addResourceScope(audience, scope);
-      grant.exp = Math.floor(agreement.expiresAt.getTime() / 1_000);
-      const grantId = await grant.save();
-      const about = {
-        grantId,
-        accountId,
-        appId: clientId,
-        audience,
-        requestedScope: prompt.scope,
-      };
-      await recordConsent(store, { ...agreement, ...about }, requestId());
-      // What was narrowed becomes the request: the provider compares granted and asked scopes literally.
-      const interaction = await details(ctx);
-      interaction.params.scope = scope;
-      await interaction.persist();
+      if (prompt.accountId === undefined) throw new PageError(400, 'expired');
+      const grantId = await record(ctx, prompt, prompt.accountId, agreement);
       return provider.interactionResult(ctx.req, ctx.res, { consent: { grantId } });
+    },
+    launched: async (ctx, prompt, accountId, agreement) => {
+      const grantId = await record(ctx, prompt, accountId, agreement);
+      await endSessionOfAnother(ctx, accountId);
+      // An EHR's session is not ours to keep: the cookie ends with the browser.
+      const login = { accountId, remember: false };
+      return provider.interactionResult(ctx.req, ctx.res, { ehr_launch: {}, login, consent: { grantId } });
     },
   };
 }

@@ -30,9 +30,13 @@ const isBackend = ({ oidc }: KoaContextWithOIDC) => oidc.params?.grant_type === 
 
 const isAuthorization = (ctx: KoaContextWithOIDC) => ctx.oidc.route !== 'token';
 
-export function resources(appOf: AppOf, accessTokenSeconds: number) {
+export function resources(
+  appOf: AppOf,
+  accessTokenSeconds: number,
+  acceptLaunch: (ctx: KoaContextWithOIDC, launch: string | undefined) => Promise<void>,
+) {
   return {
-    extraParams: { aud: null, launch: refuseUnknownLaunch, purpose_of_use: null },
+    extraParams: { aud: null, launch: acceptLaunch, purpose_of_use: null },
     features: {
       resourceIndicators: {
         enabled: true,
@@ -77,7 +81,10 @@ function requestedScope(ctx: KoaContextWithOIDC, app: App, resource: string): st
   if (params.aud !== resource) throw new PolicyRefusal(params.aud ? 'audience_unknown' : 'audience_missing');
   if (!params.state) throw new PolicyRefusal('state_missing');
   requestedPurpose(ctx, app);
-  const scopes = allowed(chooseUserScopes(text(params.scope), ceilingOf(app)));
+  // Plain `launch` asks for what an EHR has open: without an EHR there is nothing.
+  const scopes = allowed(chooseUserScopes(text(params.scope), ceilingOf(app))).filter(
+    (scope) => params.launch !== undefined || scope.kind !== 'launch' || scope.context !== undefined,
+  );
   params.scope = scopes.map(formatScope).join(' ');
   return params.scope as string;
 }
@@ -87,6 +94,8 @@ function issuedScope(ctx: KoaContextWithOIDC, client: Client, app: App, resource
   const source = entities.AuthorizationCode ?? entities.RefreshToken;
   if (source === undefined) {
     if (!client.grantTypeAllowed('client_credentials')) throw new PolicyRefusal('scope_missing');
+    // SMART backend-services, "Request": neither a secret (client-confidential-symmetric, "Profile Audience and Scope").
+    if (client.clientAuthMethod !== 'private_key_jwt') throw new PolicyRefusal('backend_without_key');
     requestedPurpose(ctx, app);
     allowed(chooseSystemScopes(text(params.scope), parseScopes(app.scopeCeiling)));
     return params.scope as string;
@@ -102,7 +111,3 @@ function issuedScope(ctx: KoaContextWithOIDC, client: Client, app: App, resource
 }
 
 const ceilingOf = (app: App) => parseScopes(app.scopeCeiling).scopes;
-
-function refuseUnknownLaunch(_ctx: KoaContextWithOIDC, launch: string | undefined): void {
-  if (launch !== undefined) throw new PolicyRefusal('launch_unknown');
-}

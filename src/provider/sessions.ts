@@ -2,6 +2,7 @@
 import type { Context } from 'koa';
 import type Provider from 'oidc-provider';
 import { PHISHING_RESISTANT } from './endpoints.ts';
+import { tellApps } from './logout.ts';
 
 export interface Sessions {
   /** Who is signed in with this browser. */
@@ -27,11 +28,16 @@ export function createSessions(provider: Provider, options: { readonly secure: b
   const get = (ctx: Context) => provider.Session.get(ctx as never);
   const cookiesOf = (ctx: Context) => provider.createContext(ctx.req, ctx.res).cookies;
 
+  const end = async (session: InstanceType<Provider['Session']>) => {
+    await session.destroy();
+    await tellApps(provider, session);
+  };
+
   return {
     accountOf: async (ctx) => (await get(ctx)).accountId,
     signIn: async (ctx, accountId, amr) => {
       const earlier = await get(ctx);
-      if (earlier.accountId !== undefined) await earlier.destroy();
+      if (earlier.accountId !== undefined) await end(earlier);
       const session = new provider.Session();
       const loginTs = Math.floor(Date.now() / 1_000);
       session.loginAccount({ accountId, amr: [...amr], acr: PHISHING_RESISTANT, loginTs });
@@ -40,7 +46,7 @@ export function createSessions(provider: Provider, options: { readonly secure: b
     },
     signOut: async (ctx) => {
       const session = await get(ctx);
-      if (session.accountId !== undefined) await session.destroy();
+      if (session.accountId !== undefined) await end(session);
       cookiesOf(ctx).set(name, null, attributes);
     },
   };

@@ -3,10 +3,12 @@
 import type { Middleware } from 'koa';
 import type { Configuration, KoaContextWithOIDC } from 'oidc-provider';
 import { errors } from 'oidc-provider';
+import { representationStands } from '../policy/representation.ts';
 import { type LaunchContext, launchParameters } from '../smart/launch-context.ts';
 import { parseScopes } from '../smart/scope.ts';
 import { findConsentByGrant } from '../store/consents.ts';
 import type { Store } from '../store/database.ts';
+import { representationFacts } from '../store/representations.ts';
 import type { AppOf } from './clients.ts';
 import { isLoginOnly } from './login-only.ts';
 import { requestedPurpose } from './resources.ts';
@@ -49,12 +51,22 @@ export function tokens(store: Store, appOf: AppOf): Partial<Configuration> {
       if (consent === null || consent.withdrawnAt !== null || consent.expiresAt <= new Date()) {
         throw new errors.InvalidGrant('the patient has not agreed, or no longer');
       }
+      await refuseEndedRepresentation(store, consent.representationId);
       const { scopes } = parseScopes(token.scope ?? '');
       const context = consent.launchContext as LaunchContext;
       const fhirUser = await fhirUserOf(ctx, token.scope ?? '');
       return { purpose_of_use: consent.purpose, ...launchParameters(context, scopes), ...fhirUser };
     },
   };
+}
+
+/** Nothing new is issued under the decision of someone who may no longer act for the patient. */
+async function refuseEndedRepresentation(store: Store, id: string | null): Promise<void> {
+  if (id === null) return;
+  const facts = (await representationFacts(store, [id])).get(id);
+  if (facts === undefined || !representationStands(facts, facts.now)) {
+    throw new errors.InvalidGrant('the right to act for the patient has ended');
+  }
 }
 
 /** SMART token-introspection: claims of the id_token that introspection repeats. */

@@ -67,6 +67,15 @@ export function requiresPatient(scopes: readonly Scope[]): boolean {
   );
 }
 
+/** SMART scopes-and-launch-context, "Scopes for requesting context data": what the EHR has not opened cannot be granted. */
+export function withinContext(context: LaunchContext, asked: readonly Scope[]): Scope[] {
+  return asked.filter(
+    (scope) =>
+      (context.patient !== undefined || !requiresPatient([scope])) &&
+      (context.encounter !== undefined || !requiresEncounter([scope])),
+  );
+}
+
 export function requiresEncounter(scopes: readonly Scope[]): boolean {
   return scopes.some((scope) => scope.kind === 'launch' && scope.context === 'encounter');
 }

@@ -27,24 +27,27 @@ export async function findConsentByGrant(store: Store, grantId: string): Promise
   return store.prisma.consent.findUnique({ where: { grantId } });
 }
 
-/** The latest decision of a patient about an app for a purpose that still stands. */
+/** The latest decision of a person about an app, a patient and a purpose that still stands. */
 export async function findLiveConsent(
   store: Store,
-  patientId: string,
-  appId: string,
-  purpose: string,
+  about: Pick<Consent, 'accountId' | 'patientId' | 'appId' | 'purpose'>,
   now: Date,
 ) {
   return store.prisma.consent.findFirst({
-    where: { patientId, appId, purpose, withdrawnAt: null, expiresAt: { gt: now } },
+    where: { ...about, withdrawnAt: null, expiresAt: { gt: now } },
     orderBy: { decidedAt: 'desc' },
   });
 }
 
-export async function listConsents(store: Store, patientId: string) {
+/** What a person decided, for herself or for others, and what her representatives decided for her. */
+const seenBy = (personId: string) => ({
+  OR: [{ accountId: personId }, { patientId: personId, representationId: { not: null } }],
+});
+
+export async function listConsents(store: Store, personId: string) {
   return store.prisma.consent.findMany({
-    where: { patientId },
-    include: { app: { include: { organization: true } } },
+    where: seenBy(personId),
+    include: { app: { include: { organization: true } }, patient: true },
     orderBy: { decidedAt: 'desc' },
   });
 }
@@ -88,10 +91,14 @@ export async function endGrants(
   });
 }
 
-/** The grants of a patient to an app that nobody has ended. */
-export async function liveGrantIds(store: Store, patientId: string, appId: string): Promise<string[]> {
+/** The grants to an app over a patient's record that a person may end, and that nobody has ended. */
+export async function liveGrantIds(
+  store: Store,
+  personId: string,
+  about: { readonly appId: string; readonly patientId: string },
+): Promise<string[]> {
   const rows = await store.prisma.consent.findMany({
-    where: { patientId, appId, withdrawnAt: null },
+    where: { ...about, ...seenBy(personId), withdrawnAt: null },
     select: { grantId: true },
   });
   return rows.map(({ grantId }) => grantId);

@@ -35,6 +35,7 @@ const FIND = `
   JOIN app a ON a.id = t.client_id ${STANDING_JOINS}
   LEFT JOIN oidc_payload g ON g.model = 'Grant' AND g.grant_id = t.grant_id
   LEFT JOIN consent d ON d.grant_id = t.grant_id
+  LEFT JOIN representation r ON r.id = d.representation_id
   WHERE t.id = $1`;
 
 export async function findIntrospectedToken(

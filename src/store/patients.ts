@@ -23,3 +23,8 @@ export async function findPatientOfRecord(store: Store, fhirBaseUrl: string, fhi
   const where = { fhirBaseUrl_fhirId: { fhirBaseUrl, fhirId } };
   return (await store.prisma.patientRecord.findUnique({ where, include: { patient: true } }))?.patient;
 }
+
+export async function namesOf(store: Store, ids: readonly string[]): Promise<ReadonlyMap<string, string>> {
+  const rows = await store.prisma.patient.findMany({ where: { id: { in: [...ids] } } });
+  return new Map(rows.map(({ id, name }) => [id, name]));
+}

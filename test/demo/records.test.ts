@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { patientOf } from '../../src/demo/fhir-search.ts';
-import { demoPatients, demoRecords } from '../../src/demo/records.ts';
+import { demoClinician, demoPatients, demoRecords } from '../../src/demo/records.ts';
 
 const categoriesOf = (patientId: string, resourceType: string) =>
   new Set(
@@ -11,12 +11,13 @@ const categoriesOf = (patientId: string, resourceType: string) =>
       .map(({ system, code }) => `${system}|${code}`),
   );
 
-test('every record has an id of its own in FHIR form and belongs to one of the demo patients', () => {
+test('every record has an id of its own in FHIR form and belongs to one of the demo patients, or is the clinician', () => {
   const keys = demoRecords.map(({ resourceType, id }) => `${resourceType}/${id}`);
   expect(new Set(keys).size).toBe(keys.length);
   for (const { id } of demoRecords) expect(id).toMatch(/^[A-Za-z0-9\-.]{1,64}$/);
   const known = new Set(demoPatients.map(({ id }) => id));
-  expect(demoRecords.filter((resource) => !known.has(patientOf(resource) ?? ''))).toEqual([]);
+  const others = demoRecords.filter((resource) => !known.has(patientOf(resource) ?? ''));
+  expect(others.map(({ resourceType, id }) => `${resourceType}/${id}`)).toEqual([demoClinician.fhirUser]);
 });
 
 test('the list of demo patients says what their Patient resources say', () => {

@@ -1,6 +1,4 @@
 // F1, F2, F12: kill -9 at the worst moments; started again without repair, all that was acknowledged is there.
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { authorizationRequest, readFhir, redeem, refresh } from '../setup/app-client.ts';
 import { attributeIn, csrfIn, TestBrowser } from '../setup/browser.ts';
@@ -94,15 +92,3 @@ describe.each(databases)('kill -9, on %s', (kind) => {
     expect((await second.open('/my')).html).not.toContain(`/my/apps/${world.clientId}/stop`);
   });
 });
-
-test('the lock of a killed process is taken over, and given back at a stop', async () => {
-  const world = await createProcessWorld('embedded', { POSTERN_DEMO: 'false' });
-  const lock = join(world.config.dataDirectory, 'postern.lock');
-  const holder = async () => Number((await readFile(lock, 'utf8')).split(' ')[0]);
-  expect(await holder()).toBe(world.server().child.pid);
-  await world.restart('SIGKILL');
-  expect(await holder()).toBe(world.server().child.pid);
-  await world.server().kill('SIGTERM');
-  await expect(readFile(lock)).rejects.toThrow('ENOENT');
-  await world.stop();
-}, 60_000);

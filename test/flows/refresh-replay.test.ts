@@ -36,6 +36,7 @@ describe.each(databases)('a refresh token, on %s', (kind) => {
     const shown = await shownAsEnded();
     const { refreshToken, accessToken } = await connect(world, patient);
     const next = await renewed(refreshToken);
+    world.clock.advance(60_000);
     expect(await refusalOf(await refresh(world, refreshToken, more))).toEqual([400, 'invalid_grant']);
     expect((await reasonsOf(world, 'token.refused')).at(-1)).toBe('refresh_token_replayed');
     for (const token of [accessToken, next.access_token])

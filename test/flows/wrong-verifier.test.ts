@@ -64,3 +64,15 @@ test('a code is not redeemed without code_verifier, nor for another redirect_uri
     'invalid_request',
   ]);
 });
+
+test('N36 the third wrong try burns the code, also for who has the right verifier (RFC 7636 §7.1)', async () => {
+  const [patience, burnt] = [await code(), await code()];
+  for (const [tries, { request, callback }] of [
+    [2, patience],
+    [3, burnt],
+  ] as const)
+    for (let n = 0; n < tries; n += 1) await redeem(world, request, callback, 'v'.repeat(43));
+  expect((await redeem(world, patience.request, patience.callback)).status).toBe(200);
+  const refused = await redeem(world, burnt.request, burnt.callback);
+  expect(await refusalOf(refused)).toEqual([400, 'invalid_grant']);
+});

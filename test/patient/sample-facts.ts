@@ -52,6 +52,7 @@ export function sharing(changes: Partial<SharingFacts> = {}): SharingFacts {
     organizationName: 'Lantern Health Incorporated',
     websiteHost: 'lantern.example',
     patientName: null,
+    decidedBy: null,
     shared: [
       { category: 'laboratory', access: 'view' },
       { category: 'vital-signs', access: 'view' },

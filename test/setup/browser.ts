@@ -18,6 +18,8 @@ export interface Consent {
   readonly choices?: readonly string[];
   readonly duration?: string;
   readonly decision?: 'share' | 'deny';
+  /** Whose record, by name, where the page asks; left out: one's own. */
+  readonly patient?: string;
 }
 
 export class TestBrowser {
@@ -130,6 +132,21 @@ export class TestBrowser {
     return this.form(action, [...fields, ['duration', duration], ['decision', decision]]);
   }
 
+  /** Says whose record is meant; answers with the page after that. */
+  async choosePatient(page: { html: string }, name?: string) {
+    const cards = [...page.html.matchAll(/name="record" value="([^"]+)"[\s\S]*?<bdi>([^<]*)<\/bdi>/g)];
+    const value = name === undefined ? 'self' : cards.find(([, , label]) => label === name)?.[1];
+    if (value === undefined) throw new Error(`${name} is not offered`);
+    const fields = [
+      ['csrf', csrfIn(page.html)],
+      ['record', value],
+      ['decision', 'continue'],
+    ] as const;
+    const action = /<form class="panel patients" method="post" action="([^"]+)"/.exec(page.html)?.[1] ?? '';
+    const chosen = await this.form(action, fields);
+    return this.open(chosen.headers.get('location') ?? chosen.url);
+  }
+
   /** The whole way of an authorization request; answers with the URL that the app receives. */
   async authorize(url: string, consent: Consent = {}): Promise<URL> {
     let page = await this.open(url);
@@ -137,6 +154,7 @@ export class TestBrowser {
       const { next } = (await (await this.signIn(page)).json()) as { next: string };
       page = await this.open(next);
     }
+    if (page.html.includes('name="record"')) page = await this.choosePatient(page, consent.patient);
     if (page.html.includes('class="consent"')) {
       const decided = await this.decide(page, consent);
       page = await this.open(decided.headers.get('location') ?? decided.url);

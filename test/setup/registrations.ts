@@ -1,6 +1,6 @@
 // More registered parties than the demo has: each a copy of the demo's own with what a test changes.
 import { randomBytes } from 'node:crypto';
-import { hashSecret } from '../../src/introspection/caller.ts';
+import { hashSecret } from '../../src/store/secrets.ts';
 import { basic, type World } from './world.ts';
 
 type AppRow = NonNullable<Awaited<ReturnType<World['store']['prisma']['app']['findUnique']>>>;
@@ -13,6 +13,22 @@ export async function registerApp(world: World, like: string, changes: Partial<A
   const copy = { ...app, jwks, ...changes, id } as AppRow;
   await prisma.app.create({ data: { ...copy, jwks: copy.jwks ?? undefined } });
   return id;
+}
+
+export interface SecretClient {
+  readonly id: string;
+  readonly secret: string;
+}
+
+/** A client that proves who it is with a secret (SMART client-confidential-symmetric). */
+export async function registerSecretClient(
+  world: World,
+  changes: Partial<AppRow> = {},
+  like = world.clientId,
+): Promise<SecretClient> {
+  const secret = randomBytes(24).toString('base64url');
+  const credentials = { jwks: null, authMethod: 'client_secret_basic', secretHash: await hashSecret(secret) };
+  return { id: await registerApp(world, like, { ...credentials, ...changes }), secret };
 }
 
 export interface ResourceServer {

@@ -10,6 +10,7 @@ import { DEMO_APP, DEMO_BACKEND, DEMO_FHIR_SERVER } from '../../src/demo/seed.ts
 import { demoInvitation, startDemo } from '../../src/demo/start.ts';
 import { listen, stopServers } from '../../src/operations/listen.ts';
 import { derivedKey } from '../../src/operations/secret.ts';
+import { systemClock } from '../../src/store/clock.ts';
 import { openStore, type Store } from '../../src/store/database.ts';
 import { createLog } from '../../src/web/log.ts';
 import { TestBrowser } from './browser.ts';
@@ -53,12 +54,14 @@ export async function createWorld(kind: DatabaseKind = 'embedded'): Promise<Worl
     POSTERN_DEMO: 'true',
     POSTERN_SECRET: secret,
     POSTERN_LOG_LEVEL: 'silent',
+    POSTERN_ALLOW_LOOPBACK_FETCH: 'true',
     ...(database === undefined ? {} : { DATABASE_URL: database.url }),
   });
   const store = await openStore(config.database, {
     migrations: 'prisma/migrations',
     report: () => undefined,
-    clock,
+    // The embedded database reads this process's Date, which the clock has moved already.
+    clock: kind === 'embedded' ? systemClock() : clock,
   });
   const app = await createApp({ config, secret, store, log: createLog('silent'), views: 'views' });
   const servers: Server[] = [await listen(app.callback(), config.port, config.listen)];
@@ -67,6 +70,8 @@ export async function createWorld(kind: DatabaseKind = 'embedded'): Promise<Worl
   const listenHere = (other: { callback(): unknown }, at: number) =>
     listen(other.callback() as never, at, config.listen);
   servers.push(...(await startDemo({ config, demo, secret, store, listen: listenHere })));
+  // In most stories people act for themselves; those about representation say who acts for whom.
+  await store.prisma.representation.deleteMany();
 
   const resourceServer = { id: DEMO_FHIR_SERVER, secret: derivedKey(secret, 'demo FHIR server') };
   const invite = async () => {

@@ -1,7 +1,7 @@
-import { AccessEnded, openRecord, readLabResults, readPatient } from './record.js';
-import { showPatient, showResults } from './results.js';
+import { AccessEnded, openRecord, readLabResults, readPatient, readVisit } from './record.js';
+import { showPatient, showResults, showVisit } from './results.js';
 
-const { issuer, network } = document.getElementById('main').dataset;
+const { issuer, network, clinicClientId } = document.getElementById('main').dataset;
 const part = (id) => document.getElementById(id);
 
 const words = {
@@ -31,7 +31,7 @@ function fail(text, { connect }) {
 
 // What is no longer shared is no longer shown.
 function forget() {
-  for (const id of ['results', 'born', 'stop']) part(id).hidden = true;
+  for (const id of ['results', 'born', 'visit', 'stop']) part(id).hidden = true;
   part('lab-results').tBodies[0].replaceChildren();
   part('patient-name').textContent = 'Your health record';
 }
@@ -42,11 +42,14 @@ async function read() {
   setStatus('Reading your record …');
   try {
     showPatient(await readPatient(client));
+    showVisit(await readVisit(client));
     const results = await readLabResults(client);
     showResults(results);
     const count = results.length === 1 ? '1 result' : `${results.length} results`;
     setStatus(`${count} read at ${new Date().toLocaleTimeString([], { timeStyle: 'medium' })}.`);
-    for (const id of ['read-again', 'stop']) part(id).hidden = false;
+    part('read-again').hidden = false;
+    // A clinician works under her EHR: what patients share is not hers to stop.
+    part('stop').hidden = client.getState('clientId') === clinicClientId;
   } catch (error) {
     if (error instanceof AccessEnded) return fail(words[error.cause], { connect: true });
     if (error.status !== 403) return fail(words.unreachable, { connect: false });

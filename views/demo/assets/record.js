@@ -25,6 +25,17 @@ export async function readPatient(client) {
   }
 }
 
+/** Undefined outside a visit, or when it was not shared. */
+export async function readVisit(client) {
+  if (!client.encounter.id) return undefined;
+  try {
+    return await request(client, `Encounter/${client.encounter.id}`);
+  } catch (error) {
+    if (error.status === 403) return undefined;
+    throw error;
+  }
+}
+
 export function readLabResults(client) {
   const query = new URLSearchParams({ patient: client.patient.id ?? '', category: LABORATORY });
   return request(client, `Observation?${query}`, { flat: true, pageLimit: 0 });

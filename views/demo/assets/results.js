@@ -12,6 +12,11 @@ export function showPatient(patient) {
   if (patient?.birthDate) part('born').textContent = `Born ${day(patient.birthDate)}`;
 }
 
+export function showVisit(visit) {
+  part('visit').hidden = !visit?.period?.start;
+  if (visit?.period?.start) part('visit').textContent = `Visit of ${day(visit.period.start)}`;
+}
+
 export function showResults(observations) {
   const newestFirst = [...observations].sort(
     (a, b) =>

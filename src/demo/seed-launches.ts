@@ -1,0 +1,77 @@
+// What the demo's launches need: an EHR, the app's registration for clinics, and a parent who may act for her child.
+import { join } from 'node:path';
+import type { JWK } from 'jose';
+import type { Store } from '../store/database.ts';
+import { DEMO_APP, keptKeys, publicPart } from './seed.ts';
+
+export const DEMO_EHR = 'harbor-ehr';
+export const DEMO_CLINIC_APP = 'lantern-for-clinics';
+
+export const CLINIC_SCOPES =
+  'launch openid fhirUser patient/Patient.rs patient/Observation.rs patient/Encounter.rs user/Practitioner.rs';
+
+const CLINIC_CEILING = `${CLINIC_SCOPES} launch/patient launch/encounter offline_access online_access patient/Condition.rs user/Patient.rs user/Observation.rs user/Encounter.rs`;
+
+/** One key for each algorithm of SMART client-confidential-asymmetric, made once and kept beside the data. */
+export const ehrKeys = (dataDirectory: string): Promise<JWK[]> =>
+  keptKeys(join(dataDirectory, 'demo-ehr-keys.json'));
+
+export interface LaunchPlaces {
+  readonly fhirBase: string;
+  readonly appOrigin: string;
+  /** The EHR's keys, public and private. */
+  readonly keys: readonly JWK[];
+}
+
+export async function seedLaunches({ prisma }: Store, places: LaunchPlaces): Promise<void> {
+  const { fhirBase, appOrigin } = places;
+  const lantern = await prisma.app.findUniqueOrThrow({ where: { id: DEMO_APP } });
+  const { organizationId, ownerId, contractId, reviewedAt, attestationDueAt } = lantern;
+  const clinicApp = {
+    name: 'Lantern for Clinics',
+    profile: 'smart',
+    websiteUrl: appOrigin,
+    purposeStatement:
+      'We show care teams lab results beside the usual range, for the patient they have open.',
+    redirectUris: [`${appOrigin}/app`],
+    launchUris: [`${appOrigin}/launch`],
+    origins: [appOrigin],
+    grantTypes: ['authorization_code', 'refresh_token'],
+    authMethod: 'none',
+    audiences: [fhirBase],
+    scopeCeiling: CLINIC_CEILING,
+    purposes: ['TREAT'],
+    maxConsentDays: 365,
+  };
+  await prisma.app.upsert({
+    where: { id: DEMO_CLINIC_APP },
+    create: {
+      ...{ id: DEMO_CLINIC_APP, organizationId, ownerId, contractId, reviewedAt, attestationDueAt },
+      ...clinicApp,
+    },
+    update: clinicApp,
+  });
+
+  const ehr = {
+    name: 'Harbor Clinic EHR',
+    fhirBaseUrl: fhirBase,
+    jwks: { keys: places.keys.map(publicPart) } as object,
+  };
+  await prisma.ehr.upsert({ where: { id: DEMO_EHR }, create: { id: DEMO_EHR, ...ehr }, update: ehr });
+
+  const at = (fhirId: string) => ({ where: { fhirBaseUrl_fhirId: { fhirBaseUrl: fhirBase, fhirId } } });
+  const [parent, child] = await Promise.all([
+    prisma.patientRecord.findUniqueOrThrow(at('ana-rivera')),
+    prisma.patientRecord.findUniqueOrThrow(at('maya-chen')),
+  ]);
+  await prisma.representation.upsert({
+    where: { id: 'ana-for-maya' },
+    create: {
+      ...{ id: 'ana-for-maya', representativeId: parent.patientId, patientId: child.patientId },
+      ...{ relationship: 'parent', startsAt: new Date() },
+      // Until she comes of age.
+      endsAt: new Date('2035-06-05T00:00:00Z'),
+    },
+    update: {},
+  });
+}

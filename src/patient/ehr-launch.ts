@@ -1,0 +1,90 @@
+import { randomUUID } from 'node:crypto';
+import type { Context } from 'koa';
+import { choosePurpose } from '../policy/authorization.ts';
+import type { Prompt } from '../provider/prompts.ts';
+import { consentRequest } from '../smart/consent-choices.ts';
+import type { LaunchContext } from '../smart/launch-context.ts';
+import { formatScopes, parseScopes, type Scope } from '../smart/scope.ts';
+import { findApp } from '../store/apps.ts';
+import { appendAuditEvent } from '../store/audit-events.ts';
+import { findUsedLaunch } from '../store/launch-contexts.ts';
+import { findPatientOfRecord } from '../store/patients.ts';
+import { PageError } from '../web/page-error.ts';
+import { requestId } from '../web/request-context.ts';
+import { allowFormAction } from '../web/security-headers.ts';
+import { type Duration, offeredDurations } from './consent-durations.ts';
+import type { PatientDeps } from './deps.ts';
+import { type EhrLaunchFacts, ehrLaunchView } from './ehr-launch-view.ts';
+
+interface Launch {
+  /** The EHR's user: whom the tokens are for. */
+  readonly accountId: string;
+  /** The patient in context, where she has an account here. */
+  readonly patientId: string | null;
+  readonly context: LaunchContext;
+  readonly purpose: string;
+  readonly granted: readonly Scope[];
+  readonly duration: Duration;
+  readonly facts: EhrLaunchFacts;
+}
+
+export async function showEhrLaunch(deps: PatientDeps, ctx: Context, prompt: Prompt): Promise<void> {
+  const { facts } = await launchOf(deps, prompt);
+  const locale = deps.pages.localeOf(ctx, prompt.uiLocales);
+  allowFormAction(ctx, prompt.redirectUri);
+  deps.pages.renderPage(ctx, 'ehr-launch', ehrLaunchView(facts, deps.pages.translate(ctx), locale));
+}
+
+/** The user whom the EHR handed over goes on, or not. Answers with the address to go on to. */
+export async function decideEhrLaunch(deps: PatientDeps, ctx: Context, prompt: Prompt): Promise<string> {
+  deps.forms.assertForm(ctx);
+  const { decision } = ctx.request.body as Record<string, unknown>;
+  const launch = await launchOf(deps, prompt);
+  const { accountId, patientId, purpose, facts } = launch;
+  if (decision === 'deny') {
+    const next = await deps.prompts.declined(ctx, prompt);
+    const about = { appId: prompt.clientId, accountId, patientId, purpose };
+    await appendAuditEvent(deps.store.prisma, { type: 'consent.denied', ...about }, requestId());
+    return next;
+  }
+  if (decision !== 'continue') throw new PageError(400, 'bad-request');
+  return deps.prompts.launched(ctx, prompt, accountId, {
+    id: randomUUID(),
+    ...{ patientId, representationId: null, purpose },
+    grantedScope: formatScopes(launch.granted),
+    choices: [],
+    launchContext: launch.context,
+    locale: deps.pages.localeOf(ctx),
+    decidedAt: facts.now,
+    expiresAt: launch.duration.endsAt,
+  });
+}
+
+async function launchOf({ store, operatorName }: PatientDeps, prompt: Prompt): Promise<Launch> {
+  const { clientId, launchId = '', uid } = prompt;
+  const [app, launch] = await Promise.all([findApp(store, clientId), findUsedLaunch(store, launchId)]);
+  if (app === undefined || launch === null || launch.appId !== clientId) throw new PageError(400, 'expired');
+  const { ehr, ehrUser, fhirBaseUrl } = launch;
+  const purpose = choosePurpose(prompt.purpose, app.purposes);
+  // What an EHR that is no longer trusted says of its user says nothing.
+  if (ehr.suspendedAt !== null || 'reason' in purpose) throw new PageError(403, 'app-refused');
+  const context = launch.context as LaunchContext;
+  const patient = context.patient && (await findPatientOfRecord(store, fhirBaseUrl, context.patient));
+  const asked = consentRequest(parseScopes(prompt.scope).scopes);
+  // Nobody is asked how long here: as long as the app was registered for.
+  const duration = offeredDurations({ ...app, offline: asked.offline }).at(-1) as Duration;
+  const granted = asked.scopes.filter(
+    (scope) => duration.id !== 'once' || scope.kind !== 'refresh' || scope.name === 'online_access',
+  );
+  const facts: EhrLaunchFacts = {
+    ...{ userName: ehrUser.name, ehrName: ehr.name, operatorName, now: app.now },
+    app: { ...app, websiteHost: new URL(app.websiteUrl).host },
+    purposeOfUse: purpose.value,
+    request: consentRequest(granted),
+    hasPatient: context.patient !== undefined,
+    endsAt: duration.endsAt,
+    actionUrl: `/interaction/${uid}/ehr-launch`,
+  };
+  const patientId = patient ? patient.id : null;
+  return { accountId: ehrUser.id, patientId, context, purpose: purpose.value, granted, duration, facts };
+}

@@ -1,0 +1,76 @@
+import { randomUUID } from 'node:crypto';
+import type { Context } from 'koa';
+import { choosePurpose } from '../policy/authorization.ts';
+import type { Prompt } from '../provider/prompts.ts';
+import { SESSION_S } from '../provider/sessions.ts';
+import type { App } from '../store/apps.ts';
+import { appendAuditEvent } from '../store/audit-events.ts';
+import { findPatient } from '../store/patients.ts';
+import { PageError } from '../web/page-error.ts';
+import { requestId } from '../web/request-context.ts';
+import { allowFormAction } from '../web/security-headers.ts';
+import type { PatientDeps } from './deps.ts';
+import { type IdentityFacts, identityView } from './identity-view.ts';
+
+/** The consent of a login-only app: there is nothing to choose, only to agree or not. */
+export async function showIdentity(deps: PatientDeps, ctx: Context, prompt: Prompt, app: App): Promise<void> {
+  const facts = await question(deps, prompt, app);
+  const locale = deps.pages.localeOf(ctx, prompt.uiLocales);
+  allowFormAction(ctx, prompt.redirectUri);
+  deps.pages.renderPage(ctx, 'identity', identityView(facts, deps.pages.translate(ctx), locale));
+}
+
+/** Answers with the address to go on to. */
+export async function decideIdentity(
+  deps: PatientDeps,
+  ctx: Context,
+  prompt: Prompt,
+  app: App,
+): Promise<string> {
+  deps.forms.assertForm(ctx);
+  const { decision } = ctx.request.body as Record<string, unknown>;
+  const { purposeOfUse: purpose, now: decidedAt, endsAt: expiresAt } = await question(deps, prompt, app);
+  const { accountId } = prompt;
+  if (decision === 'deny') {
+    const next = await deps.prompts.declined(ctx, prompt);
+    const about = { appId: app.id, accountId, patientId: accountId, purpose };
+    await appendAuditEvent(deps.store.prisma, { type: 'consent.denied', ...about }, requestId());
+    return next;
+  }
+  if (decision !== 'share') throw new PageError(400, 'bad-request');
+  return deps.prompts.agreed(ctx, prompt, {
+    id: randomUUID(),
+    patientId: accountId ?? null,
+    representationId: null,
+    purpose,
+    grantedScope: prompt.scope,
+    choices: [],
+    launchContext: {},
+    locale: deps.pages.localeOf(ctx),
+    decidedAt,
+    expiresAt,
+  });
+}
+
+async function question(
+  { store, operatorName }: PatientDeps,
+  prompt: Prompt,
+  app: App,
+): Promise<IdentityFacts> {
+  const { accountId, uid } = prompt;
+  const patient = accountId === undefined ? null : await findPatient(store, accountId);
+  if (patient === null) throw new PageError(400, 'expired');
+  const purpose = choosePurpose(prompt.purpose, app.purposes);
+  if ('reason' in purpose) throw new PageError(403, 'app-refused');
+  return {
+    accountName: patient.name,
+    app: { ...app, websiteHost: new URL(app.websiteUrl).host },
+    operatorName,
+    purposeOfUse: purpose.value,
+    name: prompt.scope.split(' ').includes('profile'),
+    now: app.now,
+    endsAt: new Date(app.now.getTime() + SESSION_S * 1_000),
+    actionUrl: `/interaction/${uid}/consent`,
+    switchUrl: `/interaction/${uid}/switch`,
+  };
+}

@@ -1,0 +1,90 @@
+// POST /launch-contexts: an EHR deposits what it has open before it opens an app. Protocol, not a page: JSON in and out.
+import { bodyParser } from '@koa/bodyparser';
+import Router from '@koa/router';
+import type { Context } from 'koa';
+import { type Reason, refusals } from '../errors.ts';
+import { decide } from '../policy/rules.ts';
+import { standing } from '../policy/standing.ts';
+import { findApp } from '../store/apps.ts';
+import { appendAuditEvent } from '../store/audit-events.ts';
+import type { Store } from '../store/database.ts';
+import { depositLaunch, LAUNCH_LIFETIME_S } from '../store/launch-contexts.ts';
+import { requestId } from '../web/request-context.ts';
+import { authenticateEhr, type Ehr, JWT_BEARER } from './ehr-caller.ts';
+import { type LaunchRequest, readLaunchRequest } from './launch-context-request.ts';
+
+const PATH = '/launch-contexts';
+
+export function launchContextRoutes(store: Store, { issuer }: { readonly issuer: string }): Router {
+  const audiences = [issuer, `${issuer}${PATH}`];
+  const router = new Router();
+
+  const refuse = async (ctx: Context, reason: Reason, about: { ehrId?: string; detail?: string } = {}) => {
+    const { error, text } = refusals[reason];
+    ctx.status = refusals[reason].status;
+    ctx.body = { error, error_description: about.detail ?? text };
+    const { ehrId } = about;
+    // Who names no registered EHR leaves no row: anyone could fill the table.
+    if (ehrId === undefined) return;
+    await appendAuditEvent(store.prisma, { type: 'launch.refused', reason, detail: { ehrId } }, requestId());
+  };
+
+  const deposit = async (ctx: Context, ehr: Ehr, { app: appId, user, context }: LaunchRequest) => {
+    const app = await findApp(store, appId);
+    const mayOpen =
+      app !== undefined &&
+      decide(standing, app) === undefined &&
+      app.launchUris.length > 0 &&
+      app.audiences.includes(ehr.fhirBaseUrl);
+    if (!mayOpen) return refuse(ctx, 'launch_app_unknown', { ehrId: ehr.id });
+    const { id: ehrId, fhirBaseUrl } = ehr;
+    const launch = await depositLaunch(store, { ehrId, fhirBaseUrl, appId, user, context }, requestId());
+    ctx.status = 201;
+    ctx.body = { launch, expires_in: LAUNCH_LIFETIME_S, iss: fhirBaseUrl, launch_uris: app.launchUris };
+  };
+
+  router.post(PATH, noStore, json, async (ctx) => {
+    const { body } = ctx.request as { body?: unknown };
+    const { client_assertion: assertion, client_assertion_type: type } = (body ?? {}) as Record<
+      string,
+      unknown
+    >;
+    if (type !== JWT_BEARER || typeof assertion !== 'string') return refuse(ctx, 'ehr_unknown');
+    const caller = await authenticateEhr(store, assertion, audiences);
+    if ('reason' in caller) return refuse(ctx, caller.reason, caller);
+    const request = readLaunchRequest(body);
+    if ('faults' in request) {
+      const detail = request.faults.join('; ');
+      return refuse(ctx, 'launch_context_unreadable', { ehrId: caller.ehr.id, detail });
+    }
+    await deposit(ctx, caller.ehr, request);
+  });
+  return router;
+}
+
+// RFC 6749 §5.1: what a response holds is a bearer value.
+const noStore = async (ctx: Context, next: () => Promise<unknown>) => {
+  ctx.set({ 'Cache-Control': 'no-store', Pragma: 'no-cache' });
+  await next();
+};
+
+const parse = bodyParser({ enableTypes: ['json'], jsonLimit: '32kb' });
+
+const json = async (ctx: Context, next: () => Promise<unknown>) => {
+  let parsed = false;
+  try {
+    if (ctx.is('application/json')) {
+      await parse(ctx as never, async () => {
+        parsed = true;
+      });
+    }
+  } catch {
+    parsed = false;
+  }
+  if (parsed) return next();
+  ctx.status = 400;
+  ctx.body = {
+    error: 'invalid_request',
+    error_description: 'the body must be application/json, of at most 32 KiB',
+  };
+};

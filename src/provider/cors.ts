@@ -1,0 +1,26 @@
+// CORS at the token and revocation endpoints (SMART app-launch, "Considerations for Cross-Origin Resource Sharing"):
+// for registered origins, error answers included. Discovery and keys are open to any; introspection has none.
+import type { Middleware } from 'koa';
+import type { Client, KoaContextWithOIDC } from 'oidc-provider';
+import { isRegisteredOrigin } from '../store/apps.ts';
+import type { Store } from '../store/database.ts';
+import { PATHS } from './endpoints.ts';
+
+/** The provider asks as soon as it knows the client, and refuses the request. */
+export function clientBasedCORS(_ctx: KoaContextWithOIDC, origin: string, client: Client): boolean {
+  return Array.isArray(client.origins) && client.origins.includes(origin);
+}
+
+/** Until it knows the client the provider lets any origin read: ours must be some app's. */
+export function corsForRegistered(store: Store): Middleware {
+  const paths: readonly string[] = [PATHS.token, PATHS.revocation];
+  return async (ctx, next) => {
+    const origin = ctx.get('Origin');
+    if (origin === '' || !paths.includes(ctx.path) || (await isRegisteredOrigin(store, origin)))
+      return next();
+    await next();
+    for (const header of Object.keys(ctx.response.headers)) {
+      if (header.startsWith('access-control-')) ctx.remove(header);
+    }
+  };
+}

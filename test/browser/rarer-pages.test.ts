@@ -1,0 +1,90 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
+import { authorizationRequest } from '../setup/app-client.ts';
+import type { Person } from '../setup/chromium.ts';
+import { type LoginClient, loginRequest, registerLoginClient } from '../setup/login-client.ts';
+import { faultsOf, WIDTHS } from './faults.ts';
+import { openVisits, type Visits } from './visits.ts';
+
+let visits: Visits;
+let portal: LoginClient;
+
+beforeAll(async () => {
+  visits = await openVisits();
+  const { world } = visits;
+  portal = await registerLoginClient(world);
+  const { patient } = world.store.prisma;
+  const [ana, maya] = await Promise.all(
+    ['Ana Rivera', 'Maya Chen'].map((name) => patient.findFirstOrThrow({ where: { name } })),
+  );
+  await world.store.prisma.representation.create({
+    data: {
+      id: randomUUID(),
+      representativeId: ana?.id ?? '',
+      patientId: maya?.id ?? '',
+      relationship: 'parent',
+      startsAt: new Date(Date.now() - 1_000),
+    },
+  });
+});
+afterEach(() => visits.leave());
+afterAll(() => visits.close());
+
+/** Expects the page, and no fault of it in both languages and widths. */
+async function expectGood({ page }: Person, name: string): Promise<void> {
+  await page.locator(`main.page-${name}`).waitFor();
+  const faults: string[] = [];
+  for (const lang of ['es', 'en']) {
+    const link = page.locator(`.languages a[lang="${lang}"]`);
+    if ((await link.count()) > 0) await link.click();
+    const shown = (await page.locator('html').getAttribute('lang')) ?? '';
+    for (const width of WIDTHS) {
+      await page.setViewportSize({ width, height: 800 });
+      faults.push(...(await faultsOf(page, (await link.count()) > 0 ? lang : shown)));
+    }
+  }
+  expect(faults).toEqual([]);
+}
+
+test('a parent is asked whose record it is about, and sees whose it was from then on', async () => {
+  const ana = await visits.anaSignedIn();
+  const { page, complaints } = ana;
+  await page.goto(authorizationRequest(visits.world).url);
+  await expectGood(ana, 'choose-patient');
+  await page.getByRole('radio', { name: 'Maya Chen' }).check();
+  await page.locator('button[value="continue"]').click();
+  await expectGood(ana, 'consent');
+  expect(await page.locator('form.identity').textContent()).toContain(
+    'This is about the record of Maya Chen.',
+  );
+  await page.getByRole('checkbox', { name: 'Lab results', exact: true }).check();
+  await page.locator('button[value="share"]').click();
+  await page.waitForURL(`${visits.world.appOrigin}/app**`);
+  await page.goto(`${visits.world.issuer}/my`);
+  await expectGood(ana, 'my-apps');
+  expect(await page.locator('article.app').textContent()).toContain('Record of Maya Chen');
+  await page.locator('article.app a.danger').click();
+  await expectGood(ana, 'stop-sharing');
+  await page.locator('main form button').click();
+  await expectGood(ana, 'stopped');
+  expect(complaints).toEqual([]);
+});
+
+test('an app that only signs her in, and her sign-out from there, have pages of their own', async () => {
+  const ana = await visits.anaSignedIn();
+  const { page } = ana;
+  // The portal's own pages are nowhere: what leaves for it is answered here.
+  await page.route('https://portal.example/**', (route) => route.fulfill({ body: 'portal' }));
+  await page.goto(loginRequest(visits.world, portal));
+  await expectGood(ana, 'identity');
+  await page.locator('button[value="share"]').click();
+  await page.waitForURL('https://portal.example/callback?code=**');
+  const leave = `${visits.world.issuer}/session/end?${new URLSearchParams({ client_id: portal.id })}`;
+  await page.goto(leave);
+  await expectGood(ana, 'sign-out');
+  await page.locator('main form button').first().click();
+  await expectGood(ana, 'still-signed-in');
+  await page.goto(leave);
+  await page.locator('button[value="yes"]').click();
+  await expectGood(ana, 'signed-out');
+});

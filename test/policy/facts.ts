@@ -1,0 +1,78 @@
+// Facts under which everything is permitted, and for each refusal the one change that causes it.
+import type { Reason } from '../../src/errors.ts';
+import type { ClientFacts } from '../../src/policy/standing.ts';
+import type { TokenFacts } from '../../src/policy/token.ts';
+
+export const NOW = new Date('2026-11-22T12:00:00.000Z');
+export const before = new Date(NOW.getTime() - 1);
+export const after = new Date(NOW.getTime() + 1);
+
+export const client: ClientFacts & { readonly now: Date } = {
+  now: NOW,
+  offboardedAt: null,
+  suspendedAt: null,
+  organizationOffboardedAt: null,
+  organizationSuspendedAt: null,
+  reviewedAt: NOW,
+  ownerId: 'owner',
+  ownerLeftAt: after,
+  contractStartsAt: NOW,
+  contractEndsAt: after,
+  attestationDueAt: after,
+};
+
+export const token: TokenFacts = {
+  ...client,
+  tokenRevokedAt: null,
+  tokenExpiresAt: after,
+  grantId: 'grant',
+  grantRevokedAt: null,
+  grantExpiresAt: after,
+  consentDecidedAt: before,
+  consentWithdrawnAt: null,
+  consentExpiresAt: after,
+  representationId: 'representation',
+  representationStartsAt: NOW,
+  representationEndsAt: after,
+  representationEndedAt: null,
+  sessionUid: 'session',
+  sessionLive: true,
+};
+
+export type Changes<Facts> = readonly (readonly [Reason, Partial<Facts>])[];
+
+/** In the order of the rules; where a rule has several ways to fail, several rows. */
+export const clientChanges: Changes<ClientFacts> = [
+  ['client_offboarded', { offboardedAt: before }],
+  ['organization_offboarded', { organizationOffboardedAt: before }],
+  ['client_suspended', { suspendedAt: before }],
+  ['organization_suspended', { organizationSuspendedAt: before }],
+  ['client_not_reviewed', { reviewedAt: null }],
+  ['client_not_reviewed', { reviewedAt: after }],
+  ['owner_missing', { ownerId: null }],
+  ['owner_missing', { ownerLeftAt: NOW }],
+  ['contract_missing', { contractStartsAt: null }],
+  ['contract_missing', { contractEndsAt: null }],
+  ['contract_not_started', { contractStartsAt: after }],
+  ['contract_expired', { contractEndsAt: NOW }],
+  ['attestation_overdue', { attestationDueAt: null }],
+  ['attestation_overdue', { attestationDueAt: NOW }],
+];
+
+export const tokenChanges: Changes<TokenFacts> = [
+  ['token_revoked', { tokenRevokedAt: before }],
+  ['token_expired', { tokenExpiresAt: NOW }],
+  ['grant_revoked', { grantRevokedAt: before }],
+  ['grant_revoked', { grantExpiresAt: NOW }],
+  ['grant_revoked', { grantExpiresAt: null }],
+  ['consent_missing', { consentDecidedAt: null }],
+  ['consent_withdrawn', { consentWithdrawnAt: before }],
+  ['consent_expired', { consentExpiresAt: NOW }],
+  ['consent_expired', { consentExpiresAt: null }],
+  ['representation_ended', { representationStartsAt: null }],
+  ['representation_ended', { representationStartsAt: after }],
+  ['representation_ended', { representationEndsAt: NOW }],
+  ['representation_ended', { representationEndedAt: before }],
+  ['session_ended', { sessionLive: false }],
+  ...clientChanges,
+];
