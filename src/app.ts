@@ -13,10 +13,11 @@ import { invitationRoutes } from './patient/invitation-routes.ts';
 import { launchContextRoutes } from './patient/launch-context-routes.ts';
 import { myRoutes } from './patient/my-routes.ts';
 import { signOutPages } from './patient/sign-out-pages.ts';
+import { brandRoutes, readBrands } from './provider/brands.ts';
 import { smartDiscoveryRoutes } from './provider/discovery.ts';
 import { PATHS } from './provider/endpoints.ts';
 import { createProvider } from './provider/index.ts';
-import { readSigningKeys } from './provider/keys.ts';
+import { createSigner, readSigningKeys } from './provider/keys.ts';
 import { createPrompts } from './provider/prompts.ts';
 import { createSessions } from './provider/sessions.ts';
 import type { Store } from './store/database.ts';
@@ -53,6 +54,7 @@ export async function createApp({ config, secret, store, log, views, isStopping 
   const headers = securityHeaders(issuer);
 
   const secrets = createSecrets();
+  const signingKeys = await readSigningKeys(store, secret);
   const provider = createProvider({
     issuer,
     store,
@@ -60,7 +62,7 @@ export async function createApp({ config, secret, store, log, views, isStopping 
     fetch: createSafeFetch({ allowLoopback: config.allowLoopbackFetch }),
     cookieKey: derivedKey(secret, 'cookies'),
     accessTokenSeconds: config.accessTokenSeconds,
-    signingKeys: await readSigningKeys(store, secret),
+    signingKeys,
     renderError: async (ctx, { error }, cause) => {
       const { status } = ctx;
       const failure = isUnavailable(cause) ? 'unavailable' : 'unexpected';
@@ -94,8 +96,11 @@ export async function createApp({ config, secret, store, log, views, isStopping 
   app.use(healthRoutes(store, isStopping ?? (() => false)).routes());
   app.use(assets.middleware);
   app.use(unavailable(log));
-  app.use(smartDiscoveryRoutes(store, issuer).routes());
-  app.use(introspectionRoutes(store, { issuer, path: PATHS.introspection, secrets }).routes());
+  const brands = config.brandsFile === undefined ? undefined : await readBrands(config.brandsFile);
+  app.use(smartDiscoveryRoutes(store, issuer, brands).routes());
+  if (brands !== undefined) app.use(brandRoutes(brands).routes());
+  const asking = { issuer, path: PATHS.introspection, secrets, sign: createSigner(signingKeys) };
+  app.use(introspectionRoutes(store, asking).routes());
   app.use(launchContextRoutes(store, { issuer }).routes());
   app.use(protocol(provider.callback()));
   app.use(headers);

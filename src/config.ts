@@ -37,6 +37,7 @@ const settings = z.strictObject({
     .refine((value) => value >= 60 && value <= 3_600, 'must be a number of seconds, 60 to 3600')
     .default(300),
   POSTERN_ALLOW_LOOPBACK_FETCH: flag.default(false),
+  POSTERN_BRANDS_FILE: z.string().min(1, 'must be a file').optional(),
   POSTERN_DEMO: flag.optional(),
   POSTERN_DEMO_FHIR_PORT: port(3001),
   POSTERN_DEMO_APP_PORT: port(3002),
@@ -58,6 +59,8 @@ export interface Config {
   readonly accessTokenSeconds: number;
   /** For development and tests: keys may be fetched from this machine, without TLS. */
   readonly allowLoopbackFetch: boolean;
+  /** A user-access brand bundle to publish (SMART brands). */
+  readonly brandsFile: string | undefined;
   readonly operatorName: string;
   readonly helpContact: string | undefined;
   readonly logLevel: string;
@@ -107,6 +110,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     secret: values.POSTERN_SECRET,
     accessTokenSeconds: values.POSTERN_ACCESS_TOKEN_SECONDS,
     allowLoopbackFetch: values.POSTERN_ALLOW_LOOPBACK_FETCH,
+    brandsFile: values.POSTERN_BRANDS_FILE,
     operatorName: values.POSTERN_OPERATOR ?? (demo ? 'Postern demo network' : new URL(issuerUrl).hostname),
     helpContact: values.POSTERN_HELP_CONTACT,
     // Whoever tries the demo reads the terminal: the links must not scroll away.

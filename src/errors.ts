@@ -58,6 +58,11 @@ export const refusals = {
   audience_foreign: invalidToken,
   ehr_unknown: invalidClient,
   ehr_suspended: invalidClient,
+  scope_not_introspection: {
+    error: 'insufficient_scope',
+    status: 403,
+    text: 'the token may not ask about other tokens',
+  },
   resource_server_unknown: invalidClient,
   resource_server_suspended: invalidClient,
 

@@ -11,9 +11,9 @@ import { openStore, type Store } from './store/database.ts';
 import { MigrationError } from './store/migrator.ts';
 import { createLog } from './web/log.ts';
 
-/** Requests in flight may finish; then the database has what is left of ten seconds to say goodbye. */
+/** Requests in flight may finish; then the database has one second to say goodbye. */
 const STOP_PATIENCE_MS = 8_000;
-const STOP_LIMIT_MS = 9_500;
+const STOP_LIMIT_MS = 9_000;
 const at = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 const say = (line: string) => process.stderr.write(`postern: ${line}\n`);
 

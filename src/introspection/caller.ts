@@ -3,7 +3,11 @@ import type { Store } from '../store/database.ts';
 import { findResourceServer } from '../store/resource-servers.ts';
 import type { Secrets } from '../store/secrets.ts';
 
-export type Caller = NonNullable<Awaited<ReturnType<typeof findResourceServer>>>;
+export interface Caller {
+  readonly id: string;
+  /** It hears only of tokens for these. */
+  readonly audiences: readonly string[];
+}
 
 export interface Credentials {
   readonly id: string;
@@ -30,6 +34,7 @@ export function createCallers(store: Store, secrets: Secrets) {
   return async ({ id, secret }: Credentials): Promise<Caller | undefined> => {
     const server = id.includes('\0') ? null : await findResourceServer(store, id);
     const right = await secrets.isRight(secret, server?.secretHash);
-    return server !== null && right && server.suspendedAt === null ? server : undefined;
+    if (server === null || !right || server.suspendedAt !== null) return undefined;
+    return { id: server.id, audiences: server.fhirBases.map(({ url }) => url) };
   };
 }

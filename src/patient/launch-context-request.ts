@@ -34,8 +34,9 @@ export interface LaunchRequest {
 
 /** Every fault of the body, by member: what was sent is not repeated. */
 export function readLaunchRequest(body: unknown): LaunchRequest | { readonly faults: readonly string[] } {
-  // jsonb has no U+0000.
-  if (JSON.stringify(body).includes('\\u0000')) return { faults: ['U+0000 is not accepted'] };
+  // jsonb has neither U+0000 nor half of a surrogate pair.
+  if (/\\u(0000|d[89a-f])/.test(JSON.stringify(body)))
+    return { faults: ['U+0000 and lone surrogates are not accepted'] };
   const parsed = requestSchema.safeParse(body);
   if (!parsed.success) return { faults: parsed.error.issues.map(faultOf) };
   const { app, user, needPatientBanner, smartStyleUrl, ...rest } = parsed.data;

@@ -1,3 +1,4 @@
+import { INTROSPECTION_SCOPE } from './authorization.ts';
 import { representationStands } from './representation.ts';
 import type { Rule } from './rules.ts';
 import { type ClientFacts, standing } from './standing.ts';
@@ -64,3 +65,11 @@ export const tokenAudience: readonly Rule<{
   readonly audience: string;
   readonly fhirBases: readonly string[];
 }>[] = [['audience_foreign', (t) => t.fhirBases.includes(t.audience)]];
+
+/** A caller with a token of its own: a backend service that was given the scope for it, never an app of a person. */
+export const introspectionCaller: readonly Rule<{
+  readonly grantId: string | null;
+  readonly scope: string;
+}>[] = [
+  ['scope_not_introspection', (t) => t.grantId === null && t.scope.split(' ').includes(INTROSPECTION_SCOPE)],
+];

@@ -1,5 +1,5 @@
-// CORS at the token and revocation endpoints (SMART app-launch, "Considerations for Cross-Origin Resource Sharing"):
-// for registered origins, error answers included. Discovery and keys are open to any; introspection has none.
+// SMART app-launch, "Considerations for Cross-Origin Resource Sharing (CORS) support": registered origins at the token
+// endpoint, and at revocation likewise, error answers included. Discovery and keys are open to any; introspection has none.
 import type { Middleware } from 'koa';
 import type { Client, KoaContextWithOIDC } from 'oidc-provider';
 import { isRegisteredOrigin } from '../store/apps.ts';

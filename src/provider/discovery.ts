@@ -1,13 +1,15 @@
 // The SMART document of each FHIR base, for its FHIR server to serve as its own (SMART conformance, "Well-Known URIs").
 import Router from '@koa/router';
-import { smartConfiguration } from '../smart/smart-configuration.ts';
+import { type BrandBundle, brandOf } from '../smart/brands.ts';
+import { type SmartConfigurationFacts, smartConfiguration } from '../smart/smart-configuration.ts';
 import type { Store } from '../store/database.ts';
 import { findFhirBase } from '../store/resource-servers.ts';
+import { BRANDS_PATH } from './brands.ts';
 import { CLIENT_AUTH_ALGORITHMS, CLIENT_AUTH_METHODS, PATHS } from './endpoints.ts';
 
-export function smartDiscoveryRoutes(store: Store, issuer: string): Router {
+export function smartDiscoveryRoutes(store: Store, issuer: string, brands?: BrandBundle): Router {
   const at = (path: string) => `${issuer}${path}`;
-  const document = smartConfiguration({
+  const facts: SmartConfigurationFacts = {
     issuer,
     // Only what is true: each one is held by a test.
     capabilities: [
@@ -42,7 +44,13 @@ export function smartDiscoveryRoutes(store: Store, issuer: string): Router {
     grantTypes: ['authorization_code', 'refresh_token', 'client_credentials'],
     tokenEndpointAuthMethods: CLIENT_AUTH_METHODS,
     tokenEndpointAuthSigningAlgs: CLIENT_AUTH_ALGORITHMS,
-  });
+  };
+  // Each base has its own document: its brand is that of its endpoint.
+  const documentOf = (fhirBase: string) => {
+    const brand = brands && brandOf(brands, fhirBase);
+    const userAccessBrand = brand && { bundle: at(BRANDS_PATH), ...brand };
+    return smartConfiguration({ ...facts, ...(userAccessBrand && { userAccessBrand }) });
+  };
   const router = new Router();
   const path = '/fhir-bases/:slug/.well-known/smart-configuration';
   // SMART app-launch, "Considerations for Cross-Origin Resource Sharing": any origin, whatever headers it sends.
@@ -53,7 +61,8 @@ export function smartDiscoveryRoutes(store: Store, issuer: string): Router {
   });
   router.get(path, async (ctx) => {
     ctx.set('Access-Control-Allow-Origin', '*');
-    if ((await findFhirBase(store, ctx.params.slug as string)) === null) {
+    const fhirBase = await findFhirBase(store, ctx.params.slug as string);
+    if (fhirBase === null) {
       ctx.status = 404;
       ctx.body = { error: 'not_found', error_description: 'no FHIR base is registered under this name' };
       return;
@@ -61,7 +70,7 @@ export function smartDiscoveryRoutes(store: Store, issuer: string): Router {
     ctx.set('Cache-Control', 'no-cache');
     // Whatever Accept says (SMART conformance, "Response").
     ctx.type = 'application/json';
-    ctx.body = document;
+    ctx.body = documentOf(fhirBase.url);
   });
   return router;
 }

@@ -56,7 +56,9 @@ export function endpoints(issuer: string) {
     clockTolerance: 0,
     discovery: {
       introspection_endpoint: `${issuer}${PATHS.introspection}`,
-      introspection_endpoint_auth_methods_supported: ['client_secret_basic'],
+      // RFC 8414 §2: token types of the registry are allowed here.
+      introspection_endpoint_auth_methods_supported: ['client_secret_basic', 'Bearer'],
+      introspection_signing_alg_values_supported: ['RS256'],
       revocation_endpoint_auth_methods_supported: CLIENT_AUTH_METHODS,
       revocation_endpoint_auth_signing_alg_values_supported: CLIENT_AUTH_ALGORITHMS,
     },

@@ -1,5 +1,13 @@
 // The keys that sign id_tokens: made once, kept sealed in the database, the same for every instance.
-import { calculateJwkThumbprint, exportJWK, generateKeyPair, type JWK } from 'jose';
+import {
+  calculateJwkThumbprint,
+  exportJWK,
+  generateKeyPair,
+  importJWK,
+  type JWK,
+  type JWTPayload,
+  SignJWT,
+} from 'jose';
 import type { Store } from '../store/database.ts';
 import { addFirstSigningKey, listSigningKeys } from '../store/signing-keys.ts';
 
@@ -15,4 +23,14 @@ export async function readSigningKeys(store: Store, secret: string): Promise<JWK
     await addFirstSigningKey(store, secret, { kid, algorithm: ALGORITHM, jwk: named });
   }
   return (await listSigningKeys(store, secret)).map(({ jwk }) => jwk as JWK);
+}
+
+export type Sign = (claims: JWTPayload, typ: string) => Promise<string>;
+
+/** Signs what we answer beside the provider, with the key that signs its id_tokens. */
+export function createSigner([jwk]: readonly JWK[]): Sign {
+  if (jwk === undefined) throw new Error('there is no signing key');
+  const key = importJWK(jwk, ALGORITHM);
+  return async (claims, typ) =>
+    new SignJWT(claims).setProtectedHeader({ alg: ALGORITHM, kid: jwk.kid, typ }).sign(await key);
 }

@@ -94,7 +94,7 @@ function issuedScope(ctx: KoaContextWithOIDC, client: Client, app: App, resource
   const source = entities.AuthorizationCode ?? entities.RefreshToken;
   if (source === undefined) {
     if (!client.grantTypeAllowed('client_credentials')) throw new PolicyRefusal('scope_missing');
-    // SMART backend-services, "Request": neither a secret (client-confidential-symmetric, "Profile Audience and Scope").
+    // SMART client-confidential-symmetric, "Profile Audience and Scope": a secret is not for backend services.
     if (client.clientAuthMethod !== 'private_key_jwt') throw new PolicyRefusal('backend_without_key');
     requestedPurpose(ctx, app);
     allowed(chooseSystemScopes(text(params.scope), parseScopes(app.scopeCeiling)));

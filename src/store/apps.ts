@@ -34,10 +34,12 @@ export interface App extends ClientFacts {
 const FIND = `
   SELECT ${sqlNow(2)} AS now, a.id, a.name, o.legal_name AS "organizationName", a.profile,
     a.purpose_statement AS "purposeStatement", a.website_url AS "websiteUrl", a.policy_url AS "policyUrl",
-    a.application_type AS "applicationType", a.redirect_uris AS "redirectUris", a.post_logout_redirect_uris AS "postLogoutRedirectUris",
+    a.application_type AS "applicationType", a.redirect_uris AS "redirectUris",
+    a.post_logout_redirect_uris AS "postLogoutRedirectUris",
     a.backchannel_logout_uri AS "backchannelLogoutUri", a.launch_uris AS "launchUris", a.origins,
     a.grant_types AS "grantTypes", a.auth_method AS "authMethod",
-    a.jwks, a.jwks_uri AS "jwksUri", a.secret_hash AS "secretHash", a.audiences, a.scope_ceiling AS "scopeCeiling", a.purposes, a.max_consent_days AS "maxConsentDays",
+    a.jwks, a.jwks_uri AS "jwksUri", a.secret_hash AS "secretHash", a.audiences,
+    a.scope_ceiling AS "scopeCeiling", a.purposes, a.max_consent_days AS "maxConsentDays",
     ${STANDING_COLUMNS}
   FROM app a ${STANDING_JOINS}
   WHERE a.id = $1`;

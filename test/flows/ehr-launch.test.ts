@@ -119,7 +119,6 @@ describe.each(databases)('an EHR opens an app, on %s', (kind) => {
 
   test('unknown, expired, of another app, of another FHIR base: the same refusal, and nothing of the patient (N15)', async () => {
     expect(await refusedWith(launchRequest(world, 'none'))).toEqual(UNKNOWN);
-    expect(await refusedWith(launchRequest(world, ''))).toEqual(UNKNOWN);
     const other = await registerApp(world, DEMO_CLINIC_APP, {});
     const changes = { client_id: other };
     expect(await refusedWith(launchRequest(world, await launchValue(world), changes))).toEqual(UNKNOWN);

@@ -225,6 +225,7 @@ describe('5.11 keys at a jwks_uri live as long as the client says', () => {
 
   test('a new key is known at once, by its unknown kid; the jku may be said when it is the registered one', async () => {
     server.headers = { 'cache-control': 'max-age=3600' };
+    world.clock.advance(60_000);
     expect(await ask()).toBe(200);
     const next = await newKey('RS384');
     server.keys = [key, next];
@@ -332,7 +333,7 @@ describe('5.15 aud is never skipped, and CORS is for registered origins', () => 
   });
 
   const allowed = (response: Response) => response.headers.get('access-control-allow-origin');
-  const from = (path: string, origin: string, parameters: Record<string, string>) =>
+  const from = (path: string, origin: string, parameters: Readonly<Record<string, string | undefined>>) =>
     post(`${world.issuer}${path}`, parameters, { origin });
   const preflight = (path: string, origin: string, method = 'POST') =>
     fetch(`${world.issuer}${path}`, {

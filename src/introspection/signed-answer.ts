@@ -1,0 +1,19 @@
+import type { Context } from 'koa';
+import type { Sign } from '../provider/keys.ts';
+
+export const SIGNED_TYPE = 'application/token-introspection+jwt';
+
+/** RFC 9701 §4: whoever accepts the signed answer better than the plain one gets it. */
+export function wantsSigned(ctx: Context): boolean {
+  return ctx.accepts('application/json', SIGNED_TYPE) === SIGNED_TYPE;
+}
+
+/** RFC 9701 §5: neither sub nor exp stand beside the answer, so that it is no other token to anyone. */
+export function signedAnswer(
+  sign: Sign,
+  { issuer, audience, now }: { readonly issuer: string; readonly audience: string; readonly now: number },
+  answer: Readonly<Record<string, unknown>>,
+): Promise<string> {
+  const claims = { iss: issuer, aud: audience, iat: Math.floor(now / 1_000), token_introspection: answer };
+  return sign(claims, 'token-introspection+jwt');
+}
