@@ -14,7 +14,7 @@ export default {
   globalSetup: '<rootDir>/test/setup/postgres.mjs',
   globalTeardown: '<rootDir>/test/setup/postgres-teardown.mjs',
   injectGlobals: false,
-  testTimeout: 30_000,
+  testTimeout: 60_000,
   maxWorkers: Math.max(2, Math.floor(availableParallelism() / 2)),
   workerIdleMemoryLimit: '1500MB',
 };

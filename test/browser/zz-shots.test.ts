@@ -1,0 +1,41 @@
+import { test } from '@jest/globals';
+import { openChromium } from '../setup/chromium.ts';
+import { invitationFor } from '../setup/invite.ts';
+import { createWorld } from '../setup/world.ts';
+import { connect, makePasskey } from './steps.ts';
+test('shots', async () => {
+  const [chromium, world] = await Promise.all([openChromium(), createWorld('postgresql')]);
+  const { prisma } = world.store;
+  const id = async (name: string) => (await prisma.patient.findFirstOrThrow({ where: { name } })).id;
+  await prisma.representation.create({ data: { id: 'x', representativeId: await id('Ana Rivera'), patientId: await id('Maya Chen'), relationship: 'parent', startsAt: new Date(0) } });
+  for (const [name, o] of [['wide', {}], ['small', { viewport: { width: 320, height: 640 }, locale: 'es-MX', colorScheme: 'dark' as const }]] as const) {
+    const { page, context } = await chromium.person(o);
+    await makePasskey(page, await invitationFor(world, 'Ana Rivera')).catch(() => undefined);
+    await connect(page, world);
+    const shot = (n: string) => page.screenshot({ path: `/tmp/shots/${name}-${n}.png`, fullPage: true });
+    await shot('choose');
+    await page.locator('form.patients button[value="continue"]').click();
+    await page.locator('input[name="record"]').last().check();
+    await shot('choose-2');
+    await page.locator('form.patients button[value="continue"]').click();
+    await page.locator('form.consent').waitFor();
+    await shot('consent');
+    await page.locator('input[value="Patient.view"]').check();
+    await page.locator('form.consent button[value="share"]').click();
+    await page.waitForURL(`${world.appOrigin}/app`);
+    await page.goto(`${world.issuer}/my`);
+    await shot('my');
+    await page.goto(new URL('/ehr', world.fhirBase).href);
+    await shot('ehr');
+    await page.getByRole('button', { name: 'Open Lantern for Clinics' }).last().click();
+    await page.locator('form.ehr-launch').waitFor();
+    await shot('launch');
+    await page.locator('form.ehr-launch button[value="continue"]').click();
+    await page.waitForURL(`${world.appOrigin}/app`);
+    await page.locator('#lab-results tbody tr').first().waitFor();
+    await shot('app');
+    await context.close();
+  }
+  await chromium.close();
+  await world.stop();
+}, 90000);
