@@ -4,7 +4,14 @@ import { z } from 'zod';
 const https = z.url({ protocol: /^https$/, error: 'must be an https URL' });
 const identifier = z.looseObject({ system: z.string().optional(), value: z.string().min(1) });
 const reference = z.looseObject({ reference: z.string().min(1) });
-const website = z.looseObject({ system: z.literal('url', 'must be url'), value: https });
+// A publisher that was not told the website says so beside it (data absent reason).
+const website = z
+  .looseObject({
+    system: z.literal('url', 'must be url'),
+    value: https.optional(),
+    _value: z.unknown().optional(),
+  })
+  .refine(({ value, _value }) => value !== undefined || _value !== undefined, 'must have a value');
 
 const organization = z.looseObject({
   resourceType: z.literal('Organization'),

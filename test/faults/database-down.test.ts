@@ -31,7 +31,7 @@ async function ready(): Promise<number> {
 async function everyDoor() {
   const request = authorizationRequest(world);
   const callback = await patient.authorize(request.url);
-  const consentPage = await patient.open(authorizationRequest(world).url);
+  const consentPage = await patient.choosePatient(await patient.open(authorizationRequest(world).url));
   const stopPage = await patient.open(`/my/apps/${world.clientId}/stop`);
   const { accessToken, refreshToken } = connection;
   const machines: Record<string, () => Promise<Response>> = {

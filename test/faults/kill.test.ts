@@ -80,9 +80,7 @@ describe.each(databases)('kill -9, on %s', (kind) => {
     expect(attributeIn(page.html, 'data-passkey')).toBe('sign-in');
     expect(await world.restart('SIGKILL')).toEqual(killed);
     const { next } = (await (await guest.signIn(page)).json()) as { next: string };
-    const consent = await guest.open(next);
-    const decided = await guest.decide(consent);
-    const callback = new URL((await guest.open(decided.headers.get('location') ?? '')).url);
+    const callback = await guest.authorize(next);
     expect((await redeem(world, request, callback)).status).toBe(200);
   });
 

@@ -102,9 +102,7 @@ describe('sign-out that an app begins (OpenID Connect RP-Initiated Logout 1.0)',
   });
 
   test('"Stay signed in" ends what that app had, and nothing else', async () => {
-    const { accessToken } = await connect(world, patient, {
-      scope: 'openid launch/patient patient/Patient.rs',
-    });
+    const { accessToken } = await connect(world, patient, { scope: ONLINE }, { duration: 'once' });
     const page = await patient.open(endSession({ id_token_hint: login.idToken }));
     const stayed = await answer(page, false);
     expect(stayed.html).toContain('You have signed out of Care Portal, but not here.');

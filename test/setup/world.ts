@@ -40,7 +40,10 @@ export interface World {
   stop(): Promise<void>;
 }
 
-export async function createWorld(kind: DatabaseKind = 'embedded'): Promise<World> {
+export async function createWorld(
+  kind: DatabaseKind = 'embedded',
+  settings: Readonly<Record<string, string>> = {},
+): Promise<World> {
   const directory = await mkdtemp(join(tmpdir(), 'postern-world-'));
   const database = kind === 'postgresql' ? await createDatabase() : undefined;
   const clock = movableClock();
@@ -56,6 +59,7 @@ export async function createWorld(kind: DatabaseKind = 'embedded'): Promise<Worl
     POSTERN_LOG_LEVEL: 'silent',
     POSTERN_ALLOW_LOOPBACK_FETCH: 'true',
     ...(database === undefined ? {} : { DATABASE_URL: database.url }),
+    ...settings,
   });
   const store = await openStore(config.database, {
     migrations: 'prisma/migrations',
