@@ -31,6 +31,7 @@ import { accessLog, type Log } from './web/log.ts';
 import { createMessages } from './web/messages.ts';
 import { ownHost } from './web/own-host.ts';
 import { createPages } from './web/page.ts';
+import { protocolErrors } from './web/protocol-errors.ts';
 import { requestContext } from './web/request-context.ts';
 import { securityHeaders } from './web/security-headers.ts';
 import { createTemplates } from './web/templates.ts';
@@ -95,7 +96,7 @@ export async function createApp({ config, secret, store, log, views, isStopping 
   app.use(ownHost(issuer, HEALTH_PATHS));
   app.use(healthRoutes(store, isStopping ?? (() => false)).routes());
   app.use(assets.middleware);
-  app.use(unavailable(log));
+  app.use(protocolErrors((error) => log.error({ err: error as Error }, 'a request failed')));
   const brands = config.brandsFile === undefined ? undefined : await readBrands(config.brandsFile);
   app.use(smartDiscoveryRoutes(store, issuer, brands).routes());
   if (brands !== undefined) app.use(brandRoutes(brands).routes());
@@ -136,19 +137,5 @@ function protocol(answer: ReturnType<Koa['callback']>): Middleware {
     if (route === PATHS.token) ctx.set({ 'Cache-Control': 'no-store', Pragma: 'no-cache' });
     ctx.respond = false;
     await answer(ctx.req, ctx.res);
-  };
-}
-
-/** The database does not answer: 503, with the same meaning as a refusal (RFC 9110 §15.6.4). */
-function unavailable(log: Log): Middleware {
-  return async (ctx, next) => {
-    try {
-      await next();
-    } catch (error) {
-      log.error({ err: error as Error }, 'a request failed');
-      ctx.status = 503;
-      ctx.set({ 'Retry-After': '5', 'Cache-Control': 'no-store' });
-      ctx.body = { error: 'temporarily_unavailable', error_description: 'try again in a few seconds' };
-    }
   };
 }

@@ -32,13 +32,6 @@ async function start(config: Config): Promise<void> {
       isStopping: () => stopping,
     });
     const servers = [await listen(app.callback(), config.port, config.listen)];
-    const { demo } = config;
-    if (demo !== undefined) {
-      say('seeding the demo');
-      const listenHere = (other: { callback(): unknown }, port: number) =>
-        listen(other.callback() as never, port, config.listen);
-      servers.push(...(await startDemo({ config, demo, secret, store, listen: listenHere })));
-    }
     const stop = async () => {
       if (stopping) process.exit(1);
       stopping = true;
@@ -48,6 +41,13 @@ async function start(config: Config): Promise<void> {
       await store.close();
     };
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void stop());
+    const { demo } = config;
+    if (demo !== undefined) {
+      say('seeding the demo');
+      const listenHere = (other: { callback(): unknown }, port: number) =>
+        listen(other.callback() as never, port, config.listen);
+      servers.push(...(await startDemo({ config, demo, secret, store, listen: listenHere })));
+    }
     await announce(config, store);
   } catch (error) {
     await store.close();
