@@ -21,6 +21,7 @@ test('nothing set: a demo on the embedded database, on this machine alone', () =
     secret: undefined,
     demo: { fhirPort: 3001, appPort: 3002 },
     allowLoopbackFetch: false,
+    brandsFile: undefined,
   });
   expect(Object.isFrozen(config)).toBe(true);
 });

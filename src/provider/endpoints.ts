@@ -1,6 +1,7 @@
 // What is offered at which path. Every feature that we want is listed; every default-on one that we do not want is off.
 import type { Middleware } from 'koa';
 import type { ClientAuthMethod, Configuration, KoaContextWithOIDC } from 'oidc-provider';
+import { locales } from '../web/locale.ts';
 
 export const PATHS = {
   authorization: '/authorize',
@@ -59,6 +60,7 @@ export function endpoints(issuer: string) {
       // RFC 8414 §2: token types of the registry are allowed here.
       introspection_endpoint_auth_methods_supported: ['client_secret_basic', 'Bearer'],
       introspection_signing_alg_values_supported: ['RS256'],
+      ui_locales_supported: locales,
       revocation_endpoint_auth_methods_supported: CLIENT_AUTH_METHODS,
       revocation_endpoint_auth_signing_alg_values_supported: CLIENT_AUTH_ALGORITHMS,
     },

@@ -74,19 +74,27 @@ function goOn(oidc: KoaContextWithOIDC['oidc']): string {
 
 interface LoggedOut {
   readonly accountId?: string | undefined;
-  readonly authorizations?: Record<string, { readonly sid?: string | undefined }> | undefined;
+  readonly authorizations?: Record<string, Authorization> | undefined;
+}
+
+interface Authorization {
+  readonly sid?: string | undefined;
+  readonly grantId?: string | undefined;
+  /** Offline access: it outlives the session. */
+  readonly persistsLogout?: boolean | undefined;
 }
 
 interface ToldClient extends Client {
   backchannelLogout(accountId: string, sid: string | undefined): Promise<void>;
 }
 
-/** A session ended on our own pages: its apps hear of it as they would after /session/end. */
-export async function tellApps(provider: Provider, session: LoggedOut): Promise<void> {
+/** A session ended on our own pages: what it allowed ends, and its apps hear of it, as after /session/end. */
+export async function endAuthorizations(provider: Provider, session: LoggedOut): Promise<void> {
   const { accountId, authorizations = {} } = session;
   if (accountId === undefined) return;
   await Promise.all(
-    Object.entries(authorizations).map(async ([clientId, { sid }]) => {
+    Object.entries(authorizations).map(async ([clientId, { sid, grantId, persistsLogout }]) => {
+      if (grantId !== undefined && !persistsLogout) await (await provider.Grant.find(grantId))?.destroy();
       const client = (await provider.Client.find(clientId)) as ToldClient | undefined;
       if (client?.backchannelLogoutUri === undefined) return;
       await client.backchannelLogout(accountId, sid).catch((error: unknown) => {

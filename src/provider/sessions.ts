@@ -2,7 +2,7 @@
 import type { Context } from 'koa';
 import type Provider from 'oidc-provider';
 import { PHISHING_RESISTANT } from './endpoints.ts';
-import { tellApps } from './logout.ts';
+import { endAuthorizations } from './logout.ts';
 
 export interface Sessions {
   /** Who is signed in with this browser. */
@@ -30,7 +30,7 @@ export function createSessions(provider: Provider, options: { readonly secure: b
 
   const end = async (session: InstanceType<Provider['Session']>) => {
     await session.destroy();
-    await tellApps(provider, session);
+    await endAuthorizations(provider, session);
   };
 
   return {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { type Chromium, openChromium } from '../setup/chromium.ts';
 import { createWorld, type World } from '../setup/world.ts';
+import { faultsOf } from './faults.ts';
 import { arriveAt, button, tabTo } from './steps.ts';
 
 let chromium: Chromium;
@@ -18,8 +19,10 @@ const ehrPage = () => new URL('/ehr', world.fhirBase).href;
 test('a clinician opens an app from her EHR with the patient and the visit in context, and never signs in here', async () => {
   const { page, context, complaints } = await chromium.person();
   await page.goto(ehrPage());
+  expect(await faultsOf(page, 'en')).toEqual([]);
   await page.getByRole('button', { name: 'Open Lantern for Clinics' }).last().click();
   await arriveAt(page, 'Open Lantern for Clinics?');
+  expect(await faultsOf(page, 'en')).toEqual([]);
   const shown = (await page.locator('main').textContent()) ?? '';
   expect(shown).toContain('Harbor Clinic EHR says that you are Dr. Robin Hale.');
   expect(shown).not.toContain('Maya');
@@ -40,8 +43,7 @@ test('Cancel, by keyboard and in Spanish on a small screen, leads back to the ap
   await page.goto(ehrPage());
   await page.getByRole('button', { name: 'Open Lantern for Clinics' }).first().click();
   await arriveAt(page, '¿Abrir Lantern for Clinics?');
-  const width = await page.evaluate<number>('document.documentElement.scrollWidth');
-  expect(width).toBeLessThanOrEqual(320);
+  expect(await faultsOf(page, 'es')).toEqual([]);
   await tabTo(page, 'button[value="deny"]');
   await page.keyboard.press('Enter');
   await page.getByRole('alert').filter({ hasText: 'Nothing was connected' }).waitFor();

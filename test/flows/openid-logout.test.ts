@@ -77,7 +77,7 @@ const isSignedIn = async () => (await patient.open('/my')).html.includes('My app
 describe('sign-out that an app begins (OpenID Connect RP-Initiated Logout 1.0)', () => {
   test('asks first, under our own headers, then goes back with state', async () => {
     const page = await patient.open(endSession(hinted()));
-    expect(page.html).toContain('You have signed out of Care Portal.');
+    expect(page.html).toContain('Care Portal says that you have signed out there.');
     const policy = page.response.headers.get('content-security-policy');
     expect(policy).toContain("default-src 'none'");
     expect(policy).toContain("form-action 'self' https://portal.example");
@@ -206,6 +206,9 @@ describe('the other apps of the session (OpenID Connect Back-Channel Logout 1.0)
     const csrf = csrfIn((await patient.open('/my')).html);
     await patient.form('/my/sign-out', [['csrf', csrf]]);
     expect((await toldOnce()).payload.sid).toBe(login.claims.sid);
+    const { consent } = world.store.prisma;
+    const last = await consent.findFirst({ where: { appId: portal.id }, orderBy: { decidedAt: 'desc' } });
+    expect(last?.withdrawnBy).toBe('sign_out');
     expect((await userinfo(world, login.accessToken)).status).toBe(401);
   });
 

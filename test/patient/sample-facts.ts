@@ -1,4 +1,5 @@
 import type { ConsentFacts } from '../../src/patient/consent-view.ts';
+import type { IdentityFacts } from '../../src/patient/identity-view.ts';
 import type { SharingFacts } from '../../src/patient/my-apps-view.ts';
 import { consentRequest } from '../../src/smart/consent-choices.ts';
 import { parseScopes } from '../../src/smart/scope.ts';
@@ -43,6 +44,12 @@ export function consentFacts(changes: Partial<ConsentFacts> = {}, scopes = scope
     switchUrl: '/interaction/1/switch',
     ...changes,
   };
+}
+
+export function identityFacts(changes: Partial<IdentityFacts> = {}): IdentityFacts {
+  const { accountName, app, operatorName, purposeOfUse, actionUrl, switchUrl } = consentFacts();
+  const same = { accountName, app, operatorName, purposeOfUse, actionUrl, switchUrl };
+  return { ...same, name: true, now, endsAt: inDays(0.5), ...changes };
 }
 
 export function sharing(changes: Partial<SharingFacts> = {}): SharingFacts {

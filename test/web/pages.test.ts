@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Context } from 'koa';
 import { consentView } from '../../src/patient/consent-view.ts';
+import { identityView } from '../../src/patient/identity-view.ts';
 import { myAppsView } from '../../src/patient/my-apps-view.ts';
 import { stoppedView, stopView } from '../../src/patient/stop-view.ts';
 import type { Locale } from '../../src/web/locale.ts';
 import type { Translate } from '../../src/web/messages.ts';
-import { consentFacts, inDays, now, sharing } from '../patient/sample-facts.ts';
+import { consentFacts, identityFacts, inDays, now, sharing } from '../patient/sample-facts.ts';
 import { htmlFaults } from './html-faults.ts';
 import { openSite, type Site } from './site.ts';
 
@@ -38,6 +39,9 @@ const views: Record<string, (t: Translate, locale: Locale) => object> = {
   'stop-sharing': (t) => stopView(stop, t),
   stopped: (t, locale) => stoppedView(stopped, t, locale),
   'signed-out': () => ({ signInUrl: '/my' }),
+  identity: (t, locale) => identityView(identityFacts({ app: hostileApp, accountName: hostile }), t, locale),
+  'sign-out': () => ({ appName: hostile, actionUrl: '/session/end/confirm', xsrf: hostile }),
+  'still-signed-in': () => ({ appName: hostile, myAppsUrl: '/my' }),
 };
 
 let site: Site;
