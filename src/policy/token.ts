@@ -20,6 +20,8 @@ export interface TokenFacts extends ClientFacts {
   readonly representationStartsAt: Date | null;
   readonly representationEndsAt: Date | null;
   readonly representationEndedAt: Date | null;
+  /** Set when the EHR whose user decided was suspended. */
+  readonly ehrSuspendedAt: Date | null;
   /** null: the token outlives the session (offline_access). */
   readonly sessionUid: string | null;
   readonly sessionLive: boolean;
@@ -54,6 +56,7 @@ const granted: readonly Rule<TokenFacts>[] = [
         t.now,
       ),
   ],
+  ['ehr_suspended', (t) => t.ehrSuspendedAt === null],
   // SMART scopes-and-launch-context, "Scopes for requesting a refresh token": online access ends when the user is no longer online.
   ['session_ended', (t) => t.sessionUid === null || t.sessionLive],
 ];

@@ -3,7 +3,6 @@ import type { TokenFacts } from '../policy/token.ts';
 import { sqlNow } from './clock.ts';
 import type { Store } from './database.ts';
 import { tokenId } from './hash.ts';
-
 import { STANDING_COLUMNS, STANDING_JOINS } from './standing-columns.ts';
 
 export interface IntrospectedToken extends TokenFacts {
@@ -26,7 +25,7 @@ const FIND = `
     d.decided_at AS "consentDecidedAt", d.withdrawn_at AS "consentWithdrawnAt", d.expires_at AS "consentExpiresAt",
     d.representation_id AS "representationId", r.starts_at AS "representationStartsAt",
     r.ends_at AS "representationEndsAt", r.ended_at AS "representationEndedAt",
-    t.session_uid AS "sessionUid",
+    h.suspended_at AS "ehrSuspendedAt", t.session_uid AS "sessionUid",
     EXISTS (
       SELECT FROM oidc_payload s WHERE s.model = 'Session' AND s.uid = t.session_uid AND s.account_id = t.account_id
         AND s.revoked_at IS NULL AND s.expires_at > ${sqlNow(2)}) AS "sessionLive",
@@ -36,6 +35,8 @@ const FIND = `
   LEFT JOIN oidc_payload g ON g.model = 'Grant' AND g.grant_id = t.grant_id
   LEFT JOIN consent d ON d.grant_id = t.grant_id
   LEFT JOIN representation r ON r.id = d.representation_id
+  LEFT JOIN ehr_user u ON u.id = t.account_id
+  LEFT JOIN ehr h ON h.id = u.ehr_id
   WHERE t.id = $1`;
 
 export async function findIntrospectedToken(

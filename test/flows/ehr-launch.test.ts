@@ -202,12 +202,15 @@ describe.each(databases)('an EHR opens an app, on %s', (kind) => {
     expect((asked.payload as { params: { scope: string } }).params.scope).toBe('openid fhirUser');
   });
 
-  test('an EHR that was suspended opens nothing more, even with a value that it holds', async () => {
+  test('an EHR that was suspended opens nothing more, and what its users opened ends at once', async () => {
     const { prisma } = world.store;
+    const { tokens } = await launchApp();
+    expect(await world.introspect(tokens.access_token ?? '')).toMatchObject({ active: true });
     const request = launchRequest(world, await launchValue(world));
     await prisma.ehr.updateMany({ data: { suspendedAt: new Date() } });
     expect(await refusedWith(request)).toEqual(UNKNOWN);
     expect((await deposit(world)).status).toBe(401);
+    expect(await world.introspect(tokens.access_token ?? '')).toEqual({ active: false });
     await prisma.ehr.updateMany({ data: { suspendedAt: null } });
   });
 });

@@ -35,6 +35,7 @@ export const token: TokenFacts = {
   representationStartsAt: NOW,
   representationEndsAt: after,
   representationEndedAt: null,
+  ehrSuspendedAt: null,
   sessionUid: 'session',
   sessionLive: true,
 };
@@ -73,6 +74,7 @@ export const tokenChanges: Changes<TokenFacts> = [
   ['representation_ended', { representationStartsAt: after }],
   ['representation_ended', { representationEndsAt: NOW }],
   ['representation_ended', { representationEndedAt: before }],
+  ['ehr_suspended', { ehrSuspendedAt: before }],
   ['session_ended', { sessionLive: false }],
   ...clientChanges,
 ];
