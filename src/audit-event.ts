@@ -27,12 +27,12 @@ export type AuditEvent =
   | Event<'launch.deposited', { ehrId: string }>
   | Event<'launch.refused', { ehrId: string }>
   | Event<'launch.used', { ehrId: string }>
-  | Event<'authorization.refused'>
+  | Event<'authorization.refused', { error?: string }>
   | Event<'consent.granted', { scope: string; audience: string; expiresAt: string }>
   | Event<'consent.denied'>
   | Event<'consent.withdrawn', { by: Withdrawer }>
   | Event<'token.issued', { kind: string; scope: string; audience: string; expiresAt: string }>
-  | Event<'token.refused'>
+  | Event<'token.refused', { error?: string }>
   | Event<'token.revoked'>
   | Event<'introspection.refused'>;
 

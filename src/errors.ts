@@ -64,7 +64,6 @@ export const refusals = {
     text: 'the token may not ask about other tokens',
   },
   resource_server_unknown: invalidClient,
-  resource_server_suspended: invalidClient,
 
   code_replayed: { error: 'invalid_grant', status: 400, text: 'authorization code already consumed' },
   refresh_token_replayed: { error: 'invalid_grant', status: 400, text: 'refresh token already used' },

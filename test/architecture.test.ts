@@ -55,6 +55,16 @@ const cases: readonly {
     ],
   },
   {
+    rule: 'smart/ imports nothing of ours but itself',
+    check: rules.smartStandsAlone,
+    files: source,
+    refuses: [['src/smart/scope.ts', `import type { Reason } from '../errors.ts';`]],
+    allows: [
+      ['src/smart/scope.ts', `import { z } from 'zod';\nimport { b } from './constraint.ts';`],
+      ['src/policy/token.ts', `import type { Reason } from '../errors.ts';`],
+    ],
+  },
+  {
     rule: 'a wrapped library is imported in its folder only',
     check: rules.librariesStayInTheirFolder,
     files: source,

@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import Router from '@koa/router';
 import { StartError } from '../errors.ts';
 import { type BrandBundle, readBrandBundle } from '../smart/brands.ts';
+import { anyOriginPreflight } from './cors.ts';
 
 export const BRANDS_PATH = '/user-access-brands';
 
@@ -30,11 +31,7 @@ export function brandRoutes(bundle: BrandBundle): Router {
   const body = JSON.stringify(bundle);
   const etag = `W/"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`;
   const router = new Router();
-  router.options(BRANDS_PATH, (ctx) => {
-    ctx.set({ 'Access-Control-Allow-Origin': '*', 'Access-Control-Allow-Methods': 'GET' });
-    ctx.set({ 'Access-Control-Allow-Headers': '*', 'Access-Control-Max-Age': '3600' });
-    ctx.status = 204;
-  });
+  router.options(BRANDS_PATH, anyOriginPreflight);
   router.get(BRANDS_PATH, (ctx) => {
     ctx.set({ 'Access-Control-Allow-Origin': '*', 'Access-Control-Expose-Headers': 'ETag' });
     ctx.set({ 'Cache-Control': 'no-cache', ETag: etag });

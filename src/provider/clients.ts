@@ -7,6 +7,7 @@ import type { Store } from '../store/database.ts';
 import { SECRET_METHODS } from './client-secrets.ts';
 import { RESPONSE_MODES } from './endpoints.ts';
 import { type PublicKey, publicKeys } from './key-set.ts';
+import { SIGNING_ALGORITHM } from './keys.ts';
 import { PolicyRefusal, refuseIf } from './refusals.ts';
 
 /** Client metadata of ours that the provider carries along. */
@@ -24,7 +25,7 @@ export function clientMetadata(app: App, keys?: readonly PublicKey[]) {
     response_types: interactive ? ['code'] : [],
     response_modes: [...RESPONSE_MODES],
     token_endpoint_auth_method: app.authMethod,
-    id_token_signed_response_alg: 'RS256',
+    id_token_signed_response_alg: SIGNING_ALGORITHM,
     ...credentials(app, keys),
     post_logout_redirect_uris: [...app.postLogoutRedirectUris],
     // OpenID Connect Back-Channel Logout 1.0 §2.4: the logout token names the session, too.

@@ -5,6 +5,7 @@ import { type SmartConfigurationFacts, smartConfiguration } from '../smart/smart
 import type { Store } from '../store/database.ts';
 import { findFhirBase } from '../store/resource-servers.ts';
 import { BRANDS_PATH } from './brands.ts';
+import { anyOriginPreflight } from './cors.ts';
 import { CLIENT_AUTH_ALGORITHMS, CLIENT_AUTH_METHODS, PATHS } from './endpoints.ts';
 
 export function smartDiscoveryRoutes(store: Store, issuer: string, brands?: BrandBundle): Router {
@@ -53,12 +54,8 @@ export function smartDiscoveryRoutes(store: Store, issuer: string, brands?: Bran
   };
   const router = new Router();
   const path = '/fhir-bases/:slug/.well-known/smart-configuration';
-  // SMART app-launch, "Considerations for Cross-Origin Resource Sharing": any origin, whatever headers it sends.
-  router.options(path, (ctx) => {
-    ctx.set({ 'Access-Control-Allow-Origin': '*', 'Access-Control-Allow-Methods': 'GET' });
-    ctx.set({ 'Access-Control-Allow-Headers': '*', 'Access-Control-Max-Age': '3600' });
-    ctx.status = 204;
-  });
+  // SMART app-launch, "Considerations for Cross-Origin Resource Sharing (CORS) support".
+  router.options(path, anyOriginPreflight);
   router.get(path, async (ctx) => {
     ctx.set('Access-Control-Allow-Origin', '*');
     const fhirBase = await findFhirBase(store, ctx.params.slug as string);

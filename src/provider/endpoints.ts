@@ -2,6 +2,7 @@
 import type { Middleware } from 'koa';
 import type { ClientAuthMethod, Configuration, KoaContextWithOIDC } from 'oidc-provider';
 import { locales } from '../web/locale.ts';
+import { SIGNING_ALGORITHM } from './keys.ts';
 
 export const PATHS = {
   authorization: '/authorize',
@@ -59,7 +60,9 @@ export function endpoints(issuer: string) {
       introspection_endpoint: `${issuer}${PATHS.introspection}`,
       // RFC 8414 §2: token types of the registry are allowed here.
       introspection_endpoint_auth_methods_supported: ['client_secret_basic', 'Bearer'],
-      introspection_signing_alg_values_supported: ['RS256'],
+      // draft-ietf-oauth-refresh-token-expiration
+      refresh_token_expiration_types_supported: ['authorization', 'token_timeout'],
+      introspection_signing_alg_values_supported: [SIGNING_ALGORITHM],
       ui_locales_supported: locales,
       revocation_endpoint_auth_methods_supported: CLIENT_AUTH_METHODS,
       revocation_endpoint_auth_signing_alg_values_supported: CLIENT_AUTH_ALGORITHMS,

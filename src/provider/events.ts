@@ -17,21 +17,14 @@ const refusalEvents = {
 export function recordRefusals(provider: Provider, store: Store): Middleware {
   const refused = new WeakMap<object, AuditEvent>();
   for (const [event, type] of Object.entries(refusalEvents)) {
-    provider.on(
-      event as never,
-      ((ctx: KoaContextWithOIDC, error: Error & { error?: string }) => {
-        const refusal = error instanceof PolicyRefusal ? error : undefined;
-        const appId = ctx.oidc.client?.clientId ?? refusal?.appId;
-        // Who names no registered client leaves no row: anyone could fill the table.
-        if (appId === undefined) return;
-        refused.set(ctx.req, {
-          type,
-          appId,
-          reason: refusal?.reason,
-          detail: { error: error.error },
-        } as AuditEvent);
-      }) as never,
-    );
+    const note = (ctx: KoaContextWithOIDC, error: Error & { error?: string }) => {
+      const refusal = error instanceof PolicyRefusal ? error : undefined;
+      const appId = ctx.oidc.client?.clientId ?? refusal?.appId;
+      // Who names no registered client leaves no row: anyone could fill the table.
+      if (appId === undefined) return;
+      refused.set(ctx.req, { type, appId, reason: refusal?.reason, detail: { error: error.error } });
+    };
+    provider.on(event as never, note as never);
   }
   return async (ctx, next) => {
     await next();

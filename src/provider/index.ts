@@ -1,5 +1,5 @@
-// Assembles the provider: each concern is a function of its own that answers with its part of the configuration.
-
+// The only importer of oidc-provider: configuration by concern, adapter, prompts, keys, sessions.
+// This file assembles: each concern is a function of its own that answers with its part of the configuration.
 import type { JWK } from 'jose';
 import { type Configuration, Provider } from 'oidc-provider';
 import type { SafeFetch } from '../outside/safe-fetch.ts';

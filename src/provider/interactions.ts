@@ -1,5 +1,6 @@
 // When people are asked: the prompts, where they live, and when an earlier grant still speaks for them.
 import type { Configuration } from 'oidc-provider';
+import { consentStands } from '../policy/consent.ts';
 import { findConsentByGrant } from '../store/consents.ts';
 import type { Store } from '../store/database.ts';
 import { findAccountIn } from './accounts.ts';
@@ -29,8 +30,7 @@ export function interactions(store: Store, appOf: AppOf): Partial<Configuration>
       const purpose = requestedPurpose(ctx, await appOf(ctx, client));
       const stands =
         consent !== null &&
-        consent.withdrawnAt === null &&
-        consent.expiresAt > new Date() &&
+        consentStands(consent, new Date()) &&
         consent.purpose === purpose &&
         (consent.patientId === oidc.account?.accountId || !asksForPatient(ctx)) &&
         consent.audience === (oidc.params?.resource ?? userinfoOf(oidc.provider.issuer));

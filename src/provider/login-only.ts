@@ -9,11 +9,10 @@ import type { App } from '../store/apps.ts';
 import type { Store } from '../store/database.ts';
 import { findIntrospectedToken, recordAccess } from '../store/introspections.ts';
 import { PATHS } from './endpoints.ts';
+import { textOf } from './parameters.ts';
 import { allowed, PolicyRefusal } from './refusals.ts';
 
-export const LOGIN_ONLY = 'oidc';
-
-export const isLoginOnly = ({ profile }: Pick<App, 'profile'>): boolean => profile === LOGIN_ONLY;
+export const isLoginOnly = ({ profile }: Pick<App, 'profile'>): boolean => profile === 'oidc';
 
 /** The audience that such a token is stored with. */
 export const userinfoOf = (issuer: string): string => `${issuer}${PATHS.userinfo}`;
@@ -28,8 +27,7 @@ export const audiencesOf = (app: Pick<App, 'profile' | 'audiences'>): readonly s
  */
 export function narrowToIdentity({ oidc: { params = {} } }: KoaContextWithOIDC, app: App): never {
   if (params.aud !== undefined) throw new PolicyRefusal('audience_unknown');
-  const asked = typeof params.scope === 'string' ? params.scope : undefined;
-  const scopes = allowed(chooseIdentityScopes(asked, parseScopes(app.scopeCeiling).scopes));
+  const scopes = allowed(chooseIdentityScopes(textOf(params.scope), parseScopes(app.scopeCeiling).scopes));
   params.scope = scopes.map(formatScope).join(' ');
   return undefined as never;
 }

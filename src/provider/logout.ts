@@ -6,6 +6,7 @@ import type { Client, Configuration, KoaContextWithOIDC } from 'oidc-provider';
 import { appendAuditEvent } from '../store/audit-events.ts';
 import type { Store } from '../store/database.ts';
 import { requestId } from '../web/request-context.ts';
+import { textOf } from './parameters.ts';
 
 export interface SignOutQuestion {
   /** The app that asks, if it said who it is. */
@@ -23,8 +24,6 @@ export interface SignOutPages {
   answer(ctx: KoaContextWithOIDC, appName: string | null): Promise<void>;
 }
 
-const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
-
 const nameOf = ({ oidc }: KoaContextWithOIDC) => oidc.client?.clientName ?? null;
 
 export function logoutFeatures(pages: SignOutPages) {
@@ -36,8 +35,8 @@ export function logoutFeatures(pages: SignOutPages) {
           appName: nameOf(ctx),
           actionUrl: ctx.oidc.urlFor('end_session_confirm'),
           xsrf: String(ctx.oidc.session?.state?.secret),
-          returnTo: text(ctx.oidc.params?.post_logout_redirect_uri),
-          uiLocales: text(ctx.oidc.params?.ui_locales),
+          returnTo: textOf(ctx.oidc.params?.post_logout_redirect_uri),
+          uiLocales: textOf(ctx.oidc.params?.ui_locales),
         }),
       postLogoutSuccessSource: (ctx) => pages.answer(ctx, nameOf(ctx)),
     },

@@ -12,6 +12,7 @@ import {
   insertPayload,
   type Payload,
   revokePayload,
+  type StoredPayload,
   savePayload,
 } from '../store/oidc-payloads.ts';
 import { requestId } from '../web/request-context.ts';
@@ -23,7 +24,7 @@ import { open, seal } from './sealed-payload.ts';
 import { refusing, unsupported } from './unsupported.ts';
 
 export function payloadAdapter(store: Store, appOf: AppOf, model: string): Adapter {
-  const restore = (id: string, row: FoundPayload) => ({
+  const restore = (id: string, row: StoredPayload) => ({
     ...open(id, row.payload),
     ...(row.consumedAt === null ? {} : { consumed: Math.floor(row.consumedAt.getTime() / 1_000) }),
   });
@@ -70,16 +71,11 @@ export function payloadAdapter(store: Store, appOf: AppOf, model: string): Adapt
   };
 }
 
-interface FoundPayload {
-  readonly payload: Payload;
-  readonly consumedAt: Date | null;
-}
-
 interface Presented {
   readonly model: string;
   /** The code or refresh token. */
   readonly id: string;
-  readonly row: FoundPayload | undefined;
+  readonly row: StoredPayload | undefined;
 }
 
 const replays: Readonly<Record<string, Reason>> = {

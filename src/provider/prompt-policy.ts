@@ -5,10 +5,9 @@ import { parseScopes } from '../smart/scope.ts';
 import type { Store } from '../store/database.ts';
 import { findEhrUser } from '../store/ehrs.ts';
 import { listRepresented } from '../store/representations.ts';
+import { textOf } from './parameters.ts';
 
 const { Check, Prompt, base } = interactionPolicy;
-
-const text = (value: unknown): string => (typeof value === 'string' ? value : '');
 
 export function promptPolicy(store: Store) {
   const policy = base();
@@ -43,9 +42,9 @@ const patientToChoose = (store: Store) =>
       const { params, result, session } = ctx.oidc;
       if (params?.launch !== undefined || result?.launch_context !== undefined) return false;
       if (session?.accountId === undefined || !asksForPatient(ctx)) return false;
-      return (await listRepresented(store, session.accountId, text(params?.resource))).length > 0;
+      return (await listRepresented(store, session.accountId, textOf(params?.resource) ?? '')).length > 0;
     },
   );
 
 export const asksForPatient = ({ oidc }: KoaContextWithOIDC): boolean =>
-  requiresPatient(parseScopes(text(oidc.params?.scope)).scopes);
+  requiresPatient(parseScopes(textOf(oidc.params?.scope) ?? '').scopes);

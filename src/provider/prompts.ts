@@ -9,6 +9,7 @@ import { PageError } from '../web/page-error.ts';
 import { requestId } from '../web/request-context.ts';
 import { PHISHING_RESISTANT } from './endpoints.ts';
 import { userinfoOf } from './login-only.ts';
+import { textOf } from './parameters.ts';
 
 export interface Prompt {
   readonly uid: string;
@@ -46,8 +47,6 @@ interface Chosen {
   readonly representationId: string | null;
 }
 
-const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
-
 export function createPrompts(provider: Provider, store: Store): Prompts {
   const hasCookie = (ctx: Context) =>
     ctx.cookies.get(provider.cookieName('interaction'), { signed: false }) !== undefined;
@@ -69,13 +68,13 @@ export function createPrompts(provider: Provider, store: Store): Prompts {
       name: prompt.name,
       clientId: String(params.client_id),
       accountId: session?.accountId,
-      audience: text(params.resource) ?? userinfoOf(provider.issuer),
-      scope: text(params.scope) ?? '',
-      purpose: text(params.purpose_of_use),
+      audience: textOf(params.resource) ?? userinfoOf(provider.issuer),
+      scope: textOf(params.scope) ?? '',
+      purpose: textOf(params.purpose_of_use),
       redirectUri: String(params.redirect_uri),
-      uiLocales: text(params.ui_locales),
-      launchId: text(params.launch),
-      representationId: text((lastSubmission?.launch_context as Chosen | undefined)?.representationId),
+      uiLocales: textOf(params.ui_locales),
+      launchId: textOf(params.launch),
+      representationId: textOf((lastSubmission?.launch_context as Chosen | undefined)?.representationId),
     };
   };
 

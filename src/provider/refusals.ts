@@ -1,5 +1,4 @@
-// The only importer of oidc-provider: configuration by concern, adapter, prompts, keys, sessions.
-// This file: our refusals in the shape that the provider answers with.
+// Our refusals in the shape that the provider answers with.
 import { errors, Provider } from 'oidc-provider';
 import { type Reason, refusals } from '../errors.ts';
 

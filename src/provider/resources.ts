@@ -12,6 +12,7 @@ import { covers } from '../smart/scope-algebra.ts';
 import type { App } from '../store/apps.ts';
 import type { AppOf } from './clients.ts';
 import { audiencesOf, isLoginOnly, narrowToIdentity } from './login-only.ts';
+import { textOf } from './parameters.ts';
 import { allowed, PolicyRefusal } from './refusals.ts';
 
 /** SMART backend-services, "Issue Access Token": `expires_in` should not exceed 300. */
@@ -23,8 +24,6 @@ function lifetime(app: Pick<App, 'now' | 'contractEndsAt'>, seconds: number): nu
     app.contractEndsAt === null ? 0 : Math.floor((app.contractEndsAt.getTime() - app.now.getTime()) / 1_000);
   return Math.max(1, Math.min(seconds, left));
 }
-
-const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
 
 const isBackend = ({ oidc }: KoaContextWithOIDC) => oidc.params?.grant_type === 'client_credentials';
 
@@ -46,7 +45,7 @@ export function resources(
           const app = await appOf(ctx, client);
           if (!isAuthorization(ctx)) return allowed(chooseOnlyAudience(undefined, audiencesOf(app)));
           if (isLoginOnly(app)) return narrowToIdentity(ctx, app);
-          return allowed(chooseAudience(text(ctx.oidc.params?.aud), app.audiences));
+          return allowed(chooseAudience(textOf(ctx.oidc.params?.aud), app.audiences));
         },
         getResourceServerInfo: async (ctx, resource, client) => {
           const app = await appOf(ctx, client);
@@ -71,7 +70,7 @@ export function resources(
 /** The purpose that a request asserts, or the only one that its app has. */
 export function requestedPurpose(ctx: KoaContextWithOIDC, app: App): string {
   const asked = ctx.oidc.params?.purpose_of_use ?? ctx.oidc.body?.purpose_of_use;
-  return allowed(choosePurpose(text(asked), app.purposes));
+  return allowed(choosePurpose(textOf(asked), app.purposes));
 }
 
 // The request is narrowed here, before any prompt: what follows compares scopes literally.
@@ -82,7 +81,7 @@ function requestedScope(ctx: KoaContextWithOIDC, app: App, resource: string): st
   if (!params.state) throw new PolicyRefusal('state_missing');
   requestedPurpose(ctx, app);
   // Plain `launch` asks for what an EHR has open: without an EHR there is nothing.
-  const scopes = allowed(chooseUserScopes(text(params.scope), ceilingOf(app))).filter(
+  const scopes = allowed(chooseUserScopes(textOf(params.scope), ceilingOf(app))).filter(
     (scope) => params.launch !== undefined || scope.kind !== 'launch' || scope.context !== undefined,
   );
   params.scope = scopes.map(formatScope).join(' ');
@@ -97,7 +96,7 @@ function issuedScope(ctx: KoaContextWithOIDC, client: Client, app: App, resource
     // SMART client-confidential-symmetric, "Profile Audience and Scope": a secret is not for backend services.
     if (client.clientAuthMethod !== 'private_key_jwt') throw new PolicyRefusal('backend_without_key');
     requestedPurpose(ctx, app);
-    allowed(chooseSystemScopes(text(params.scope), parseScopes(app.scopeCeiling)));
+    allowed(chooseSystemScopes(textOf(params.scope), parseScopes(app.scopeCeiling)));
     return params.scope as string;
   }
   // What was granted long ago is still held under today's ceiling.

@@ -1,8 +1,8 @@
 // What is issued, for how long, and what it carries: purpose of use and launch parameters.
-
 import type { Middleware } from 'koa';
 import type { Configuration, KoaContextWithOIDC } from 'oidc-provider';
 import { errors } from 'oidc-provider';
+import { consentStands } from '../policy/consent.ts';
 import { representationStands } from '../policy/representation.ts';
 import { type LaunchContext, launchParameters } from '../smart/launch-context.ts';
 import { parseScopes } from '../smart/scope.ts';
@@ -48,7 +48,7 @@ export function tokens(store: Store, appOf: AppOf): Partial<Configuration> {
       // Only a login-only client has a token without a FHIR server.
       if (isLoginOnly(app) !== (token.aud === undefined)) throw new errors.InvalidTarget();
       const consent = await findConsentByGrant(store, token.grantId ?? '');
-      if (consent === null || consent.withdrawnAt !== null || consent.expiresAt <= new Date()) {
+      if (consent === null || !consentStands(consent, new Date())) {
         throw new errors.InvalidGrant('the patient has not agreed, or no longer');
       }
       await refuseEndedRepresentation(store, consent.representationId);

@@ -55,9 +55,3 @@ export async function findApp(store: Store, id: string): Promise<App | undefined
 export async function isRegisteredOrigin(store: Store, origin: string): Promise<boolean> {
   return (await store.sql('SELECT 1 FROM app WHERE $1 = ANY (origins) LIMIT 1', [origin])).length > 0;
 }
-
-/** Web origins of all apps: who may call the token endpoint and the FHIR servers from a browser. */
-export async function appOrigins(store: Store): Promise<string[]> {
-  const rows = await store.sql<{ origin: string }>('SELECT DISTINCT unnest(origins) AS origin FROM app', []);
-  return rows.map(({ origin }) => origin);
-}

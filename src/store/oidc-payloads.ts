@@ -14,7 +14,7 @@ export interface Payload extends Record<string, unknown> {
   readonly accountId?: string;
 }
 
-interface Row {
+export interface StoredPayload {
   readonly payload: Payload;
   readonly consumedAt: Date | null;
 }
@@ -72,13 +72,21 @@ export async function insertPayload(
   return (await store.sql(INSERT, parameters(store, model, id, payload, expiresIn))).length === 1;
 }
 
-export async function findPayload(store: Store, model: string, id: string): Promise<Row | undefined> {
-  const [row] = await store.sql<Row>(FIND, [model, key(id), store.clock.offsetMs]);
+export async function findPayload(
+  store: Store,
+  model: string,
+  id: string,
+): Promise<StoredPayload | undefined> {
+  const [row] = await store.sql<StoredPayload>(FIND, [model, key(id), store.clock.offsetMs]);
   return row;
 }
 
-export async function findPayloadByUid(store: Store, model: string, uid: string): Promise<Row | undefined> {
-  const [row] = await store.sql<Row>(FIND_BY_UID, [model, uid, store.clock.offsetMs]);
+export async function findPayloadByUid(
+  store: Store,
+  model: string,
+  uid: string,
+): Promise<StoredPayload | undefined> {
+  const [row] = await store.sql<StoredPayload>(FIND_BY_UID, [model, uid, store.clock.offsetMs]);
   return row;
 }
 

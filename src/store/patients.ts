@@ -4,10 +4,6 @@ export async function findPatient(store: Store, id: string) {
   return store.prisma.patient.findUnique({ where: { id } });
 }
 
-export async function findPatientByUserHandle(store: Store, userHandle: string) {
-  return store.prisma.patient.findUnique({ where: { userHandle } });
-}
-
 /** The id of the Patient resource that is this patient at a FHIR base. */
 export async function findRecordId(
   store: Store,

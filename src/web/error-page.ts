@@ -20,7 +20,7 @@ const keysOfStatus: Readonly<Record<number, string>> = {
 const retried = new Set(['passkey-unknown', 'passkey-refused', 'too-many', 'unavailable', 'unexpected']);
 
 /** What a person may know of a failure: never its message, which may hold what they or an attacker sent. */
-export function publicError(error: unknown): PageError {
+function publicError(error: unknown): PageError {
   if (error instanceof PageError) return error;
   if (isUnavailable(error)) return new PageError(503, 'unavailable');
   const exposed = typeof error === 'object' && error !== null && 'expose' in error && error.expose === true;

@@ -26,7 +26,7 @@ function placeholders(text: string): string {
 }
 
 /** Every fault of a catalogue against the one that it must equal, in one error. */
-export function catalogueFaults(reference: Catalogue, other: Catalogue): string[] {
+function catalogueFaults(reference: Catalogue, other: Catalogue): string[] {
   const faults: string[] = [];
   for (const [key, text] of reference) {
     const translated = other.get(key);

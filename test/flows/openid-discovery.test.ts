@@ -42,6 +42,7 @@ test('the OpenID document says what there is, and nothing else', async () => {
     token_endpoint_auth_methods_supported: methods,
     token_endpoint_auth_signing_alg_values_supported: ['RS384', 'ES384'],
     introspection_endpoint_auth_methods_supported: ['client_secret_basic', 'Bearer'],
+    refresh_token_expiration_types_supported: ['authorization', 'token_timeout'],
     introspection_signing_alg_values_supported: ['RS256'],
     revocation_endpoint_auth_methods_supported: methods,
     revocation_endpoint_auth_signing_alg_values_supported: ['RS384', 'ES384'],

@@ -100,6 +100,14 @@ export const rulesArePure: Check = ({ path, text }) => {
   return [...effects, ...modules.map((specifier) => `${path} imports ${specifier}`)];
 };
 
+/** smart/ can be published by itself. */
+export const smartStandsAlone: Check = ({ path, text }) =>
+  placeOf(path) !== 'smart'
+    ? []
+    : importsOf(text)
+        .filter((specifier) => specifier.startsWith('.') && !/^\.\/[^/]+$/.test(specifier))
+        .map((specifier) => `${path} imports ${specifier}, which is not of smart/`);
+
 export const fileIsShort: Check = ({ path, text }) => {
   const lines = text.replace(/\n$/, '').split('\n').length;
   return lines < 200 ? [] : [`${path} has ${lines} lines: 199 are the most`];
