@@ -26,7 +26,7 @@ import { isUnavailable } from './store/unavailable.ts';
 import { createAssets } from './web/assets.ts';
 import { createBrowserCookie } from './web/browser-cookie.ts';
 import { createForms } from './web/csrf.ts';
-import { errorPages } from './web/error-page.ts';
+import { errorPages, renderErrorPage } from './web/error-page.ts';
 import { accessLog, type Log } from './web/log.ts';
 import { createMessages } from './web/messages.ts';
 import { ownHost } from './web/own-host.ts';
@@ -70,8 +70,7 @@ export async function createApp({ config, secret, store, log, views, isStopping 
       const refusal = error === 'invalid_request' && !ctx.oidc.client ? 'expired' : 'app-refused';
       const key = status >= 500 ? failure : refusal;
       await headers(ctx as unknown as Context, async () => {
-        const view = { key, requestId: ctx.response.get('X-Request-Id') || null, homeUrl: '/' };
-        pages.renderPage(ctx as unknown as Context, 'error', view, status);
+        renderErrorPage(ctx as unknown as Context, pages, key, status);
       });
     },
     signOutPages: signOutPages(pages, headers),
@@ -131,7 +130,9 @@ function protocol(answer: ReturnType<Koa['callback']>): Middleware {
   const documents = ['/.well-known/openid-configuration', '/.well-known/oauth-authorization-server'];
   return async (ctx, next) => {
     const route = prefixes.find((path) => ctx.path === path || ctx.path.startsWith(`${path}/`));
-    if (route === undefined && !documents.includes(ctx.path)) return next();
+    // One spelling a path: what is judged by it, as CORS is, must not be passed by with another slash.
+    const ours = route === undefined ? documents.includes(ctx.path) : !ctx.path.endsWith('/');
+    if (!ours) return next();
     ctx.state.route = route ?? ctx.path;
     // SMART app-launch, "Obtain access token": token responses carry both headers; RFC 6749 §5.1.
     if (route === PATHS.token) ctx.set({ 'Cache-Control': 'no-store', Pragma: 'no-cache' });

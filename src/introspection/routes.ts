@@ -9,6 +9,7 @@ import { appendAuditEvent } from '../store/audit-events.ts';
 import type { Store } from '../store/database.ts';
 import { findIntrospectedToken, recordAccess } from '../store/introspections.ts';
 import type { Secrets } from '../store/secrets.ts';
+import { noStore } from '../web/no-store.ts';
 import { requestId } from '../web/request-context.ts';
 import { activeAnswer, INACTIVE } from './answer.ts';
 import { bearerCaller, bearerToken } from './bearer-caller.ts';
@@ -68,13 +69,6 @@ export function introspectionRoutes(store: Store, options: IntrospectionOptions)
   });
   return router;
 }
-
-// RFC 7662 §2.2 and §4: what is true now may not be true at the next request.
-const noStore = async (ctx: Context, next: () => Promise<unknown>) => {
-  ctx.set('Cache-Control', 'no-store');
-  ctx.set('Pragma', 'no-cache');
-  await next();
-};
 
 const parse = bodyParser({ enableTypes: ['form'], formLimit: '56kb' });
 

@@ -1,7 +1,9 @@
 import type { Context } from 'koa';
 import type { Sign } from '../provider/keys.ts';
 
-export const SIGNED_TYPE = 'application/token-introspection+jwt';
+const TYPE = 'token-introspection+jwt';
+
+export const SIGNED_TYPE = `application/${TYPE}`;
 
 /** RFC 9701 §4: whoever accepts the signed answer better than the plain one gets it. */
 export function wantsSigned(ctx: Context): boolean {
@@ -15,5 +17,5 @@ export function signedAnswer(
   answer: Readonly<Record<string, unknown>>,
 ): Promise<string> {
   const claims = { iss: issuer, aud: audience, iat: Math.floor(now / 1_000), token_introspection: answer };
-  return sign(claims, 'token-introspection+jwt');
+  return sign(claims, TYPE);
 }

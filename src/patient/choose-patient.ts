@@ -1,11 +1,9 @@
 import type { Context } from 'koa';
 import type { Prompt } from '../provider/prompts.ts';
 import { findApp } from '../store/apps.ts';
-import { appendAuditEvent } from '../store/audit-events.ts';
 import { findPatient, findRecordId } from '../store/patients.ts';
 import { listRepresented } from '../store/representations.ts';
 import { PageError } from '../web/page-error.ts';
-import { requestId } from '../web/request-context.ts';
 import { allowFormAction } from '../web/security-headers.ts';
 import { type ChoosePatientFacts, choosePatientView, SELF } from './choose-patient-view.ts';
 import type { PatientDeps } from './deps.ts';
@@ -23,12 +21,7 @@ export async function choosePatient(
   deps.forms.assertForm(ctx);
   const { record, decision } = ctx.request.body as Record<string, unknown>;
   const asked = await facts(deps, prompt);
-  if (decision === 'deny') {
-    const next = await deps.prompts.declined(ctx, prompt);
-    const event = { type: 'consent.denied', appId: prompt.clientId, accountId: prompt.accountId } as const;
-    await appendAuditEvent(deps.store.prisma, event, requestId());
-    return next;
-  }
+  if (decision === 'deny') return deps.prompts.declined(ctx, prompt, { accountId: prompt.accountId });
   if (decision !== 'continue') throw new PageError(400, 'bad-request');
   if (record === SELF && asked.hasRecord) return deps.prompts.chosePatient(ctx, null);
   const chosen = asked.represented.find(({ representationId }) => representationId === record);

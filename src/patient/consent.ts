@@ -4,12 +4,10 @@ import { choosePurpose } from '../policy/authorization.ts';
 import type { Prompt } from '../provider/prompts.ts';
 import { type ConsentRequest, consentRequest, grantedScopes } from '../smart/consent-choices.ts';
 import { formatScopes, parseScopes } from '../smart/scope.ts';
-import { type App, findApp } from '../store/apps.ts';
-import { appendAuditEvent } from '../store/audit-events.ts';
+import { findApp } from '../store/apps.ts';
 import { findLiveConsent } from '../store/consents.ts';
 import { findPatient } from '../store/patients.ts';
 import { PageError } from '../web/page-error.ts';
-import { requestId } from '../web/request-context.ts';
 import { allowFormAction } from '../web/security-headers.ts';
 import { type Duration, defaultDuration, offeredDurations } from './consent-durations.ts';
 import { type ConsentFacts, consentView } from './consent-view.ts';
@@ -17,7 +15,6 @@ import type { PatientDeps } from './deps.ts';
 import { type RecordMeant, recordMeant } from './record-meant.ts';
 
 interface Question {
-  readonly app: App;
   readonly request: ConsentRequest;
   readonly purpose: string;
   readonly record: RecordMeant;
@@ -38,13 +35,10 @@ export async function decideConsent(
   deps.forms.assertForm(ctx);
   const body = ctx.request.body as Record<string, unknown>;
   const asked = await question(deps, prompt);
-  const { app, request, purpose, record, durations, facts } = asked;
+  const { request, purpose, record, durations, facts } = asked;
   const { patientId, representationId } = record;
-  const about = { appId: app.id, accountId: prompt.accountId, patientId, purpose };
   if (body.decision === 'deny') {
-    const next = await deps.prompts.declined(ctx, prompt);
-    await appendAuditEvent(deps.store.prisma, { type: 'consent.denied', ...about }, requestId());
-    return next;
+    return deps.prompts.declined(ctx, prompt, { accountId: prompt.accountId, patientId, purpose });
   }
   if (body.decision !== 'share') throw new PageError(400, 'bad-request');
   const choiceIds = new Set([body.choice ?? []].flat().map(String));
@@ -87,7 +81,7 @@ async function question(deps: PatientDeps, prompt: Prompt): Promise<Question> {
     recordMeant(store, prompt, accountId),
   ]);
   if (app === undefined) throw new PageError(403, 'app-refused');
-  // A patient scope without a patient means nothing (SMART scopes-and-launch-context, "Patient-specific scopes"): nobody is asked about it.
+  // SMART scopes-and-launch-context, "Patient-specific scopes": without a patient they mean nothing, so nobody is asked.
   if (account === null || record === undefined) throw new PageError(403, 'no-record');
   const purpose = choosePurpose(prompt.purpose, app.purposes);
   if ('reason' in purpose) throw new PageError(403, 'app-refused');
@@ -115,5 +109,5 @@ async function question(deps: PatientDeps, prompt: Prompt): Promise<Question> {
     actionUrl: `/interaction/${uid}/consent`,
     switchUrl: `/interaction/${uid}/switch`,
   };
-  return { app, request, purpose: purpose.value, record, durations, facts };
+  return { request, purpose: purpose.value, record, durations, facts };
 }

@@ -6,11 +6,9 @@ import { consentRequest } from '../smart/consent-choices.ts';
 import type { LaunchContext } from '../smart/launch-context.ts';
 import { formatScopes, parseScopes, type Scope } from '../smart/scope.ts';
 import { findApp } from '../store/apps.ts';
-import { appendAuditEvent } from '../store/audit-events.ts';
 import { findUsedLaunch } from '../store/launch-contexts.ts';
 import { findPatientOfRecord } from '../store/patients.ts';
 import { PageError } from '../web/page-error.ts';
-import { requestId } from '../web/request-context.ts';
 import { allowFormAction } from '../web/security-headers.ts';
 import { type Duration, offeredDurations } from './consent-durations.ts';
 import type { PatientDeps } from './deps.ts';
@@ -41,12 +39,7 @@ export async function decideEhrLaunch(deps: PatientDeps, ctx: Context, prompt: P
   const { decision } = ctx.request.body as Record<string, unknown>;
   const launch = await launchOf(deps, prompt);
   const { accountId, patientId, purpose, facts } = launch;
-  if (decision === 'deny') {
-    const next = await deps.prompts.declined(ctx, prompt);
-    const about = { appId: prompt.clientId, accountId, patientId, purpose };
-    await appendAuditEvent(deps.store.prisma, { type: 'consent.denied', ...about }, requestId());
-    return next;
-  }
+  if (decision === 'deny') return deps.prompts.declined(ctx, prompt, { accountId, patientId, purpose });
   if (decision !== 'continue') throw new PageError(400, 'bad-request');
   return deps.prompts.launched(ctx, prompt, accountId, {
     id: randomUUID(),

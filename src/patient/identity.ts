@@ -4,10 +4,8 @@ import { choosePurpose } from '../policy/authorization.ts';
 import type { Prompt } from '../provider/prompts.ts';
 import { SESSION_S } from '../provider/sessions.ts';
 import type { App } from '../store/apps.ts';
-import { appendAuditEvent } from '../store/audit-events.ts';
 import { findPatient } from '../store/patients.ts';
 import { PageError } from '../web/page-error.ts';
-import { requestId } from '../web/request-context.ts';
 import { allowFormAction } from '../web/security-headers.ts';
 import type { PatientDeps } from './deps.ts';
 import { type IdentityFacts, identityView } from './identity-view.ts';
@@ -32,10 +30,7 @@ export async function decideIdentity(
   const { purposeOfUse: purpose, now: decidedAt, endsAt: expiresAt } = await question(deps, prompt, app);
   const { accountId } = prompt;
   if (decision === 'deny') {
-    const next = await deps.prompts.declined(ctx, prompt);
-    const about = { appId: app.id, accountId, patientId: accountId, purpose };
-    await appendAuditEvent(deps.store.prisma, { type: 'consent.denied', ...about }, requestId());
-    return next;
+    return deps.prompts.declined(ctx, prompt, { accountId, patientId: accountId, purpose });
   }
   if (decision !== 'share') throw new PageError(400, 'bad-request');
   return deps.prompts.agreed(ctx, prompt, {

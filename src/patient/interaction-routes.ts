@@ -2,7 +2,9 @@ import Router from '@koa/router';
 import type { Context } from 'koa';
 import { isLoginOnly } from '../provider/login-only.ts';
 import { findApp } from '../store/apps.ts';
+import { appendAuditEvent } from '../store/audit-events.ts';
 import { PageError } from '../web/page-error.ts';
+import { requestId } from '../web/request-context.ts';
 import { choosePatient, showPatientChoice } from './choose-patient.ts';
 import { decideConsent, showConsent } from './consent.ts';
 import type { PatientDeps } from './deps.ts';
@@ -28,6 +30,13 @@ export function interactionRoutes(deps: PatientDeps): Router {
     return prompt;
   };
 
+  /** A form answers its own question only: another one may stand there by now. */
+  const answered = async (ctx: Context, name: string) => {
+    const prompt = await posted(ctx);
+    if (prompt.name !== name) throw new PageError(400, 'expired');
+    return prompt;
+  };
+
   const loginOnly = async (clientId: string) => {
     const app = await findApp(store, clientId);
     return app !== undefined && isLoginOnly(app) ? app : undefined;
@@ -48,40 +57,40 @@ export function interactionRoutes(deps: PatientDeps): Router {
   });
 
   router.post('/interaction/:uid/passkey/options', async (ctx) => {
-    await posted(ctx);
+    await answered(ctx, 'login');
     await sendSignInOptions(deps, ctx);
   });
 
   router.post('/interaction/:uid/passkey', async (ctx) => {
-    await posted(ctx);
+    await answered(ctx, 'login');
     const { patientId, amr } = await whoSignsIn(deps, ctx);
     ctx.body = { next: await prompts.signedIn(ctx, patientId, amr) };
   });
 
   router.post('/interaction/:uid/consent', async (ctx) => {
-    const prompt = await posted(ctx);
-    if (prompt.name !== 'consent') throw new PageError(400, 'expired');
+    const prompt = await answered(ctx, 'consent');
     const app = await loginOnly(prompt.clientId);
     const next = app ? await decideIdentity(deps, ctx, prompt, app) : await decideConsent(deps, ctx, prompt);
     goOn(ctx, next);
   });
 
   router.post('/interaction/:uid/patient', async (ctx) => {
-    const prompt = await posted(ctx);
-    if (prompt.name !== 'launch_context') throw new PageError(400, 'expired');
+    const prompt = await answered(ctx, 'launch_context');
     goOn(ctx, await choosePatient(deps, ctx, prompt));
   });
 
   router.post('/interaction/:uid/ehr-launch', async (ctx) => {
-    const prompt = await posted(ctx);
-    if (prompt.name !== 'ehr_launch') throw new PageError(400, 'expired');
+    const prompt = await answered(ctx, 'ehr_launch');
     goOn(ctx, await decideEhrLaunch(deps, ctx, prompt));
   });
 
   router.post('/interaction/:uid/switch', async (ctx) => {
-    await posted(ctx);
+    const { accountId, clientId: appId } = await posted(ctx);
     const next = await prompts.forgotten(ctx);
     await sessions.signOut(ctx);
+    if (accountId !== undefined) {
+      await appendAuditEvent(store.prisma, { type: 'patient.signed_out', accountId, appId }, requestId());
+    }
     goOn(ctx, next);
   });
 

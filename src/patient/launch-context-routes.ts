@@ -9,6 +9,7 @@ import { findApp } from '../store/apps.ts';
 import { appendAuditEvent } from '../store/audit-events.ts';
 import type { Store } from '../store/database.ts';
 import { depositLaunch, LAUNCH_LIFETIME_S } from '../store/launch-contexts.ts';
+import { noStore } from '../web/no-store.ts';
 import { requestId } from '../web/request-context.ts';
 import { authenticateEhr, type Ehr, JWT_BEARER } from './ehr-caller.ts';
 import { type LaunchRequest, readLaunchRequest } from './launch-context-request.ts';
@@ -61,12 +62,6 @@ export function launchContextRoutes(store: Store, { issuer }: { readonly issuer:
   });
   return router;
 }
-
-// RFC 6749 §5.1: what a response holds is a bearer value.
-const noStore = async (ctx: Context, next: () => Promise<unknown>) => {
-  ctx.set({ 'Cache-Control': 'no-store', Pragma: 'no-cache' });
-  await next();
-};
 
 const parse = bodyParser({ enableTypes: ['json'], jsonLimit: '32kb' });
 

@@ -70,7 +70,9 @@ export function myRoutes(deps: PatientDeps): Router {
     const { sharing, about } = await sharingWith(ctx, patient.id);
     const grantIds = await liveGrantIds(store, patient.id, about);
     const by = about.patientId === patient.id ? 'patient' : 'representative';
-    const { at, eventIds } = await endGrants(store, grantIds, by, requestId());
+    const { at, eventIds } = await endGrants(store, grantIds, { by, accountId: patient.id }, requestId());
+    // Another window was first: there is nothing left to stop, and its receipt is there.
+    if (eventIds.length === 0) throw new PageError(404, 'not-found');
     const receiptId = eventIds.map(String).join('-');
     const facts = { ...sharing, stoppedAt: at, receiptId, myAppsUrl: '/my' };
     pages.renderPage(ctx, 'stopped', stoppedView(facts, pages.translate(ctx), pages.localeOf(ctx)));
@@ -81,7 +83,11 @@ export function myRoutes(deps: PatientDeps): Router {
     const patientId = await sessions.accountOf(ctx);
     await sessions.signOut(ctx);
     if (patientId !== undefined) {
-      await appendAuditEvent(store.prisma, { type: 'patient.signed_out', patientId }, requestId());
+      await appendAuditEvent(
+        store.prisma,
+        { type: 'patient.signed_out', accountId: patientId, patientId },
+        requestId(),
+      );
     }
     pages.renderPage(ctx, 'signed-out', { signInUrl: '/my' });
   });

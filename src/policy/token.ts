@@ -57,7 +57,7 @@ const granted: readonly Rule<TokenFacts>[] = [
       ),
   ],
   ['ehr_suspended', (t) => t.ehrSuspendedAt === null],
-  // SMART scopes-and-launch-context, "Scopes for requesting a refresh token": online access ends when the user is no longer online.
+  // SMART scopes-and-launch-context, "Scopes for requesting a refresh token": it ends with being online.
   ['session_ended', (t) => t.sessionUid === null || t.sessionLive],
 ];
 

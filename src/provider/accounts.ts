@@ -20,7 +20,7 @@ export function findAccountIn(store: Store): FindAccount {
       claims: async (use) => {
         const audience = ctx.oidc.entities.AccessToken?.aud;
         const resource = typeof audience === 'string' ? await resourceAt(audience) : undefined;
-        // SMART scopes-and-launch-context, "Scopes for requesting identity data": the URL of the FHIR resource that represents the user.
+        // SMART scopes-and-launch-context, "Scopes for requesting identity data": the URL of a FHIR resource.
         return {
           sub: accountId,
           ...(use === 'userinfo' ? { name } : {}),

@@ -37,7 +37,8 @@ function accessTokens(store: Store, kind: TokenKind, userinfo: string): Adapter 
       await insertAccessToken(store, { token, kind, ...bound, ...about }, requestId());
     },
     find: async (token) => {
-      if (Provider.ctx?.oidc.route === 'userinfo' && !(await opensUserinfo(store, token))) return undefined;
+      const opens = Provider.ctx?.oidc.route !== 'userinfo' || (await opensUserinfo(store, token, userinfo));
+      if (!opens) return undefined;
       const payload = await findAccessToken(store, kind, token);
       return payload === undefined ? undefined : ({ ...payload, jti: token } as AdapterPayload);
     },

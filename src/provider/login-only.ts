@@ -3,7 +3,7 @@
 import type { KoaContextWithOIDC } from 'oidc-provider';
 import { chooseIdentityScopes } from '../policy/authorization.ts';
 import { decide } from '../policy/rules.ts';
-import { tokenStanding } from '../policy/token.ts';
+import { tokenAudience, tokenStanding } from '../policy/token.ts';
 import { formatScope, parseScopes } from '../smart/scope.ts';
 import type { App } from '../store/apps.ts';
 import type { Store } from '../store/database.ts';
@@ -33,9 +33,11 @@ export function narrowToIdentity({ oidc: { params = {} } }: KoaContextWithOIDC, 
 }
 
 /** Userinfo is a resource server like the others: the same rules decide about a token at each use, and leave a record. */
-export async function opensUserinfo(store: Store, token: string): Promise<boolean> {
+export async function opensUserinfo(store: Store, token: string, userinfo: string): Promise<boolean> {
   const found = await findIntrospectedToken(store, token);
-  if (found === undefined || decide(tokenStanding, found) !== undefined) return false;
+  if (found === undefined) return false;
+  const about = { audience: found.audience, fhirBases: [userinfo] };
+  if ((decide(tokenAudience, about) ?? decide(tokenStanding, found)) !== undefined) return false;
   await recordAccess(store, found, 'userinfo');
   return true;
 }

@@ -2,8 +2,8 @@ import type { Middleware } from 'koa';
 import { PATHS } from './endpoints.ts';
 
 /**
- * SMART apps ask for offline_access without prompt=consent (SMART scopes-and-launch-context, "Scopes for requesting a refresh token"), which OpenID Connect Core §11
- * would drop silently: the patient is asked instead.
+ * SMART apps ask for offline_access without prompt=consent (SMART scopes-and-launch-context, "Scopes for requesting a
+ * refresh token"), which OpenID Connect Core §11 would drop silently: the patient is asked instead.
  */
 export const askForOfflineAccess: Middleware = (ctx, next) => {
   if (ctx.path === PATHS.authorization && ctx.method === 'GET') {

@@ -5,6 +5,7 @@ import type { Withdrawer } from '../audit-event.ts';
 import type { Reason } from '../errors.ts';
 import { endGrants } from '../store/consents.ts';
 import type { Store } from '../store/database.ts';
+import { findEhrUser } from '../store/ehrs.ts';
 import {
   consumePayload,
   findPayload,
@@ -60,7 +61,7 @@ export function payloadAdapter(store: Store, appOf: AppOf, model: string): Adapt
     },
     destroy: async (id) => {
       if (model === 'Grant') {
-        await endGrants(store, [id], withdrawer(), requestId());
+        await endGrants(store, [id], { by: withdrawer() }, requestId());
         return;
       }
       // A form sent twice resumes one interaction twice: only the first goes on.
@@ -84,22 +85,25 @@ const replays: Readonly<Record<string, Reason>> = {
 };
 
 // Reuse is found before anything else is judged, so that no other fault of the request hides it. Standing is judged
-// before the code or token is consumed, so that an app whose standing is put right goes on where it was.
+// before the code or token is consumed, so that an app or EHR whose standing is put right goes on where it was.
 async function judgePresenter(store: Store, appOf: AppOf, { model, id, row }: Presented): Promise<void> {
   const { ctx } = Provider;
   const client = ctx?.oidc.client;
   if (ctx?.oidc.route !== 'token' || client === undefined) return;
-  const { grantId, clientId } = row?.payload ?? {};
+  const { grantId, clientId, accountId = '' } = row?.payload ?? {};
   const reason = replays[model];
   if (row?.consumedAt && reason && grantId && clientId === client.clientId) {
     if (model === 'RefreshToken' && (await isRefreshRetry(store, id, row.consumedAt))) {
       await appOf(ctx, client);
       throw new errors.InvalidGrant('already used');
     }
-    await endGrants(store, [grantId], 'replay', requestId());
+    await endGrants(store, [grantId], { by: 'replay' }, requestId());
     throw new PolicyRefusal(reason);
   }
   await appOf(ctx, client);
+  if (((await findEhrUser(store, accountId))?.ehr.suspendedAt ?? null) !== null) {
+    throw new errors.InvalidGrant('the EHR that opened the app is suspended');
+  }
 }
 
 function withdrawer(): Withdrawer {

@@ -2,6 +2,8 @@
 import type { Context } from 'koa';
 import type Provider from 'oidc-provider';
 import { errors } from 'oidc-provider';
+import type { AuditEvent } from '../audit-event.ts';
+import { appendAuditEvent } from '../store/audit-events.ts';
 import { type NewConsent, recordConsent } from '../store/consents.ts';
 import type { Store } from '../store/database.ts';
 import { consumePayload } from '../store/oidc-payloads.ts';
@@ -9,6 +11,7 @@ import { PageError } from '../web/page-error.ts';
 import { requestId } from '../web/request-context.ts';
 import { PHISHING_RESISTANT } from './endpoints.ts';
 import { userinfoOf } from './login-only.ts';
+import { endAuthorizations } from './logout.ts';
 import { textOf } from './parameters.ts';
 
 export interface Prompt {
@@ -29,6 +32,8 @@ export interface Prompt {
 
 export type Agreement = Omit<NewConsent, 'grantId' | 'appId' | 'accountId' | 'audience' | 'requestedScope'>;
 
+type Declined = Pick<AuditEvent, 'accountId' | 'patientId' | 'purpose'>;
+
 export interface Prompts {
   read(ctx: Context): Promise<Prompt>;
   /** Each answers with the address to go on to. */
@@ -38,7 +43,8 @@ export interface Prompts {
   chosePatient(ctx: Context, representationId: string | null): Promise<string>;
   /** Signs in the user whom the EHR handed over, for this launch, and records what she agreed to. */
   launched(ctx: Context, prompt: Prompt, accountId: string, agreement: Agreement): Promise<string>;
-  declined(ctx: Context, prompt: Prompt): Promise<string>;
+  /** Records that nothing was agreed to: `about` says by whom and about whose record. */
+  declined(ctx: Context, prompt: Prompt, about: Declined): Promise<string>;
   /** Lets someone else go on with the same request: the caller ends the session. */
   forgotten(ctx: Context): Promise<string>;
 }
@@ -91,6 +97,7 @@ export function createPrompts(provider: Provider, store: Store): Prompts {
     interaction.session = undefined;
     await interaction.persist();
     await session.destroy();
+    await endAuthorizations(provider, session);
   };
 
   const record = async (ctx: Context, prompt: Prompt, accountId: string, agreement: Agreement) => {
@@ -115,17 +122,23 @@ export function createPrompts(provider: Provider, store: Store): Prompts {
     read,
     signedIn: async (ctx, accountId, amr) => {
       await endSessionOfAnother(ctx, accountId);
-      const login = { accountId, amr: [...amr], acr: PHISHING_RESISTANT };
+      // OpenID Connect Core §2, auth_time: when she signed in, however long the pages after it take.
+      const ts = Math.floor(Date.now() / 1_000);
+      const login = { accountId, amr: [...amr], acr: PHISHING_RESISTANT, ts };
       return provider.interactionResult(ctx.req, ctx.res, { login });
     },
-    declined: async (ctx, prompt) => {
+    declined: async (ctx, prompt, about) => {
       await decideOnce(prompt);
+      const event = { type: 'consent.denied', appId: prompt.clientId, ...about } as const;
+      await appendAuditEvent(store.prisma, event, requestId());
       const refusal = { error: 'access_denied', error_description: 'the patient declined' };
       return provider.interactionResult(ctx.req, ctx.res, refusal, { mergeWithLastSubmission: false });
     },
     forgotten: async (ctx) => {
       const interaction = await details(ctx);
       interaction.session = undefined;
+      // A decision whose answer was lost on the way signs nobody in again.
+      interaction.result = undefined;
       await interaction.persist();
       return interaction.returnTo;
     },

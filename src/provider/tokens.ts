@@ -26,11 +26,11 @@ const REFRESH_IDLE_S = 100 * 24 * 60 * 60;
 
 export function tokens(store: Store, appOf: AppOf): Partial<Configuration> {
   return {
-    // RFC 6749 §4.1.2: codes are short-lived. A refresh token never outlives the patient's decision.
+    // RFC 6749 §4.1.2: codes are short-lived. No token outlives the patient's decision.
     ttl: {
       AuthorizationCode: 60,
       AccessToken: (ctx, token) =>
-        token.resourceServer?.accessTokenTTL ?? Math.min(USERINFO_TOKEN_S, grantLeft(ctx)),
+        Math.min(token.resourceServer?.accessTokenTTL ?? USERINFO_TOKEN_S, grantLeft(ctx)),
       ClientCredentials: (_ctx, token) => token.resourceServer?.accessTokenTTL ?? 1,
       RefreshToken: (ctx) => Math.min(REFRESH_IDLE_S, grantLeft(ctx)),
       IdToken: 300,
@@ -77,7 +77,7 @@ async function fhirUserOf({ oidc: { account } }: KoaContextWithOIDC, scope: stri
   return fhirUser === undefined ? {} : { fhirUser };
 }
 
-/** Launch parameters and purpose stand beside the access token (SMART scopes-and-launch-context, "Launch context"), also after a refresh. */
+/** SMART scopes-and-launch-context, "Launch context": beside the access token, with the purpose, after a refresh too. */
 export const launchParametersInResponse: Middleware = async (ctx, next) => {
   await next();
   const { oidc, body } = ctx as unknown as KoaContextWithOIDC & { body: unknown };

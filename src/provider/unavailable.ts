@@ -3,8 +3,7 @@ import type { Middleware } from 'koa';
 import type Provider from 'oidc-provider';
 import type { KoaContextWithOIDC } from 'oidc-provider';
 import { isUnavailable } from '../store/unavailable.ts';
-
-const RETRY_S = '5';
+import { RETRY_AFTER, UNAVAILABLE } from '../web/protocol-errors.ts';
 
 export function answerUnavailable(provider: Provider): Middleware {
   const failed = new WeakMap<object, unknown>();
@@ -22,8 +21,8 @@ export function answerUnavailable(provider: Provider): Middleware {
     if (!isUnavailable(fault) || (ctx.status >= 300 && ctx.status < 400)) return;
     // RFC 9110 §15.6.4.
     ctx.status = 503;
-    ctx.set({ 'Retry-After': RETRY_S, 'Cache-Control': 'no-store' });
+    ctx.set({ 'Retry-After': RETRY_AFTER, 'Cache-Control': 'no-store' });
     if (ctx.response.is('html')) return;
-    ctx.body = { error: 'temporarily_unavailable', error_description: 'try again in a few seconds' };
+    ctx.body = UNAVAILABLE;
   };
 }

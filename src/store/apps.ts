@@ -1,6 +1,7 @@
 import type { ClientFacts } from '../policy/standing.ts';
 import { sqlNow } from './clock.ts';
 import type { Store } from './database.ts';
+import { mayName } from './identifier.ts';
 import { STANDING_COLUMNS, STANDING_JOINS } from './standing-columns.ts';
 
 /** A registered client with all that policy/standing asks, at the instant `now` of the database. */
@@ -45,8 +46,7 @@ const FIND = `
   WHERE a.id = $1`;
 
 export async function findApp(store: Store, id: string): Promise<App | undefined> {
-  // U+0000 cannot stand in a PostgreSQL text: such an id names nobody.
-  if (id.includes('\0')) return undefined;
+  if (!mayName(id)) return undefined;
   const [app] = await store.sql<App>(FIND, [id, store.clock.offsetMs]);
   return app;
 }

@@ -59,15 +59,12 @@ export async function listConsents(store: Store, personId: string) {
 export async function endGrants(
   store: Store,
   grantIds: readonly string[],
-  by: Withdrawer,
+  { by, accountId }: { readonly by: Withdrawer /** The person who did it. */; readonly accountId?: string },
   requestId?: string,
 ) {
   const now = new Date();
   return store.prisma.$transaction(async (tx) => {
-    const standing = await tx.consent.findMany({
-      where: { grantId: { in: [...grantIds] }, withdrawnAt: null },
-    });
-    await tx.consent.updateMany({
+    const ended = await tx.consent.updateManyAndReturn({
       where: { grantId: { in: [...grantIds] }, withdrawnAt: null },
       data: { withdrawnAt: now, withdrawnBy: by },
     });
@@ -76,15 +73,9 @@ export async function endGrants(
       data: { revokedAt: now },
     });
     const eventIds: bigint[] = [];
-    for (const { appId, patientId, grantId, purpose } of standing) {
-      const event = {
-        type: 'consent.withdrawn',
-        appId,
-        patientId,
-        grantId,
-        purpose,
-        detail: { by },
-      } as const;
+    for (const { appId, patientId, grantId, purpose } of ended) {
+      const about = { appId, accountId, patientId, grantId, purpose };
+      const event = { type: 'consent.withdrawn', ...about, detail: { by } } as const;
       eventIds.push((await appendAuditEvent(tx, event, requestId)).id);
     }
     return { at: now, eventIds };

@@ -1,8 +1,8 @@
 import type { Store } from './database.ts';
+import { mayName } from './identifier.ts';
 
 export async function findEhr(store: Store, id: string) {
-  // U+0000 cannot stand in a PostgreSQL text: such an id names nobody.
-  return id.includes('\0') ? null : store.prisma.ehr.findUnique({ where: { id } });
+  return mayName(id) ? store.prisma.ehr.findUnique({ where: { id } }) : null;
 }
 
 export async function findEhrUser(store: Store, id: string) {

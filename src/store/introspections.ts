@@ -18,7 +18,8 @@ export interface IntrospectedToken extends TokenFacts {
 }
 
 const FIND = `
-  SELECT t.id, t.client_id AS "clientId", t.account_id AS "accountId", t.patient_id AS "patientId", t.audience, t.scope, t.purpose, t.extra,
+  SELECT t.id, t.client_id AS "clientId", t.account_id AS "accountId", t.patient_id AS "patientId",
+    t.audience, t.scope, t.purpose, t.extra,
     t.issued_at AS "issuedAt", ${sqlNow(2)} AS now,
     t.revoked_at AS "tokenRevokedAt", t.expires_at AS "tokenExpiresAt", t.grant_id AS "grantId",
     g.revoked_at AS "grantRevokedAt", g.expires_at AS "grantExpiresAt",

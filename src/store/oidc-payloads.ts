@@ -46,7 +46,9 @@ const REVOKE = `UPDATE oidc_payload SET revoked_at = ${sqlNow(3)} WHERE model = 
 function parameters(store: Store, model: string, id: string, payload: Payload, expiresIn: number): unknown[] {
   const { uid, clientId, accountId } = payload;
   // The id of a Grant is no bearer value: it is what all that is issued under it, and the consent, point to.
-  const grantId = model === 'Grant' ? id : payload.grantId;
+  // An interaction names an earlier one only: the request goes on when that ends.
+  const under = model === 'Interaction' ? undefined : payload.grantId;
+  const grantId = model === 'Grant' ? id : under;
   const text = JSON.stringify(payload);
   return [model, key(id), text, uid, grantId, clientId, accountId, expiresIn, store.clock.offsetMs];
 }

@@ -34,7 +34,7 @@ export async function recordPasskeyUse(
       data: { ...used, lastUsedAt: new Date() },
     });
     if (count === 0) return false;
-    await appendAuditEvent(tx, { type: 'patient.signed_in', patientId }, requestId);
+    await appendAuditEvent(tx, { type: 'patient.signed_in', accountId: patientId, patientId }, requestId);
     return true;
   });
 }

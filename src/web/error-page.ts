@@ -2,6 +2,8 @@ import type { Context, Middleware } from 'koa';
 import { isUnavailable } from '../store/unavailable.ts';
 import type { Pages } from './page.ts';
 import { PageError } from './page-error.ts';
+import { RETRY_AFTER } from './protocol-errors.ts';
+import { requestId } from './request-context.ts';
 
 const keysOfStatus: Readonly<Record<number, string>> = {
   400: 'bad-request',
@@ -30,8 +32,7 @@ function publicError(error: unknown): PageError {
 
 function sendError(ctx: Context, pages: Pages, { status, key }: PageError): void {
   const t = pages.translate(ctx);
-  // RFC 9110 §10.2.3.
-  if (status === 503) ctx.set('Retry-After', '5');
+  if (status === 503) ctx.set('Retry-After', RETRY_AFTER);
   if (ctx.accepts('html', 'json') === 'json') {
     ctx.status = status;
     ctx.set('Cache-Control', 'no-store');
@@ -41,8 +42,11 @@ function sendError(ctx: Context, pages: Pages, { status, key }: PageError): void
     };
     return;
   }
-  const requestId = typeof ctx.state.requestId === 'string' ? ctx.state.requestId : null;
-  pages.renderPage(ctx, 'error', { key, requestId, homeUrl: '/' }, status);
+  renderErrorPage(ctx, pages, key, status);
+}
+
+export function renderErrorPage(ctx: Context, pages: Pages, key: string, status: number): void {
+  pages.renderPage(ctx, 'error', { key, requestId: requestId() ?? null, homeUrl: '/' }, status);
 }
 
 /** Stands around the pages of people; `report` receives what was not foreseen. */

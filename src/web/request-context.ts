@@ -13,7 +13,6 @@ const WELL_FORMED = /^[A-Za-z0-9._-]{8,64}$/;
 export const requestContext: Middleware = (ctx, next) => {
   const given = ctx.get('X-Request-Id');
   const id = WELL_FORMED.test(given) ? given : randomUUID();
-  ctx.state.requestId = id;
   ctx.set('X-Request-Id', id);
   return requests.run(id, next);
 };

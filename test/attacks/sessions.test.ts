@@ -65,6 +65,36 @@ test('“Not you?” ends the session, also for who kept its cookies', async () 
   expect(await nameBehind(kept)).toBeUndefined();
   const next = await ana.open(switched.headers.get('location') ?? '');
   expect(next.html).toContain('data-passkey="sign-in"');
+  const event = { where: { type: 'patient.signed_out' }, orderBy: { id: 'desc' } } as const;
+  const out = await world.store.prisma.auditEvent.findFirst(event);
+  expect(out?.accountId).not.toBeNull();
+  expect(out?.appId).toBe(world.clientId);
+});
+
+test('“Not you?” after a decision whose answer was lost: nobody is signed in again, and the app gets no code', async () => {
+  ana.cookies = [];
+  const page = await ana.open(authorizationRequest(world).url);
+  const { next } = (await (await ana.signIn(page)).json()) as { next: string };
+  const consent = await ana.open(next);
+  expect((await ana.decide(consent)).status).toBe(303);
+  const path = new URL(consent.url).pathname;
+  const switched = await ana.form(`${path}/switch`, [['csrf', csrfIn(consent.html)]]);
+  const after = await ana.open(switched.headers.get('location') ?? '');
+  expect(after.html).toContain('data-passkey="sign-in"');
+  expect(await nameBehind(ana.cookies)).toBeUndefined();
+});
+
+test('a passkey answers the page that asks for it, and no later one', async () => {
+  const signedOut = new TestBrowser(world.issuer);
+  Object.assign(signedOut, { authenticator: ana.authenticator });
+  const signInPage = await signedOut.open(authorizationRequest(world).url);
+  expect((await signedOut.signIn(signInPage)).status).toBe(200);
+  const consent = await ana.open(authorizationRequest(world).url);
+  const path = new URL(consent.url).pathname;
+  for (const step of ['passkey/options', 'passkey']) {
+    expect((await ana.json(`${path}/${step}`, {}, csrfIn(consent.html))).status).toBe(400);
+  }
+  expect((await ana.decide(consent)).status).toBe(303);
 });
 
 test('a session ends after twelve hours, whatever was done with it (ASVS 7.3.2)', async () => {

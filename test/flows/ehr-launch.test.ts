@@ -211,6 +211,15 @@ describe.each(databases)('an EHR opens an app, on %s', (kind) => {
     expect(await refusedWith(request)).toEqual(UNKNOWN);
     expect((await deposit(world)).status).toBe(401);
     expect(await world.introspect(tokens.access_token ?? '')).toEqual({ active: false });
+    // RFC 6749 §6: refused before it is used up, so that the app goes on where it was once the EHR is trusted again.
+    const renew = () =>
+      tokenRequest(world, {
+        ...{ grant_type: 'refresh_token', client_id: DEMO_CLINIC_APP },
+        refresh_token: tokens.refresh_token ?? '',
+      });
+    const refused = await renew();
+    expect([refused.status, await refused.json()]).toMatchObject([400, { error: 'invalid_grant' }]);
     await prisma.ehr.updateMany({ data: { suspendedAt: null } });
+    expect((await renew()).status).toBe(200);
   });
 });

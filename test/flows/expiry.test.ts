@@ -64,7 +64,7 @@ test('online access is refreshed while the patient is signed in, and not after (
   const next = (await (await refresh(world, refreshToken)).json()) as Record<string, string>;
   expect(await world.introspect(next.access_token ?? '')).toMatchObject({ active: true });
   await signOut();
-  await nowInactive(next.access_token ?? '', 'session_ended');
+  await nowInactive(next.access_token ?? '', 'grant_revoked');
   expect(await refusalOf(await refresh(world, next.refresh_token ?? ''))).toEqual([400, 'invalid_grant']);
 });
 
@@ -84,6 +84,14 @@ test('the end that the patient chose ends refresh, and the last token with it', 
   world.clock.advance(101 * SECOND);
   expect(await world.introspect(last.access_token ?? '')).toEqual({ active: false });
   expect(await refusalOf(await refresh(world, last.refresh_token ?? ''))).toEqual([400, 'invalid_grant']);
+});
+
+test('no token outlives what was agreed', async () => {
+  const { refreshToken, tokens } = await connect(world, patient);
+  world.clock.advance(Number(tokens.authorization_expires_in) * SECOND - 100 * SECOND);
+  const answer = (await (await refresh(world, refreshToken)).json()) as Record<string, number>;
+  expect(answer.expires_in).toBeGreaterThan(90);
+  expect(answer.expires_in).toBeLessThanOrEqual(100);
 });
 
 test('no token outlives the contract, and none is issued after it', async () => {

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/g
 import { createRemoteJWKSet, decodeProtectedHeader, jwtVerify } from 'jose';
 import { attributeIn, csrfIn, TestBrowser } from '../setup/browser.ts';
 import { connect } from '../setup/connection.ts';
+import { invitationFor } from '../setup/invite.ts';
 import {
   type Login,
   type LoginClient,
@@ -210,6 +211,25 @@ describe('the other apps of the session (OpenID Connect Back-Channel Logout 1.0)
     const last = await consent.findFirst({ where: { appId: portal.id }, orderBy: { decidedAt: 'desc' } });
     expect(last?.withdrawnBy).toBe('sign_out');
     expect((await userinfo(world, login.accessToken)).status).toBe(401);
+  });
+
+  test('hear it when somebody else signs in on the same browser', async () => {
+    const page = await patient.open(loginRequest(world, portal, { prompt: 'login' }));
+    const other = new TestBrowser(world.issuer);
+    await other.enrol(await invitationFor(world, 'James Okafor'));
+    Object.assign(patient, { authenticator: other.authenticator });
+    expect((await patient.signIn(page)).status).toBe(200);
+    expect((await toldOnce()).payload.sid).toBe(login.claims.sid);
+    expect((await userinfo(world, login.accessToken)).status).toBe(401);
+  });
+
+  test('hear it at “Not you?”, and the request goes on for whoever signs in', async () => {
+    const page = await patient.open(loginRequest(world, portal, { prompt: 'consent' }));
+    const path = new URL(page.url).pathname;
+    const switched = await patient.form(`${path}/switch`, [['csrf', csrfIn(page.html)]]);
+    expect((await toldOnce()).payload.sid).toBe(login.claims.sid);
+    const next = await patient.open(switched.headers.get('location') ?? '');
+    expect(next.html).toContain('data-passkey="sign-in"');
   });
 
   test('an app that fails to hear it does not keep the patient signed in', async () => {

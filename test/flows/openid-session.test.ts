@@ -57,6 +57,20 @@ describe('prompt (OpenID Connect Core §3.1.2.1)', () => {
   });
 });
 
+test('auth_time is when she signed in, however long she reads what is asked (OpenID Connect Core §2)', async () => {
+  const stranger = await registerLoginClient(world);
+  const browser = Object.assign(new TestBrowser(world.issuer), { authenticator: patient.authenticator });
+  const page = await browser.open(loginRequest(world, stranger, { max_age: '10000' }));
+  const { next } = (await (await browser.signIn(page)).json()) as { next: string };
+  const signedInAt = Math.floor(Date.now() / 1_000);
+  const consent = await browser.open(next);
+  world.clock.advance(60_000);
+  const decided = await browser.decide(consent);
+  const { url } = await browser.open(decided.headers.get('location') ?? '');
+  const { claims } = await loginOf(world, stranger, new URL(url));
+  expect(claims.auth_time).toBeLessThanOrEqual(signedInAt);
+});
+
 describe('max_age (OpenID Connect Core §3.1.2.1)', () => {
   test('is honoured: an older sign-in must be repeated, a younger one will do', async () => {
     const first = await login({ max_age: '10000' });

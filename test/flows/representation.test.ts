@@ -171,6 +171,11 @@ describe.each(databases)('Ana Rivera is the parent of Maya Chen, on %s', (kind) 
       expect((await stopper.form(url, [['csrf', csrfIn(page.html)]])).status).toBe(200);
       expect(await read(tokens, 'Patient/maya-chen')).toBe(401);
       expect((await stopper.open('/my')).html).toContain('You stopped on');
+      const { accountId } = await world.store.prisma.auditEvent.findFirstOrThrow({
+        ...{ where: { type: 'consent.withdrawn' }, orderBy: { id: 'desc' } },
+      });
+      const { name } = await world.store.prisma.patient.findUniqueOrThrow({ where: { id: accountId ?? '' } });
+      expect(name).toBe(stopper === ana ? 'Ana Rivera' : 'Maya Chen');
       expect((await other.open('/my')).html).toContain(words);
     }
     await connect('Maya Chen');

@@ -356,19 +356,22 @@ describe('5.15 aud is never skipped, and CORS is for registered origins', () => 
     expect(known.headers.get('vary')).toMatch(/origin/i);
   });
 
-  test.each(['/token', '/revoke'])('%s: a foreign origin may neither ask nor read', async (path) => {
-    for (const origin of ['https://evil.example', 'null', `${world.appOrigin}.evil.example`]) {
-      expect(allowed(await preflight(path, origin))).toBeNull();
-      for (const parameters of [
-        {},
-        { client_id: 'unknown' },
-        { ...refused, token: 'x', client_id: world.clientId },
-      ]) {
-        const response = await from(path, origin, parameters);
-        expect([response.ok, allowed(response)]).toEqual([false, null]);
+  test.each(['/token', '/revoke', '/token/', '/revoke/'])(
+    '%s: a foreign origin may neither ask nor read',
+    async (path) => {
+      for (const origin of ['https://evil.example', 'null', `${world.appOrigin}.evil.example`]) {
+        expect(allowed(await preflight(path, origin))).toBeNull();
+        for (const parameters of [
+          {},
+          { client_id: 'unknown' },
+          { ...refused, token: 'x', client_id: world.clientId },
+        ]) {
+          const response = await from(path, origin, parameters);
+          expect([response.ok, allowed(response)]).toEqual([false, null]);
+        }
       }
-    }
-  });
+    },
+  );
 
   test("another app's origin may not use this app's client_id", async () => {
     const other = await registerApp(world, world.clientId, { origins: ['https://other.example'] });

@@ -60,6 +60,9 @@ describe('5.3 openid quietly turns the token into a userinfo token', () => {
     expect(answer).toMatchObject({ active: true, aud: world.fhirBase });
     expect(claimsOf(connection.tokens.id_token).fhirUser).toBe(`${world.fhirBase}/Patient/ana-rivera`);
     expect((await userinfo(world, connection.accessToken)).status).toBe(401);
+    // What is refused is no use: My apps would tell her of it.
+    const where = { resourceServerId: 'userinfo', appId: world.clientId };
+    expect(await world.store.prisma.accessRecord.count({ where })).toBe(0);
   });
 
   test('the scope of the response and of introspection has the identity and launch scopes, too', async () => {

@@ -3,15 +3,12 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readConfig } from '../../src/config.ts';
-import { DEMO_APP, DEMO_BACKEND, DEMO_FHIR_SERVER } from '../../src/demo/seed.ts';
 import { demoInvitation } from '../../src/demo/start.ts';
-import { derivedKey } from '../../src/operations/secret.ts';
 import { openStore } from '../../src/store/database.ts';
-import { TestBrowser } from './browser.ts';
 import { createDatabase } from './database.ts';
 import { type Environment, type Exit, type ServerProcess, startServer } from './server-process.ts';
 import { createTcpProxy, type TcpProxy } from './tcp-proxy.ts';
-import { basic, type DatabaseKind, freePorts, type World } from './world.ts';
+import { type DatabaseKind, freePorts, parties, type World } from './world.ts';
 
 export interface ProcessWorld extends World {
   server(): ServerProcess;
@@ -52,7 +49,6 @@ export async function createProcessWorld(
       { kind: 'postgresql', url: database.url },
       { migrations: 'prisma/migrations', report: () => undefined },
     ));
-  const resourceServer = { id: DEMO_FHIR_SERVER, secret: derivedKey(secret, 'demo FHIR server') };
 
   const invite = async () => {
     const invitation = store
@@ -63,11 +59,7 @@ export async function createProcessWorld(
   };
 
   return {
-    ...{ config, issuer, secret, resourceServer, invite, environment },
-    fhirBase: `http://localhost:${fhirPort}/fhir`,
-    appOrigin: `http://localhost:${appPort}`,
-    clientId: DEMO_APP,
-    backendId: DEMO_BACKEND,
+    ...{ config, environment, ...parties({ issuer, secret, fhirPort, appPort, invite }) },
     get store() {
       if (store === undefined) throw new Error('the embedded database belongs to the process');
       return store;
@@ -85,20 +77,6 @@ export async function createProcessWorld(
       server = startServer(environment);
       await server.ready;
       return exit;
-    },
-    patientBrowser: async () => {
-      const browser = new TestBrowser(issuer);
-      const enrolled = await browser.enrol(await invite());
-      if (!enrolled.ok) throw new Error(`enrolment was refused: ${await enrolled.text()}`);
-      return browser;
-    },
-    introspect: async (token) => {
-      const response = await fetch(`${issuer}/introspect`, {
-        method: 'POST',
-        headers: { authorization: basic(resourceServer.id, resourceServer.secret) },
-        body: new URLSearchParams({ token }),
-      });
-      return (await response.json()) as Record<string, unknown>;
     },
     stop: async () => {
       await server.kill('SIGTERM');

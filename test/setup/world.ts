@@ -77,14 +77,33 @@ export async function createWorld(
   // In most stories people act for themselves; those about representation say who acts for whom.
   await store.prisma.representation.deleteMany();
 
-  const resourceServer = { id: DEMO_FHIR_SERVER, secret: derivedKey(secret, 'demo FHIR server') };
   const invite = async () => {
     const invitation = await demoInvitation(store, issuer);
     if (invitation === undefined) throw new Error('every patient has a passkey');
     return invitation.url;
   };
   return {
-    ...{ config, issuer, store, clock, secret, resourceServer, invite },
+    ...{ config, store, clock, ...parties({ issuer, secret, fhirPort, appPort, invite }) },
+    stop: async () => {
+      await stopServers(servers, 1_000);
+      await store.close();
+      await database?.drop();
+      clock.restore();
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+interface Parties extends Pick<World, 'issuer' | 'secret' | 'invite'> {
+  readonly fhirPort: number | undefined;
+  readonly appPort: number | undefined;
+}
+
+/** Who takes part in the demo, and what they do from outside. */
+export function parties({ issuer, secret, fhirPort, appPort, invite }: Parties) {
+  const resourceServer = { id: DEMO_FHIR_SERVER, secret: derivedKey(secret, 'demo FHIR server') };
+  return {
+    ...{ issuer, secret, resourceServer, invite },
     fhirBase: `http://localhost:${fhirPort}/fhir`,
     appOrigin: `http://localhost:${appPort}`,
     clientId: DEMO_APP,
@@ -95,20 +114,13 @@ export async function createWorld(
       if (!enrolled.ok) throw new Error(`enrolment was refused: ${await enrolled.text()}`);
       return browser;
     },
-    introspect: async (token) => {
+    introspect: async (token: string) => {
       const response = await fetch(`${issuer}/introspect`, {
         method: 'POST',
         headers: { authorization: basic(resourceServer.id, resourceServer.secret) },
         body: new URLSearchParams({ token }),
       });
       return (await response.json()) as Record<string, unknown>;
-    },
-    stop: async () => {
-      await stopServers(servers, 1_000);
-      await store.close();
-      await database?.drop();
-      clock.restore();
-      await rm(directory, { recursive: true, force: true });
     },
   };
 }

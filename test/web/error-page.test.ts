@@ -6,7 +6,6 @@ import { openSite, type Site } from './site.ts';
 let site: Site;
 beforeAll(async () => {
   site = await openSite('http://localhost:3000', (ctx) => {
-    ctx.state.requestId = 'request-0001';
     if (ctx.path === '/refused') throw new PageError(403, 'forbidden');
     if (ctx.path === '/passkey') throw new PageError(400, 'passkey-refused');
     if (ctx.path === '/broken') throw new Error('Ana Rivera has HIV, secret=hunter2');
@@ -17,7 +16,7 @@ beforeAll(async () => {
 afterAll(() => site.close());
 
 test('a person reads what happened, what to do next and a number to give when asking for help', async () => {
-  const { status, headers, body } = await site.get('/refused');
+  const { status, headers, body } = await site.get('/refused', { 'x-request-id': 'request-0001' });
   expect(status).toBe(403);
   expect(headers['cache-control']).toBe('no-store');
   for (const part of ['You cannot open this', 'Check that you are signed in', 'request-0001'])

@@ -9,6 +9,7 @@ import { createForms, type Forms } from '../../src/web/csrf.ts';
 import { errorPages } from '../../src/web/error-page.ts';
 import { createMessages } from '../../src/web/messages.ts';
 import { createPages, type Pages } from '../../src/web/page.ts';
+import { requestContext } from '../../src/web/request-context.ts';
 import { securityHeaders } from '../../src/web/security-headers.ts';
 import { createTemplates } from '../../src/web/templates.ts';
 
@@ -50,6 +51,7 @@ export async function openSite(
   });
   const reported: unknown[] = [];
   const app = new Koa({ proxy: true });
+  app.use(requestContext);
   app.use(securityHeaders(issuer));
   app.use(errorPages(pages, (error) => reported.push(error)));
   app.use(assets.middleware);
