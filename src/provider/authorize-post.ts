@@ -3,6 +3,7 @@
 import { randomBytes } from 'node:crypto';
 import { bodyParser } from '@koa/bodyparser';
 import type { Context, Middleware } from 'koa';
+import { findApp } from '../store/apps.ts';
 import type { Store } from '../store/database.ts';
 import { consumePayload, findPayload, savePayload } from '../store/oidc-payloads.ts';
 import { PATHS } from './endpoints.ts';
@@ -39,11 +40,21 @@ async function keep(store: Store, ctx: Context): Promise<void> {
     };
     return;
   }
+  const query = new URLSearchParams(await referenceTo(store, ctx.path, form));
+  // RFC 9700 §4.12: 303, so that the form is not sent on.
+  ctx.redirect(`${ctx.path}?${query}`);
+  ctx.status = 303;
+}
+
+/** Who names no registered client leaves no row: the provider hears the name alone, and refuses it. */
+async function referenceTo(store: Store, path: string, form: string): Promise<Record<string, string>> {
+  const clientId = new URLSearchParams(form).get('client_id') ?? '';
+  if (path === PATHS.authorization && (await findApp(store, clientId)) === undefined) {
+    return { client_id: clientId.slice(0, 200) };
+  }
   const id = randomBytes(32).toString('base64url');
   await savePayload(store, MODEL, id, { form }, LIFETIME_S);
-  // RFC 9700 §4.12: 303, so that the form is not sent on.
-  ctx.redirect(`${ctx.path}?${new URLSearchParams({ [PARAMETER]: id })}`);
-  ctx.status = 303;
+  return { [PARAMETER]: id };
 }
 
 /** The form as it was sent, with whatever was sent twice: the provider judges that. */

@@ -32,6 +32,8 @@ export function interactions(store: Store, appOf: AppOf): Partial<Configuration>
         consent !== null &&
         consentStands(consent, new Date()) &&
         consent.purpose === purpose &&
+        // What was decided for somebody else never speaks for a request about oneself.
+        consent.representationId === null &&
         (consent.patientId === oidc.account?.accountId || !asksForPatient(ctx)) &&
         consent.audience === (oidc.params?.resource ?? userinfoOf(oidc.provider.issuer));
       return stands ? oidc.provider.Grant.find(earlier) : undefined;

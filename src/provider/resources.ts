@@ -76,7 +76,8 @@ export function requestedPurpose(ctx: KoaContextWithOIDC, app: App): string {
 // The request is narrowed here, before any prompt: what follows compares scopes literally.
 function requestedScope(ctx: KoaContextWithOIDC, app: App, resource: string): string {
   const { params = {} } = ctx.oidc;
-  // `resource` may repeat aud (RFC 8707 §2), never replace or contradict it.
+  // `resource` may repeat aud (RFC 8707 §2), once, never replace or contradict it.
+  if (Array.isArray(params.resource)) throw new PolicyRefusal('audience_unknown');
   if (params.aud !== resource) throw new PolicyRefusal(params.aud ? 'audience_unknown' : 'audience_missing');
   if (!params.state) throw new PolicyRefusal('state_missing');
   requestedPurpose(ctx, app);

@@ -100,6 +100,16 @@ describe.each(databases)('an authorization request that is POSTed (authorize-pos
     expect((await post('state=%00', urlencoded)).status).toBe(303);
   });
 
+  test('who names no registered client leaves no row, and hears what the endpoint says of it', async () => {
+    const { store } = world;
+    const where = { model: 'AuthorizationRequest' };
+    const before = await store.prisma.oidcPayload.count({ where });
+    const unknown = authorizationRequest(world, { client_id: 'nobody-we-know' });
+    const page = await patient.open(await posted(unknown.url));
+    expect([page.response.status, page.url.startsWith(world.issuer)]).toEqual([400, true]);
+    expect(await store.prisma.oidcPayload.count({ where })).toBe(before);
+  });
+
   test('is advertised', async () => {
     const url = `${world.issuer}/fhir-bases/demo/.well-known/smart-configuration`;
     const { capabilities } = (await (await fetch(url)).json()) as { capabilities: string[] };
