@@ -1,5 +1,7 @@
 // The rules of the architecture as functions from a file to its faults; test/architecture.test.ts applies them.
+
 import { posix } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
 export interface SourceFile {
   readonly path: string;
@@ -127,11 +129,14 @@ export const hasASubject: Check = ({ path }) =>
     ? [`${path} is named for no subject`]
     : [];
 
+/** Where this checkout stands: true of one machine only. */
+const CHECKOUT = fileURLToPath(new URL('../..', import.meta.url));
+
 export const namesNothingPrivate: Check = ({ path, text }) => [
   ...(/\bregistry\.(npm|yarn)[\w-]*\.|\bnpmjs\.(org|com)\b/.test(text)
     ? [`${path} names a package registry's host`]
     : []),
-  ...(/(^|[\s'"`(=:])(\/work\/|(\.\.\/)+shared\/)/m.test(text)
+  ...(text.includes(CHECKOUT) || /(^|[\s'"`(=:])\/(home|root|Users)\/\w/m.test(text)
     ? [`${path} names a path of one machine`]
     : []),
 ];
