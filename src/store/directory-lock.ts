@@ -1,55 +1,79 @@
 // The embedded database has no lock of its own: two processes on one directory would corrupt it silently.
 import { randomUUID } from 'node:crypto';
-import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { link, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { StartError } from '../errors.ts';
 
-/** Takes the directory for this process; the answer gives it back. A lock left by a killed process is taken over. */
+/**
+ * Takes the directory for this process; the answer gives it back. Locks are numbered and the greatest number counts: who
+ * finds its holder gone makes the next one, which only one can, so that a dead lock is never removed from under a live one.
+ */
 export async function lockDirectory(directory: string): Promise<() => Promise<void>> {
   await mkdir(directory, { recursive: true, mode: 0o700 }).catch((cause) => {
     throw new StartError(`The data directory ${directory} cannot be made: ${reasonOf(cause)}.`);
   });
-  const file = join(directory, 'postern.lock');
   const mine = `${process.pid} ${(await startedAt(process.pid)) ?? '-'} ${randomUUID()}\n`;
-  for (let attempt = 0; attempt < 3; attempt += 1) {
-    if (await create(file, mine)) return () => release(file, mine);
-    const holder = await readFile(file, 'utf8').catch(() => undefined);
-    if (holder === undefined) continue;
-    if (await isAlive(holder)) {
-      const pid = holder.split(' ')[0];
+  for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
+    const newest = await newestLock(directory);
+    if (newest.holder !== undefined && (await isAlive(newest.holder))) {
+      const pid = newest.holder.split(' ')[0];
       throw new StartError(
         `The data directory ${directory} is in use by another Postern (process ${pid}): stop it, or set POSTERN_DATA_DIR.`,
       );
     }
-    await discard(file, holder);
+    const number = newest.number + 1;
+    if (!(await create(directory, number, mine))) continue;
+    if ((await newestLock(directory)).number === number) {
+      await removeBelow(directory, number);
+      return () => release(directory, number, mine);
+    }
+    // Others took this number and the next ones while we looked away.
+    await rm(lockFile(directory, number), { force: true });
   }
   throw new StartError(`The data directory ${directory} is being opened by another Postern: try again.`);
 }
 
-async function create(file: string, content: string): Promise<boolean> {
+const ATTEMPTS = 10;
+const NAME = /^postern\.lock\.(\d+)$/;
+
+const lockFile = (directory: string, number: number): string => join(directory, `postern.lock.${number}`);
+
+async function numbersIn(directory: string): Promise<number[]> {
+  const names = await readdir(directory);
+  return names.flatMap((name) => NAME.exec(name)?.[1] ?? []).map(Number);
+}
+
+async function newestLock(directory: string) {
+  const number = Math.max(0, ...(await numbersIn(directory)));
+  const holder =
+    number === 0 ? undefined : await readFile(lockFile(directory, number), 'utf8').catch(() => undefined);
+  return { number, holder };
+}
+
+// A link appears with its content or not at all, and for one process only.
+async function create(directory: string, number: number, content: string): Promise<boolean> {
+  const draft = join(directory, `.${randomUUID()}`);
   try {
-    await writeFile(file, content, { flag: 'wx', mode: 0o600 });
+    await writeFile(draft, content, { flag: 'wx', mode: 0o600 });
+    await link(draft, lockFile(directory, number));
     return true;
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === 'EEXIST') return false;
-    throw new StartError(`The data directory ${dirname(file)} cannot be written: ${reasonOf(cause)}.`);
+    throw new StartError(`The data directory ${directory} cannot be written: ${reasonOf(cause)}.`);
+  } finally {
+    await rm(draft, { force: true });
   }
 }
 
-// Renaming is atomic, so of several that found the same dead lock one removes it; a live lock caught by mistake goes back.
-async function discard(file: string, expected: string): Promise<void> {
-  const aside = `${file}.${randomUUID()}`;
-  try {
-    await rename(file, aside);
-  } catch {
-    return;
-  }
-  if ((await readFile(aside, 'utf8')) !== expected) await link(aside, file).catch(() => undefined);
-  await rm(aside, { force: true });
+async function removeBelow(directory: string, number: number): Promise<void> {
+  const older = (await numbersIn(directory)).filter((one) => one < number);
+  await Promise.all(older.map((one) => rm(lockFile(directory, one), { force: true })));
 }
 
-async function release(file: string, mine: string): Promise<void> {
-  if ((await readFile(file, 'utf8').catch(() => '')) === mine) await rm(file, { force: true });
+// The file stays, so that numbers only grow; its holder is nobody.
+async function release(directory: string, number: number, mine: string): Promise<void> {
+  const file = lockFile(directory, number);
+  if ((await readFile(file, 'utf8').catch(() => '')) === mine) await writeFile(file, 'free\n');
 }
 
 async function isAlive(holder: string): Promise<boolean> {

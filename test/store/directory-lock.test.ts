@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
@@ -12,7 +12,7 @@ let file: string;
 
 beforeEach(async () => {
   directory = await mkdtemp(join(tmpdir(), 'postern-lock-'));
-  file = join(directory, 'postern.lock');
+  file = join(directory, 'postern.lock.7');
 });
 afterEach(() => rm(directory, { recursive: true }));
 
@@ -29,14 +29,14 @@ test('one holder at a time; given back, it is free again', async () => {
   );
   await expect(lockDirectory(directory)).rejects.toBeInstanceOf(StartError);
   await unlock();
-  expect(await readdir(directory)).toEqual([]);
   await (await lockDirectory(directory))();
+  expect(await readdir(directory)).toEqual(['postern.lock.2']);
 });
 
 test('makes a directory that is not there, for its owner alone', async () => {
   const deep = join(directory, 'a/b');
   const unlock = await lockDirectory(deep);
-  expect(await readdir(deep)).toEqual(['postern.lock']);
+  expect(await readdir(deep)).toEqual(['postern.lock.1']);
   await unlock();
 });
 
@@ -48,14 +48,16 @@ test.each([
 ])('takes over a lock %s', async (_, content) => {
   await writeFile(file, await content());
   const unlock = await lockDirectory(directory);
-  expect((await readFile(file, 'utf8')).split(' ')[0]).toBe(String(process.pid));
-  expect(await readdir(directory)).toEqual(['postern.lock']);
+  expect(await readdir(directory)).toEqual(['postern.lock.8']);
+  expect((await readFile(join(directory, 'postern.lock.8'), 'utf8')).split(' ')[0]).toBe(String(process.pid));
   await unlock();
 });
 
 test('of many that find the same dead lock, one takes it over', async () => {
   const dead = `${await deadProcess()} - x\n`;
-  for (let round = 0; round < 20; round += 1) {
+  for (let round = 0; round < 100; round += 1) {
+    await rm(directory, { recursive: true });
+    await mkdir(directory);
     await writeFile(file, dead);
     const tries = await Promise.allSettled(Array.from({ length: 10 }, () => lockDirectory(directory)));
     const held = tries.filter((one) => one.status === 'fulfilled');
@@ -67,7 +69,8 @@ test('of many that find the same dead lock, one takes it over', async () => {
 
 test('gives back only its own: a lock that another has taken since stays', async () => {
   const unlock = await lockDirectory(directory);
-  await writeFile(file, `${process.pid} 1 another`);
+  const taken = join(directory, 'postern.lock.1');
+  await writeFile(taken, `${process.pid} 1 another`);
   await unlock();
-  expect(await readFile(file, 'utf8')).toContain('another');
+  expect(await readFile(taken, 'utf8')).toContain('another');
 });
