@@ -17,29 +17,28 @@ import {
   savePayload,
 } from '../store/oidc-payloads.ts';
 import { requestId } from '../web/request-context.ts';
+import { withBearers, withoutBearers } from './bearer-free-payload.ts';
 import type { AppOf } from './clients.ts';
-import { isRefreshRetry } from './refresh-retry.ts';
+import { answerAgain, earlierAnswer } from './refresh-retry.ts';
 import { narrowRefresh, ownScope } from './refresh-scope.ts';
 import { PolicyRefusal } from './refusals.ts';
-import { open, seal } from './sealed-payload.ts';
 import { refusing, unsupported } from './unsupported.ts';
 
 export function payloadAdapter(store: Store, appOf: AppOf, model: string): Adapter {
   const restore = (id: string, row: StoredPayload) => ({
-    ...open(id, row.payload),
+    ...withBearers(id, row.payload),
     ...(row.consumedAt === null ? {} : { consumed: Math.floor(row.consumedAt.getTime() / 1_000) }),
   });
   return {
     ...refusing,
     upsert: async (id, payload, expiresIn) => {
       if (expiresIn === undefined) return unsupported();
-      const sealed = ownScope(model, seal(id, payload as Payload));
+      const kept = ownScope(model, withoutBearers(id, payload as Payload));
       // Neither the grammar of RFC 6749 appendix A nor jsonb has U+0000.
-      if (JSON.stringify(sealed).includes('\\u0000'))
-        throw new errors.InvalidRequest('U+0000 is not accepted');
-      if (model !== 'ReplayDetection') return savePayload(store, model, id, sealed, expiresIn);
+      if (JSON.stringify(kept).includes('\\u0000')) throw new errors.InvalidRequest('U+0000 is not accepted');
+      if (model !== 'ReplayDetection') return savePayload(store, model, id, kept, expiresIn);
       // RFC 7523 §3: of several uses of one jti the insert lets one pass.
-      if (!(await insertPayload(store, model, id, sealed, expiresIn))) {
+      if (!(await insertPayload(store, model, id, kept, expiresIn))) {
         throw new errors.InvalidClientAuth('client assertion tokens must only be used once');
       }
     },
@@ -56,8 +55,8 @@ export function payloadAdapter(store: Store, appOf: AppOf, model: string): Adapt
     },
     consume: async (id) => {
       if (await consumePayload(store, model, id)) return;
-      if (model === 'RefreshToken') await isRefreshRetry(store, id, new Date());
-      throw new errors.InvalidGrant('already used');
+      // A parallel loser: standing was judged when it presented the token.
+      answerAgain(model === 'RefreshToken' ? await earlierAnswer(store, id, new Date()) : undefined);
     },
     destroy: async (id) => {
       if (model === 'Grant') {
@@ -92,11 +91,9 @@ async function judgePresenter(store: Store, appOf: AppOf, { model, id, row }: Pr
   if (ctx?.oidc.route !== 'token' || client === undefined) return;
   const { grantId, clientId, accountId = '' } = row?.payload ?? {};
   const reason = replays[model];
-  if (row?.consumedAt && reason && grantId && clientId === client.clientId) {
-    if (model === 'RefreshToken' && (await isRefreshRetry(store, id, row.consumedAt))) {
-      await appOf(ctx, client);
-      throw new errors.InvalidGrant('already used');
-    }
+  const used = row?.consumedAt && clientId === client.clientId ? row.consumedAt : undefined;
+  const answer = used && model === 'RefreshToken' ? await earlierAnswer(store, id, used) : undefined;
+  if (used && reason && grantId && answer === undefined) {
     await endGrants(store, [grantId], { by: 'replay' }, requestId());
     throw new PolicyRefusal(reason);
   }
@@ -104,6 +101,7 @@ async function judgePresenter(store: Store, appOf: AppOf, { model, id, row }: Pr
   if (((await findEhrUser(store, accountId))?.ehr.suspendedAt ?? null) !== null) {
     throw new errors.InvalidGrant('the EHR that opened the app is suspended');
   }
+  if (answer !== undefined) answerAgain(answer);
 }
 
 function withdrawer(): Withdrawer {

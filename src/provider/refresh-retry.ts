@@ -2,7 +2,7 @@
 // key, gets the same answer. Anyone else, and any public client, is a replay (RFC 9700 §4.14.2).
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Middleware } from 'koa';
-import { type KoaContextWithOIDC, Provider } from 'oidc-provider';
+import { errors, type KoaContextWithOIDC, Provider } from 'oidc-provider';
 import type { Store } from '../store/database.ts';
 import { sha256Hex } from '../store/hash.ts';
 import { findRefreshAnswer, saveRefreshAnswer } from '../store/refresh-answers.ts';
@@ -13,15 +13,19 @@ const POLL_MS = 25;
 
 const answers = new WeakMap<object, unknown>();
 
-/** True when the request that is running repeats one that was answered: it will get the same answer. */
-export async function isRefreshRetry(store: Store, token: string, consumedAt: Date): Promise<boolean> {
+/** What the request that is running was answered before; undefined when it repeats none. It is not given yet. */
+export async function earlierAnswer(store: Store, token: string, consumedAt: Date): Promise<unknown> {
   const { ctx } = Provider;
   const mark = ctx && clientMark(ctx);
-  if (ctx === undefined || mark === undefined) return false;
+  if (mark === undefined) return undefined;
   const found = await answerOf(store, token, consumedAt.getTime() + PATIENCE_MS);
-  if (found?.clientMark !== mark) return false;
-  answers.set(ctx.req, found.answer);
-  return true;
+  return found?.clientMark === mark ? found.answer : undefined;
+}
+
+/** The provider refuses a used token; the refusal is replaced by the answer that the client has missed. */
+export function answerAgain(answer: unknown): never {
+  if (Provider.ctx !== undefined && answer !== undefined) answers.set(Provider.ctx.req, answer);
+  throw new errors.InvalidGrant('already used');
 }
 
 async function answerOf(store: Store, token: string, until: number) {

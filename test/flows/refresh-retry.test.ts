@@ -78,6 +78,19 @@ describe('an app with a key of its own refreshes twice', () => {
     expect(await isActive(first.tokens.access_token)).toBe(false);
   });
 
+  test('an app that was suspended meanwhile does not hear the answer again', async () => {
+    const { refresh_token } = await connect();
+    const first = await refreshed(refresh_token);
+    const suspend = (suspendedAt: Date | null) =>
+      world.store.prisma.app.update({ where: { id: clientId }, data: { suspendedAt } });
+    await suspend(new Date());
+    const refused = await refreshed(refresh_token);
+    await suspend(null);
+    expect([refused.status, refused.tokens.error]).toEqual([401, 'invalid_client']);
+    expect(refused.tokens.access_token).toBeUndefined();
+    expect((await refreshed(refresh_token)).tokens).toEqual(first.tokens);
+  });
+
   test('after 30 seconds it is a replay', async () => {
     const { refresh_token } = await connect();
     const first = await refreshed(refresh_token);

@@ -8,7 +8,7 @@ interface Held extends Payload {
 
 const OWN_ID = '{id}';
 
-export function seal(id: string, { jti: _, ...payload }: Held): Payload {
+export function withoutBearers(id: string, { jti: _, ...payload }: Held): Payload {
   const { returnTo, session } = payload;
   return {
     ...payload,
@@ -17,7 +17,7 @@ export function seal(id: string, { jti: _, ...payload }: Held): Payload {
   };
 }
 
-export function open(id: string, payload: Held): Payload {
+export function withBearers(id: string, payload: Held): Payload {
   const { returnTo } = payload;
   return {
     ...payload,
