@@ -3,7 +3,8 @@ import type { Reason } from './errors.ts';
 
 interface About {
   readonly appId?: string;
-  /** Who acted, where it was a person. */
+  readonly organizationId?: string;
+  /** Who acted, where it was a person: a patient, a representative, an EHR user, someone who works for an organization. */
   readonly accountId?: string | null;
   /** Whose record it is about. */
   readonly patientId?: string | null;
@@ -34,7 +35,11 @@ export type AuditEvent =
   | Event<'token.issued', { kind: string; scope: string; audience: string; expiresAt: string }>
   | Event<'token.refused', { error?: string }>
   | Event<'token.revoked'>
-  | Event<'introspection.refused'>;
+  | Event<'introspection.refused'>
+  | Event<'app.registered', { environment: string; through: string }>
+  | Event<'revision.saved', { number: number; revisionId: string }>
+  | Event<'revision.submitted', { number: number; revisionId: string; reviewId: string; approvalsNeeded: number }>
+  | Event<'revision.withdrawn', { number: number; revisionId: string; reviewId: string }>;
 
 /**
  * What ended a grant: the patient, her representative, the app (RFC 7009), a sign-out, or a code or refresh token that

@@ -1,13 +1,15 @@
 // Environment -> one frozen Config. Every fault is found and told at once; an unknown POSTERN_* key is a fault.
 import { z } from 'zod';
 
-const port = (fallback: number) =>
+const number = (what: string, least: number, most: number) =>
   z
     .string()
-    .regex(/^\d{1,5}$/, 'must be a port number, 1 to 65535')
+    .regex(/^\d{1,5}$/, `must be a ${what}, ${least} to ${most}`)
     .transform(Number)
-    .refine((value) => value >= 1 && value <= 65_535, 'must be a port number, 1 to 65535')
-    .default(fallback);
+    .refine((value) => value >= least && value <= most, `must be a ${what}, ${least} to ${most}`);
+
+const port = () => number('port number', 1, 65_535);
+const days = (least: number, most: number) => number('number of days', least, most);
 
 const flag = z.enum(['true', 'false'], 'must be true or false').transform((value) => value === 'true');
 
@@ -16,7 +18,7 @@ const issuer = z
   .refine(isIssuer, 'must be an https URL without path, query or fragment (http only on localhost)');
 
 const settings = z.strictObject({
-  POSTERN_PORT: port(3000),
+  POSTERN_PORT: port().default(3000),
   POSTERN_LISTEN: z.string().min(1, 'must be a host name or an IP address').optional(),
   POSTERN_ISSUER: issuer.optional(),
   POSTERN_DATA_DIR: z.string().min(1, 'must be a directory').default('./data'),
@@ -30,17 +32,29 @@ const settings = z.strictObject({
   POSTERN_LOG_LEVEL: z
     .enum(['silent', 'error', 'warn', 'info', 'debug'], 'must be silent, error, warn, info or debug')
     .optional(),
-  POSTERN_ACCESS_TOKEN_SECONDS: z
-    .string()
-    .regex(/^\d{1,4}$/, 'must be a number of seconds, 60 to 3600')
-    .transform(Number)
-    .refine((value) => value >= 60 && value <= 3_600, 'must be a number of seconds, 60 to 3600')
-    .default(300),
+  POSTERN_ACCESS_TOKEN_SECONDS: number('number of seconds', 60, 3_600).default(300),
   POSTERN_ALLOW_LOOPBACK_FETCH: flag.default(false),
   POSTERN_BRANDS_FILE: z.string().min(1, 'must be a file').optional(),
+  POSTERN_SMTP_URL: z
+    .string()
+    .refine(isSmtpUrl, 'must be smtps://user:password@host or smtp://...')
+    .optional(),
+  POSTERN_MAIL_FROM: z
+    .string()
+    .regex(/^[^\s@<>",;:]{1,64}@[^\s@<>",;:]{1,190}$/, 'must be a mail address')
+    .optional(),
+  POSTERN_COUNTRY: z
+    .string()
+    .regex(/^[A-Z]{2}$/, 'must be an ISO 3166-1 code of two letters')
+    .default('US'),
+  POSTERN_SECRET_DAYS: days(1, 90).default(90),
+  POSTERN_KEY_DAYS: days(1, 365).default(365),
+  POSTERN_KEY_OVERLAP_DAYS: days(1, 30).default(7),
+  POSTERN_ATTESTATION_DAYS: days(30, 730).default(365),
+  POSTERN_REGISTRATION: flag.default(false),
   POSTERN_DEMO: flag.optional(),
-  POSTERN_DEMO_FHIR_PORT: port(3001),
-  POSTERN_DEMO_APP_PORT: port(3002),
+  POSTERN_DEMO_FHIR_PORT: port().default(3001),
+  POSTERN_DEMO_APP_PORT: port().default(3002),
 });
 
 export interface Config {
@@ -62,6 +76,16 @@ export interface Config {
   /** A user-access brand bundle to publish (SMART brands). */
   readonly brandsFile: string | undefined;
   readonly operatorName: string;
+  /** Without an SMTP server, mails are files in the data directory. */
+  readonly mail: { readonly smtpUrl: string | undefined; readonly from: string };
+  readonly registry: {
+    readonly operatorCountry: string;
+    readonly secretDays: number;
+    readonly keyDays: number;
+    readonly overlapDays: number;
+    readonly attestationDays: number;
+    readonly registrationEnabled: boolean;
+  };
   readonly helpContact: string | undefined;
   readonly logLevel: string;
   readonly demo: { readonly fhirPort: number; readonly appPort: number } | undefined;
@@ -92,6 +116,9 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   if (url !== undefined && given.POSTERN_SECRET === undefined) {
     faults.push('POSTERN_SECRET is required with DATABASE_URL: every instance must have the same one');
   }
+  if (given.POSTERN_SMTP_URL !== undefined && given.POSTERN_MAIL_FROM === undefined) {
+    faults.push('POSTERN_MAIL_FROM is required with POSTERN_SMTP_URL: the address that mails come from');
+  }
   if (!parsed.success || faults.length > 0) throw new ConfigError(faults);
 
   const values = parsed.data;
@@ -112,6 +139,18 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     allowLoopbackFetch: values.POSTERN_ALLOW_LOOPBACK_FETCH,
     brandsFile: values.POSTERN_BRANDS_FILE,
     operatorName: values.POSTERN_OPERATOR ?? (demo ? 'Postern demo network' : new URL(issuerUrl).hostname),
+    mail: {
+      smtpUrl: values.POSTERN_SMTP_URL,
+      from: values.POSTERN_MAIL_FROM ?? `no-reply@${loopback ? 'localhost' : new URL(issuerUrl).hostname}`,
+    },
+    registry: {
+      operatorCountry: values.POSTERN_COUNTRY,
+      secretDays: values.POSTERN_SECRET_DAYS,
+      keyDays: values.POSTERN_KEY_DAYS,
+      overlapDays: values.POSTERN_KEY_OVERLAP_DAYS,
+      attestationDays: values.POSTERN_ATTESTATION_DAYS,
+      registrationEnabled: values.POSTERN_REGISTRATION,
+    },
     helpContact: values.POSTERN_HELP_CONTACT,
     // Whoever tries the demo reads the terminal: the links must not scroll away.
     logLevel: values.POSTERN_LOG_LEVEL ?? (demo ? 'warn' : 'info'),
@@ -130,6 +169,19 @@ function isIssuer(value: string): boolean {
   const url = URL.canParse(value) ? new URL(value) : undefined;
   if (url === undefined || url.origin !== value) return false;
   return url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url.hostname));
+}
+
+// The mail library would read options out of a path or a query.
+function isSmtpUrl(value: string): boolean {
+  const url = URL.canParse(value) ? new URL(value) : undefined;
+  if (url === undefined || !/^smtps?:$/.test(url.protocol) || url.hostname === '') return false;
+  if (!['', '/'].includes(url.pathname) || url.search !== '' || url.hash !== '') return false;
+  if ((url.username === '') !== (url.password === '')) return false;
+  try {
+    return decodeURIComponent(url.username + url.password) !== undefined;
+  } catch {
+    return false;
+  }
 }
 
 function faultsOf(issue: z.core.$ZodIssue): string[] {

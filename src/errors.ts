@@ -26,6 +26,9 @@ export const refusals = {
   contract_not_started: unauthorizedClient('the contract of the app has not started'),
   contract_expired: unauthorizedClient('the contract of the app has ended'),
   attestation_overdue: unauthorizedClient('the attestation of the app is overdue'),
+  use_case_ended: unauthorizedClient('the use case of the app has ended'),
+  credential_expired: unauthorizedClient('the app has no credential that is still good'),
+  environment_wrong: unauthorizedClient('the app is not registered for this environment'),
 
   audience_missing: invalidRequest('aud is required: the URL of the FHIR server that the app will call'),
   audience_unknown: invalidRequest('aud is not a FHIR server that this app may call'),
@@ -38,11 +41,14 @@ export const refusals = {
   launch_unknown: invalidRequest('launch is not known here'),
   launch_app_unknown: invalidRequest('app is not one that can be opened at the FHIR server of this EHR'),
   launch_context_unreadable: invalidRequest('the launch context cannot be read'),
+  purpose_unknown: invalidRequest('purpose_of_use is not a code of HL7 v3 PurposeOfUse'),
+  purpose_emergency: invalidRequest('purpose_of_use is one for emergencies, which no registration covers'),
   purpose_not_registered: invalidRequest('purpose_of_use is not one that the app is registered for'),
   purpose_ambiguous: invalidRequest('purpose_of_use is required: the app is registered for several'),
   scope_missing: invalidScope('scope is required'),
   scope_unreadable: invalidScope('scope is too long or names too many scopes'),
   scope_empty: invalidScope('none of the requested scopes may be granted to this app'),
+  scopes_stopped: invalidScope('the scopes are stopped until a recorded change is approved'),
   scope_over_ceiling: invalidScope('scope asks for more than the app is registered for'),
   scope_not_system: invalidScope('a backend service may only ask for system scopes'),
 
@@ -70,6 +76,17 @@ export const refusals = {
   assertion_unacceptable: invalidClient,
   client_keys_unavailable: invalidClient,
   backend_without_key: unauthorizedClient('a backend service must prove who it is with a key'),
+
+  // The registry: commands of people and of the management API.
+  record_unknown: { error: 'not_found', status: 404, text: 'there is no such record' },
+  not_allowed: { error: 'access_denied', status: 403, text: 'your roles do not allow this' },
+  segregation_of_duties: {
+    error: 'segregation_of_duties',
+    status: 403,
+    text: 'nobody reviews what her own organization asks for',
+  },
+  input_invalid: { error: 'invalid_client_metadata', status: 400, text: 'some fields are not acceptable' },
+  state_conflict: { error: 'conflict', status: 409, text: 'the record is not in a state that allows this' },
 } as const satisfies Record<string, Refusal>;
 
 /** The name of a refusal: what rules return and audit events keep. */

@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import type { JWK } from 'jose';
 import type { Store } from '../store/database.ts';
+import { putApp } from './put-app.ts';
 import { DEMO_APP, keptKeys, publicPart } from './seed.ts';
 
 export const DEMO_EHR = 'harbor-ehr';
@@ -26,30 +27,28 @@ export interface LaunchPlaces {
 export async function seedLaunches({ prisma }: Store, places: LaunchPlaces): Promise<void> {
   const { fhirBase, appOrigin } = places;
   const lantern = await prisma.app.findUniqueOrThrow({ where: { id: DEMO_APP } });
-  const { organizationId, ownerId, contractId, reviewedAt, attestationDueAt } = lantern;
-  const clinicApp = {
-    name: 'Lantern for Clinics',
-    profile: 'smart',
-    websiteUrl: appOrigin,
-    purposeStatement:
-      'We show care teams lab results beside the usual range, for the patient they have open.',
-    redirectUris: [`${appOrigin}/app`],
-    launchUris: [`${appOrigin}/launch`],
-    origins: [appOrigin],
-    grantTypes: ['authorization_code', 'refresh_token'],
-    authMethod: 'none',
-    audiences: [fhirBase],
-    scopeCeiling: CLINIC_CEILING,
-    purposes: ['TREAT'],
-    maxConsentDays: 365,
-  };
-  await prisma.app.upsert({
-    where: { id: DEMO_CLINIC_APP },
-    create: {
-      ...{ id: DEMO_CLINIC_APP, organizationId, ownerId, contractId, reviewedAt, attestationDueAt },
-      ...clinicApp,
+  const { environment, organizationId, ownerId, contractId, reviewedAt, attestationDueAt } = lantern;
+  await putApp(prisma, {
+    id: DEMO_CLINIC_APP,
+    accountable: { environment, organizationId, ownerId, contractId, reviewedAt, attestationDueAt },
+    revision: {
+      name: 'Lantern for Clinics',
+      profile: 'smart',
+      websiteUrl: appOrigin,
+      purposeStatement:
+        'We show care teams lab results beside the usual range, for the patient they have open.',
+      redirectUris: [`${appOrigin}/app`],
+      launchUris: [`${appOrigin}/launch`],
+      origins: [appOrigin],
+      grantTypes: ['authorization_code', 'refresh_token'],
+      authMethod: 'none',
+      audiences: [fhirBase],
+      scopeCeiling: CLINIC_CEILING,
+      purposes: ['TREAT'],
+      maxConsentDays: 365,
+      useCase: {},
+      dataUse: {},
     },
-    update: clinicApp,
   });
 
   const ehr = {

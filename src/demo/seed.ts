@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { calculateJwkThumbprint, exportJWK, generateKeyPair, type JWK } from 'jose';
 import type { Store } from '../store/database.ts';
 import { hashSecret } from '../store/secrets.ts';
+import { putApp } from './put-app.ts';
 import { demoPatients } from './records.ts';
 
 export const DEMO_APP = 'lantern-health';
@@ -12,6 +13,8 @@ export const DEMO_FHIR_SERVER = 'demo-fhir-server';
 
 export interface DemoPlaces {
   readonly fhirBase: string;
+  /** The same FHIR server with invented patients only, for apps that are not reviewed. */
+  readonly sandboxBase: string;
   readonly appOrigin: string;
   readonly fhirServerSecret: string;
   /** The backend service's keys, public and private. */
@@ -22,16 +25,17 @@ const YEAR_MS = 365 * 24 * 3_600_000;
 const KEPT_SCOPES =
   'launch/patient openid fhirUser offline_access online_access patient/Patient.rs patient/Observation.rs patient/Condition.rs patient/MedicationRequest.rs patient/AllergyIntolerance.rs';
 
-/** Puts the demo's organization, apps, FHIR server and patients in place; what people did there stays. */
+/** Puts the demo's organization, apps, FHIR servers and patients in place; what people did there stays. */
 export async function seedDemo({ prisma }: Store, places: DemoPlaces): Promise<void> {
   const now = new Date();
   const later = new Date(now.getTime() + YEAR_MS);
-  const lantern = { id: 'lantern', legalName: 'Lantern Health, Inc.' };
+  const lantern = { id: 'lantern', legalName: 'Lantern Health, Inc.', admittedAt: now };
   const owner = {
     id: 'dana-whitfield',
     organizationId: 'lantern',
     name: 'Dana Whitfield',
     email: 'dana@lantern.example',
+    userHandle: randomBytes(32).toString('base64url'),
   };
   const contract = {
     id: 'lantern-2026',
@@ -43,65 +47,89 @@ export async function seedDemo({ prisma }: Store, places: DemoPlaces): Promise<v
   await prisma.organization.upsert({ where: { id: lantern.id }, create: lantern, update: {} });
   await prisma.person.upsert({ where: { id: owner.id }, create: owner, update: {} });
   await prisma.contract.upsert({ where: { id: contract.id }, create: contract, update: {} });
+  await seedFhirServers(prisma, places);
 
   const accountable = {
+    environment: 'production',
     organizationId: lantern.id,
     ownerId: owner.id,
     contractId: contract.id,
     reviewedAt: now,
     attestationDueAt: later,
   };
-  const common = { profile: 'smart', websiteUrl: places.appOrigin, audiences: [places.fhirBase] };
-  const app = {
-    ...common,
-    name: 'Lantern Health',
-    purposeStatement:
-      'We show you your lab results in plain words and tell you when one needs a second look.',
-    redirectUris: [`${places.appOrigin}/app`],
-    origins: [places.appOrigin],
-    grantTypes: ['authorization_code', 'refresh_token'],
-    authMethod: 'none',
-    scopeCeiling: KEPT_SCOPES,
-    purposes: ['PATRQT'],
-    maxConsentDays: 365,
+  const common = {
+    profile: 'smart',
+    websiteUrl: places.appOrigin,
+    audiences: [places.fhirBase],
+    launchUris: [],
   };
-  const backend = {
-    ...common,
-    name: 'Population Health Service',
-    purposeStatement: 'We count who is due for a check-up, so that care teams can call them.',
-    redirectUris: [],
-    origins: [],
-    grantTypes: ['client_credentials'],
-    authMethod: 'private_key_jwt',
-    jwks: { keys: places.backendKeys.map(publicPart) } as object,
-    scopeCeiling: 'system/Patient.rs system/Observation.rs',
-    purposes: ['HQUALIMP'],
-    maxConsentDays: 0,
-  };
-  for (const [id, registered] of [
-    [DEMO_APP, app],
-    [DEMO_BACKEND, backend],
-  ] as const) {
-    await prisma.app.upsert({
-      where: { id },
-      create: { id, ...accountable, ...registered },
-      update: registered,
-    });
-  }
+  await putApp(prisma, {
+    id: DEMO_APP,
+    accountable,
+    revision: {
+      ...common,
+      name: 'Lantern Health',
+      purposeStatement:
+        'We show you your lab results in plain words and tell you when one needs a second look.',
+      redirectUris: [`${places.appOrigin}/app`],
+      origins: [places.appOrigin],
+      grantTypes: ['authorization_code', 'refresh_token'],
+      authMethod: 'none',
+      scopeCeiling: KEPT_SCOPES,
+      purposes: ['PATRQT'],
+      maxConsentDays: 365,
+      useCase: {},
+      dataUse: {},
+    },
+  });
+  await putApp(prisma, {
+    id: DEMO_BACKEND,
+    accountable,
+    revision: {
+      ...common,
+      name: 'Population Health Service',
+      purposeStatement: 'We count who is due for a check-up, so that care teams can call them.',
+      redirectUris: [],
+      origins: [],
+      grantTypes: ['client_credentials'],
+      authMethod: 'private_key_jwt',
+      scopeCeiling: 'system/Patient.rs system/Observation.rs',
+      purposes: ['HQUALIMP'],
+      maxConsentDays: 0,
+      useCase: {},
+      dataUse: {},
+    },
+    keys: places.backendKeys.map(publicPart) as JWK[],
+  });
+  for (const base of [places.fhirBase, places.sandboxBase]) await seedPatients(prisma, base);
+}
 
-  const server = { name: 'Demo FHIR server', secretHash: await hashSecret(places.fhirServerSecret) };
-  const base = { slug: 'demo', resourceServerId: DEMO_FHIR_SERVER };
-  await prisma.resourceServer.upsert({
-    where: { id: DEMO_FHIR_SERVER },
-    create: { id: DEMO_FHIR_SERVER, ...server },
-    update: server,
+/** One FHIR server with two bases: production, and a sandbox with the same invented patients. */
+async function seedFhirServers(prisma: Store['prisma'], places: DemoPlaces): Promise<void> {
+  const id = DEMO_FHIR_SERVER;
+  await prisma.resourceServer.upsert({ where: { id }, create: { id, name: 'Demo FHIR server' }, update: {} });
+  const secret = {
+    secretHash: await hashSecret(places.fhirServerSecret),
+    endsAt: new Date(Date.now() + YEAR_MS),
+    createdBy: 'demo',
+  };
+  await prisma.resourceServerSecret.upsert({
+    where: { id },
+    create: { id, resourceServerId: id, ...secret },
+    update: secret,
   });
+  const bases = [
+    { slug: 'demo', url: places.fhirBase, environment: 'production' },
+    { slug: 'sandbox', url: places.sandboxBase, environment: 'sandbox' },
+  ];
   // Another port is another URL of the same FHIR server: its records follow.
-  await prisma.fhirBase.upsert({
-    where: { slug: base.slug },
-    create: { url: places.fhirBase, ...base },
-    update: { url: places.fhirBase, ...base },
-  });
+  for (const base of bases) {
+    const row = { ...base, resourceServerId: id };
+    await prisma.fhirBase.upsert({ where: { slug: base.slug }, create: row, update: row });
+  }
+}
+
+async function seedPatients(prisma: Store['prisma'], fhirBaseUrl: string): Promise<void> {
   for (const { id: fhirId, name } of demoPatients) {
     const known = await prisma.patient.findFirst({ where: { name } });
     const patient =
@@ -109,7 +137,7 @@ export async function seedDemo({ prisma }: Store, places: DemoPlaces): Promise<v
       (await prisma.patient.create({
         data: { id: randomUUID(), userHandle: randomBytes(32).toString('base64url'), name },
       }));
-    const key = { fhirBaseUrl: places.fhirBase, fhirId };
+    const key = { fhirBaseUrl, fhirId };
     await prisma.patientRecord.upsert({
       where: { fhirBaseUrl_fhirId: key },
       create: { ...key, patientId: patient.id },

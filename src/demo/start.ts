@@ -1,6 +1,5 @@
 import type { RequestListener, Server } from 'node:http';
 import type { JWK } from 'jose';
-import type Koa from 'koa';
 import type { Config } from '../config.ts';
 import { derivedKey } from '../operations/secret.ts';
 import type { Store } from '../store/database.ts';
@@ -19,8 +18,12 @@ export interface DemoOptions {
   readonly listen: (app: { callback(): unknown }, port: number) => Promise<Server>;
 }
 
-/** The EHR's pages stand on the origin of its FHIR server. */
-function beside(path: string, pages: Koa, rest: Koa): { callback(): RequestListener } {
+interface Site {
+  callback(): RequestListener;
+}
+
+/** Two sites on one origin: what stands below the path, and the rest. */
+function beside(path: string, pages: Site, rest: Site): Site {
   return {
     callback: () => {
       const [answerPage, answerRest] = [pages.callback(), rest.callback()];
@@ -35,6 +38,7 @@ export function demoOrigins({ fhirPort, appPort }: NonNullable<Config['demo']>) 
   const fhirOrigin = `http://localhost:${fhirPort}`;
   return {
     fhirBase: `${fhirOrigin}/fhir`,
+    sandboxBase: `${fhirOrigin}/sandbox/fhir`,
     ehrPage: `${fhirOrigin}${EHR_PATH}`,
     appOrigin: `http://localhost:${appPort}`,
   };
@@ -42,32 +46,39 @@ export function demoOrigins({ fhirPort, appPort }: NonNullable<Config['demo']>) 
 
 /** Seeds the demo and serves its FHIR server and app, each on an origin of its own. */
 export async function startDemo({ config, demo, secret, store, listen }: DemoOptions): Promise<Server[]> {
-  const { fhirBase, appOrigin } = demoOrigins(demo);
+  const { fhirBase, sandboxBase, appOrigin } = demoOrigins(demo);
   const { issuer, operatorName: issuerName, dataDirectory } = config;
   const fhirServerSecret = derivedKey(secret, 'demo FHIR server');
   await seedDemo(store, {
     fhirBase,
+    sandboxBase,
     appOrigin,
     fhirServerSecret,
     backendKeys: await backendKeys(dataDirectory),
   });
   const keys = await ehrKeys(dataDirectory);
   await seedLaunches(store, { fhirBase, appOrigin, keys });
-  const fhirServer = createFhirServer({
-    fhirBase,
-    introspectionEndpoint: `${issuer}/introspect`,
-    clientId: DEMO_FHIR_SERVER,
-    clientSecret: fhirServerSecret,
-    corsOrigins: [appOrigin],
-    smartConfiguration: async () =>
-      (await fetch(`${issuer}/fhir-bases/demo/.well-known/smart-configuration`)).json(),
-  });
+  const fhirServerAt = (base: string, slug: string) =>
+    createFhirServer({
+      fhirBase: base,
+      introspectionEndpoint: `${issuer}/introspect`,
+      clientId: DEMO_FHIR_SERVER,
+      clientSecret: fhirServerSecret,
+      corsOrigins: [appOrigin],
+      smartConfiguration: async () =>
+        (await fetch(`${issuer}/fhir-bases/${slug}/.well-known/smart-configuration`)).json(),
+    });
   const ehr = createEhr({ issuer, ehrId: DEMO_EHR, key: keys[1] as JWK, app: DEMO_CLINIC_APP, appOrigin });
   const app = createDemoApp({
     ...{ fhirBase, issuer, clientId: DEMO_APP, issuerName },
     clinic: { clientId: DEMO_CLINIC_APP, scope: CLINIC_SCOPES },
   });
-  return [await listen(beside(EHR_PATH, ehr, fhirServer), demo.fhirPort), await listen(app, demo.appPort)];
+  const fhirServers = beside(
+    '/sandbox',
+    fhirServerAt(sandboxBase, 'sandbox'),
+    fhirServerAt(fhirBase, 'demo'),
+  );
+  return [await listen(beside(EHR_PATH, ehr, fhirServers), demo.fhirPort), await listen(app, demo.appPort)];
 }
 
 /** An invitation for the first demo patient who has no passkey yet. */

@@ -65,7 +65,8 @@ export function ehrLaunchView(facts: EhrLaunchFacts, t: Translate, locale: Local
     patient: facts.hasPatient ? t('ehr-launch.patient', values) : null,
     who: whoAsks(facts, t, date),
     appName: app.name,
-    purpose: t(`ehr-launch.purpose.${facts.purposeOfUse === 'TREAT' ? 'care' : 'other'}`, {
+    purpose: t('ehr-launch.purpose', {
+      purpose: t(`purpose-name.${facts.purposeOfUse}`),
       code: facts.purposeOfUse,
     }),
     statement: app.purposeStatement,

@@ -117,9 +117,9 @@ function described({ id, app, patient, patientId, accountId }: ListedConsent, { 
   const own = patientId === null || patientId === personId;
   return {
     consentId: id,
-    appName: app.name,
+    appName: app.revision?.name ?? app.id,
     organizationName: app.organization.legalName,
-    websiteHost: new URL(app.websiteUrl).host,
+    websiteHost: app.revision === null ? '' : new URL(app.revision.websiteUrl).host,
     patientName: own ? null : (patient?.name ?? null),
     decidedBy: accountId === personId ? null : (names.get(accountId) ?? null),
     stopUrl: stopUrlOf({ appId: app.id, patientId }, personId),

@@ -3,6 +3,7 @@ import type { Reason } from '../errors.ts';
 import { type ParsedScopes, parseScopes, type Scope } from '../smart/scope.ts';
 import { coversAll } from '../smart/scope-algebra.ts';
 import { negotiate } from '../smart/scope-negotiation.ts';
+import { coversPurpose, isEmergency, isPurpose, type Purpose } from './purpose-of-use.ts';
 
 export type Outcome<Value> = { readonly value: Value } | { readonly reason: Reason };
 
@@ -21,13 +22,19 @@ export function chooseOnlyAudience(
   return chooseAudience(asked ?? registered[0], registered);
 }
 
-/** The purpose that each token is bound to; left out, it is the only one registered. */
-export function choosePurpose(asked: string | undefined, registered: readonly string[]): Outcome<string> {
-  const [only] = registered;
-  if (asked === undefined) {
-    return registered.length === 1 && only !== undefined ? { value: only } : { reason: 'purpose_ambiguous' };
-  }
-  return registered.includes(asked) ? { value: asked } : { reason: 'purpose_not_registered' };
+/**
+ * The purpose that each token is bound to: exactly the one asserted, where a registered one covers it; left out, the
+ * only one registered.
+ */
+export function choosePurpose(asked: string | undefined, registered: readonly string[]): Outcome<Purpose> {
+  const purpose = asked ?? (registered.length === 1 ? registered[0] : undefined);
+  if (purpose === undefined) return { reason: 'purpose_ambiguous' };
+  if (!isPurpose(purpose)) return { reason: 'purpose_unknown' };
+  // Covered by no registration, whatever a record says.
+  if (isEmergency(purpose)) return { reason: 'purpose_emergency' };
+  return registered.some((one) => coversPurpose(one, purpose))
+    ? { value: purpose }
+    : { reason: 'purpose_not_registered' };
 }
 
 /** What may be put to a patient: the request met with the ceiling; the rest is dropped (RFC 6749 §3.3). */

@@ -2,6 +2,10 @@ import type { Rule } from './rules.ts';
 
 /** What decides whether a client may act now. Instants; null = it has not happened. */
 export interface ClientFacts {
+  /** `sandbox`: invented patients only, so neither review nor contract nor attestation is asked for. */
+  readonly environment: string;
+  /** The environments of the FHIR bases that it may name. */
+  readonly environments: readonly string[];
   readonly offboardedAt: Date | null;
   readonly suspendedAt: Date | null;
   readonly organizationOffboardedAt: Date | null;
@@ -12,7 +16,15 @@ export interface ClientFacts {
   readonly contractStartsAt: Date | null;
   readonly contractEndsAt: Date | null;
   readonly attestationDueAt: Date | null;
+  /** The hard end of the use case; null: it has none. */
+  readonly useCaseEndsAt: Date | null;
+  /** Whether it proves who it is with a key or secret that is registered here. */
+  readonly needsCredential: boolean;
+  /** When the last of its live credentials ends. */
+  readonly credentialEndsAt: Date | null;
 }
+
+const inSandbox = (c: Pick<ClientFacts, 'environment'>) => c.environment === 'sandbox';
 
 /** One list, applied at every door: authorize, token, introspection, decision. */
 export const standing: readonly Rule<ClientFacts & { readonly now: Date }>[] = [
@@ -20,10 +32,16 @@ export const standing: readonly Rule<ClientFacts & { readonly now: Date }>[] = [
   ['organization_offboarded', (c) => c.organizationOffboardedAt === null],
   ['client_suspended', (c) => c.suspendedAt === null],
   ['organization_suspended', (c) => c.organizationSuspendedAt === null],
-  ['client_not_reviewed', (c) => c.reviewedAt !== null && c.reviewedAt <= c.now],
+  ['client_not_reviewed', (c) => inSandbox(c) || (c.reviewedAt !== null && c.reviewedAt <= c.now)],
   ['owner_missing', (c) => c.ownerId !== null && (c.ownerLeftAt === null || c.now < c.ownerLeftAt)],
-  ['contract_missing', (c) => c.contractStartsAt !== null && c.contractEndsAt !== null],
-  ['contract_not_started', (c) => c.contractStartsAt !== null && c.contractStartsAt <= c.now],
-  ['contract_expired', (c) => c.contractEndsAt !== null && c.now < c.contractEndsAt],
-  ['attestation_overdue', (c) => c.attestationDueAt !== null && c.now < c.attestationDueAt],
+  ['contract_missing', (c) => inSandbox(c) || (c.contractStartsAt !== null && c.contractEndsAt !== null)],
+  ['contract_not_started', (c) => c.contractStartsAt === null || c.contractStartsAt <= c.now],
+  ['contract_expired', (c) => c.contractEndsAt === null || c.now < c.contractEndsAt],
+  ['attestation_overdue', (c) => inSandbox(c) || (c.attestationDueAt !== null && c.now < c.attestationDueAt)],
+  ['use_case_ended', (c) => c.useCaseEndsAt === null || c.now < c.useCaseEndsAt],
+  [
+    'credential_expired',
+    (c) => !c.needsCredential || (c.credentialEndsAt !== null && c.now < c.credentialEndsAt),
+  ],
+  ['environment_wrong', (c) => c.environments.every((environment) => environment === c.environment)],
 ];

@@ -6,7 +6,7 @@ import type { Secrets } from '../store/secrets.ts';
 import { assertionFault, circumstances, readAssertion } from './client-assertion.ts';
 import type { ClientKeys } from './client-keys.ts';
 import { SECRET_METHODS, spendDecoy } from './client-secrets.ts';
-import { clientMetadata } from './clients.ts';
+import { clientMetadata, registeredKeys, secretHashes } from './clients.ts';
 import type { PublicKey } from './key-set.ts';
 import { PolicyRefusal } from './refusals.ts';
 import { refusing } from './unsupported.ts';
@@ -32,9 +32,9 @@ export function clientAdapter(store: Store, { issuer, secrets, keys }: ClientDep
 }
 
 // Whoever is registered without what the method needs is nobody.
-function hasCredentials({ authMethod, secretHash, jwks, jwksUri }: App): boolean {
-  if (SECRET_METHODS.includes(authMethod)) return secretHash !== null;
-  return authMethod !== 'private_key_jwt' || (jwks === null) !== (jwksUri === null);
+function hasCredentials(app: App): boolean {
+  if (SECRET_METHODS.includes(app.authMethod)) return secretHashes(app).length > 0;
+  return app.authMethod !== 'private_key_jwt' || (app.jwksUri === null) === registeredKeys(app).length > 0;
 }
 
 /** The keys at a client's jwks_uri, when it has just shown an assertion that is right in all but its signature. */

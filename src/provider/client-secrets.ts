@@ -9,7 +9,7 @@ export const SECRET_METHODS: readonly string[] = ['client_secret_basic', 'client
 /** The provider compares strings; ours are hashes. */
 export function compareHashedSecrets(provider: Provider, secrets: Secrets): void {
   provider.Client.prototype.compareClientSecret = async function (this: Client, secret: string) {
-    const right = await secrets.isRight(secret, this.clientSecret);
+    const right = await secrets.isRight(secret, this.clientSecret?.split(' ') ?? []);
     // RFC 7591 §2: one method is registered; the provider takes Basic and post for one another.
     return right && presentedBy() === this.clientAuthMethod;
   };
@@ -18,7 +18,7 @@ export function compareHashedSecrets(provider: Provider, secrets: Secrets): void
 /** Whoever presents a secret waits as long where there is none to compare it with: no client is found by the clock. */
 export async function spendDecoy(secrets: Secrets, app: App | undefined): Promise<void> {
   if (presentedBy() === undefined || (app !== undefined && SECRET_METHODS.includes(app.authMethod))) return;
-  await secrets.isRight('', undefined);
+  await secrets.isRight('', []);
 }
 
 function presentedBy(): string | undefined {

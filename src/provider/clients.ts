@@ -37,10 +37,18 @@ export function clientMetadata(app: App, keys?: readonly PublicKey[]) {
   };
 }
 
+/** argon2id hashes of its live secrets: none holds a space, and the provider carries one string. */
+export const secretHashes = ({ keys }: Pick<App, 'keys'>): string[] =>
+  keys.flatMap(({ secretHash }) => (secretHash === null ? [] : [secretHash]));
+
+/** Its live registered keys, bare. */
+export const registeredKeys = ({ keys }: Pick<App, 'keys'>): PublicKey[] =>
+  publicKeys({ keys: keys.filter(({ kind }) => kind === 'jwk').map(({ jwk }) => jwk) }) ?? [];
+
 function credentials(app: App, keys: readonly PublicKey[] | undefined) {
-  if (SECRET_METHODS.includes(app.authMethod)) return { client_secret: app.secretHash ?? undefined };
+  if (SECRET_METHODS.includes(app.authMethod)) return { client_secret: secretHashes(app).join(' ') };
   if (app.authMethod !== 'private_key_jwt') return {};
-  if (app.jwksUri === null) return { jwks: { keys: publicKeys(app.jwks) ?? [] } };
+  if (app.jwksUri === null) return { jwks: { keys: registeredKeys(app) } };
   const source = keys === undefined ? { jwks_uri: app.jwksUri } : { jwks: { keys } };
   return { ...source, registeredJwksUri: app.jwksUri };
 }

@@ -23,24 +23,42 @@ export interface App extends ClientFacts {
   readonly origins: readonly string[];
   readonly grantTypes: readonly string[];
   readonly authMethod: string;
-  readonly jwks: { readonly keys: readonly Record<string, unknown>[] } | null;
+  /** Where it publishes its keys instead of registering them. */
   readonly jwksUri: string | null;
-  readonly secretHash: string | null;
+  /** Its live credentials. */
+  readonly keys: readonly LiveKey[];
   readonly audiences: readonly string[];
   readonly scopeCeiling: string;
   readonly purposes: readonly string[];
   readonly maxConsentDays: number;
+  /** Scopes that a recorded change stops until it is approved. */
+  readonly stoppedScopes: readonly string[];
+}
+
+/** A credential that is accepted now: not revoked, not ended. */
+export interface LiveKey {
+  readonly id: string;
+  /** `jwk`, `published` (seen at the jwks_uri) or `secret`. */
+  readonly kind: string;
+  readonly kid: string | null;
+  /** RFC 7638, SHA-256, base64url. */
+  readonly thumbprint: string | null;
+  readonly jwk: Readonly<Record<string, unknown>> | null;
+  readonly secretHash: string | null;
 }
 
 const FIND = `
-  SELECT ${sqlNow(2)} AS now, a.id, a.name, o.legal_name AS "organizationName", a.profile,
-    a.purpose_statement AS "purposeStatement", a.website_url AS "websiteUrl", a.policy_url AS "policyUrl",
-    a.application_type AS "applicationType", a.redirect_uris AS "redirectUris",
-    a.post_logout_redirect_uris AS "postLogoutRedirectUris",
-    a.backchannel_logout_uri AS "backchannelLogoutUri", a.launch_uris AS "launchUris", a.origins,
-    a.grant_types AS "grantTypes", a.auth_method AS "authMethod",
-    a.jwks, a.jwks_uri AS "jwksUri", a.secret_hash AS "secretHash", a.audiences,
-    a.scope_ceiling AS "scopeCeiling", a.purposes, a.max_consent_days AS "maxConsentDays",
+  SELECT ${sqlNow(2)} AS now, a.id, v.name, o.legal_name AS "organizationName", v.profile,
+    v.purpose_statement AS "purposeStatement", v.website_url AS "websiteUrl", v.policy_url AS "policyUrl",
+    v.application_type AS "applicationType", v.redirect_uris AS "redirectUris",
+    v.post_logout_redirect_uris AS "postLogoutRedirectUris",
+    v.backchannel_logout_uri AS "backchannelLogoutUri", v.launch_uris AS "launchUris", v.origins,
+    v.grant_types AS "grantTypes", v.auth_method AS "authMethod", v.jwks_uri AS "jwksUri", v.audiences,
+    v.scope_ceiling AS "scopeCeiling", v.purposes, v.max_consent_days AS "maxConsentDays",
+    COALESCE((SELECT jsonb_agg(jsonb_build_object('id', k.id, 'kind', k.kind, 'kid', k.kid,
+        'thumbprint', k.thumbprint, 'jwk', k.jwk, 'secretHash', k.secret_hash) ORDER BY k.created_at, k.id)
+      FROM app_key k
+      WHERE k.app_id = a.id AND k.revoked_at IS NULL AND k.ends_at > ${sqlNow(2)}), '[]') AS keys,
     ${STANDING_COLUMNS}
   FROM app a ${STANDING_JOINS}
   WHERE a.id = $1`;
@@ -51,7 +69,10 @@ export async function findApp(store: Store, id: string): Promise<App | undefined
   return app;
 }
 
+const ORIGIN = `
+  SELECT 1 FROM app_revision v JOIN app a ON a.revision_id = v.id WHERE $1 = ANY (v.origins) LIMIT 1`;
+
 /** Whether some app may call the token endpoint from a page of this origin. */
 export async function isRegisteredOrigin(store: Store, origin: string): Promise<boolean> {
-  return (await store.sql('SELECT 1 FROM app WHERE $1 = ANY (origins) LIMIT 1', [origin])).length > 0;
+  return (await store.sql(ORIGIN, [origin])).length > 0;
 }

@@ -3,11 +3,23 @@ import type { Store, Transaction } from './database.ts';
 
 /** Appends inside the transaction of the change that it records. */
 export function appendAuditEvent(db: Transaction | Store['prisma'], event: AuditEvent, requestId?: string) {
-  const { type, appId, accountId, patientId, grantId, resourceServerId, purpose, reason, detail } = event;
+  const {
+    type,
+    appId,
+    organizationId,
+    accountId,
+    patientId,
+    grantId,
+    resourceServerId,
+    purpose,
+    reason,
+    detail,
+  } = event;
   return db.auditEvent.create({
     data: {
       type,
       appId,
+      organizationId,
       accountId,
       patientId,
       grantId,

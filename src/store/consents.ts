@@ -47,7 +47,7 @@ const seenBy = (personId: string) => ({
 export async function listConsents(store: Store, personId: string) {
   return store.prisma.consent.findMany({
     where: seenBy(personId),
-    include: { app: { include: { organization: true } }, patient: true },
+    include: { app: { include: { organization: true, revision: true } }, patient: true },
     orderBy: { decidedAt: 'desc' },
   });
 }

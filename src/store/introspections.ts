@@ -15,6 +15,8 @@ export interface IntrospectedToken extends TokenFacts {
   readonly purpose: string;
   readonly extra: Readonly<Record<string, unknown>>;
   readonly issuedAt: Date;
+  /** Scopes that a recorded change stops until it is approved. */
+  readonly stoppedScopes: readonly string[];
 }
 
 const FIND = `

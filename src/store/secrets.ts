@@ -10,9 +10,12 @@ const REMEMBERED_MAX = 1_000;
 
 export const hashSecret = (secret: string): Promise<string> => hash(secret, COST);
 
+/** How many secrets may be live at once, while one replaces the other. */
+const LIVE_MAX = 2;
+
 export interface Secrets {
-  /** Whether the secret is the one of the hash; where there is no hash the answer is no, and takes as long. */
-  isRight(secret: string, secretHash: string | undefined): Promise<boolean>;
+  /** Whether the secret is one of the live ones; whatever their number, the answer no takes as long. */
+  isRight(secret: string, secretHashes: readonly string[]): Promise<boolean>;
 }
 
 /** argon2 runs once for each right secret and stored hash in five minutes, and for everything else each time. */
@@ -21,21 +24,25 @@ export function createSecrets(): Secrets {
   const verified = new Map<string, { readonly mark: Buffer; readonly until: number }>();
   const decoy = hashSecret(randomBytes(32).toString('base64url'));
 
-  const isRight = async (secret: string, secretHash: string) => {
-    const mark = createHmac('sha256', key).update(secret).digest();
+  const isRemembered = (mark: Buffer, secretHash: string) => {
     const known = verified.get(secretHash);
-    if (known !== undefined && known.until > Date.now() && timingSafeEqual(known.mark, mark)) return true;
-    if (!(await verify(secretHash, secret))) return false;
-    if (verified.size >= REMEMBERED_MAX) verified.clear();
-    verified.set(secretHash, { mark, until: Date.now() + REMEMBERED_MS });
-    return true;
+    return known !== undefined && known.until > Date.now() && timingSafeEqual(known.mark, mark);
   };
 
   return {
-    isRight: async (secret, secretHash) => {
-      if (secretHash !== undefined) return isRight(secret, secretHash);
-      await verify(await decoy, secret);
-      return false;
+    isRight: async (secret, secretHashes) => {
+      const mark = createHmac('sha256', key).update(secret).digest();
+      if (secretHashes.some((secretHash) => isRemembered(mark, secretHash))) return true;
+      const missing = Math.max(0, LIVE_MAX - secretHashes.length);
+      const [answers] = await Promise.all([
+        Promise.all(secretHashes.map((secretHash) => verify(secretHash, secret))),
+        Promise.all(Array.from({ length: missing }, async () => verify(await decoy, secret))),
+      ]);
+      const right = secretHashes[answers.indexOf(true)];
+      if (right === undefined) return false;
+      if (verified.size >= REMEMBERED_MAX) verified.clear();
+      verified.set(right, { mark, until: Date.now() + REMEMBERED_MS });
+      return true;
     },
   };
 }

@@ -1,12 +1,20 @@
-// The facts of policy/standing as SQL over the aliases a (app), o (organization), w (owner), c (contract).
+// The facts of policy/standing as SQL over the aliases a (app), v (revision in force), o (organization), w (owner),
+// c (contract).
 export const STANDING_COLUMNS = `
+  a.environment,
+  ARRAY(SELECT DISTINCT b.environment FROM fhir_base b WHERE b.url = ANY (v.audiences)) AS environments,
   a.offboarded_at AS "offboardedAt", a.suspended_at AS "suspendedAt",
   o.offboarded_at AS "organizationOffboardedAt", o.suspended_at AS "organizationSuspendedAt",
   a.reviewed_at AS "reviewedAt", a.owner_id AS "ownerId", w.left_at AS "ownerLeftAt",
   c.starts_at AS "contractStartsAt", c.ends_at AS "contractEndsAt",
-  a.attestation_due_at AS "attestationDueAt"`;
+  a.attestation_due_at AS "attestationDueAt", v.ends_at AS "useCaseEndsAt",
+  v.auth_method <> 'none' AND v.jwks_uri IS NULL AS "needsCredential",
+  (SELECT max(k.ends_at) FROM app_key k WHERE k.app_id = a.id AND k.revoked_at IS NULL) AS "credentialEndsAt",
+  ARRAY(SELECT unnest(n.affected_scopes) FROM app_change n
+    WHERE n.app_id = a.id AND n.cleared_at IS NULL) AS "stoppedScopes"`;
 
 export const STANDING_JOINS = `
+  JOIN app_revision v ON v.id = a.revision_id
   JOIN organization o ON o.id = a.organization_id
   LEFT JOIN person w ON w.id = a.owner_id
   LEFT JOIN contract c ON c.id = a.contract_id`;

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Locale, locales } from './locale.ts';
 
@@ -14,11 +14,17 @@ type Catalogue = ReadonlyMap<string, string>;
 const placeholder = /\{([a-zA-Z]+)\}/g;
 
 function load(directory: string, locale: Locale): Catalogue {
-  const entries = Object.entries(JSON.parse(readFileSync(join(directory, `${locale}.json`), 'utf8')));
-  for (const [key, text] of entries) {
-    if (typeof text !== 'string' || text.trim() === '') throw new Error(`${locale}.json: ${key} has no text`);
+  const catalogue = new Map<string, string>();
+  const folder = join(directory, locale);
+  for (const file of readdirSync(folder).sort()) {
+    for (const [key, text] of Object.entries(JSON.parse(readFileSync(join(folder, file), 'utf8')))) {
+      const where = `${locale}/${file}: ${key}`;
+      if (typeof text !== 'string' || text.trim() === '') throw new Error(`${where} has no text`);
+      if (catalogue.has(key)) throw new Error(`${where} is there twice`);
+      catalogue.set(key, text);
+    }
   }
-  return new Map(entries as [string, string][]);
+  return catalogue;
 }
 
 function placeholders(text: string): string {
@@ -33,7 +39,7 @@ function catalogueFaults(reference: Catalogue, other: Catalogue): string[] {
     if (translated === undefined) faults.push(`${key} is missing`);
     else if (placeholders(text) !== placeholders(translated)) faults.push(`${key} has other placeholders`);
   }
-  for (const key of other.keys()) if (!reference.has(key)) faults.push(`${key} is unknown in en.json`);
+  for (const key of other.keys()) if (!reference.has(key)) faults.push(`${key} is unknown in en`);
   return faults;
 }
 
@@ -64,7 +70,7 @@ export function createMessages(viewsDirectory: string): Messages {
   for (const locale of locales) {
     const catalogue = locale === 'en' ? reference : load(directory, locale);
     const faults = catalogueFaults(reference, catalogue);
-    if (faults.length > 0) throw new Error(`${locale}.json differs from en.json: ${faults.join('; ')}`);
+    if (faults.length > 0) throw new Error(`${locale} differs from en: ${faults.join('; ')}`);
     translators.set(locale, translator(catalogue, locale));
   }
   return {

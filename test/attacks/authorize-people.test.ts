@@ -3,7 +3,7 @@ import { authorizationRequest, tokenRequest } from '../setup/app-client.ts';
 import { authenticated } from '../setup/backend-client.ts';
 import { csrfIn, TestBrowser } from '../setup/browser.ts';
 import { errorIn } from '../setup/connection.ts';
-import { registerApp } from '../setup/registrations.ts';
+import { keysOf, registerApp } from '../setup/registrations.ts';
 import { createWorld, type World } from '../setup/world.ts';
 
 let world: World;
@@ -154,7 +154,7 @@ test('N13 without a person, a public client gets nothing, whatever was agreed be
 });
 
 test('N13 a client that proves who it is comes back without a person, until the patient stops it', async () => {
-  const { jwks } = await world.store.prisma.app.findUniqueOrThrow({ where: { id: world.backendId } });
+  const jwks = await keysOf(world, world.backendId);
   const client_id = await registerApp(world, world.clientId, { authMethod: 'private_key_jwt', jwks });
   const scope = 'launch/patient patient/Patient.rs';
   const consent = { duration: 'once' };

@@ -67,7 +67,9 @@ test('N19 more than 2,048 characters or 100 scopes is refused before any work (C
 test('N17 asking for everything gets no more than the app is approved for', async () => {
   const consent = { duration: 'once', choices: ['Patient.view', 'Observation.view'] };
   const { tokens } = await connect(world, patient, { scope: 'patient/*.cruds openid' }, consent);
-  const { scopeCeiling } = await world.store.prisma.app.findUniqueOrThrow({ where: { id: world.clientId } });
+  const { scopeCeiling } = await world.store.prisma.appRevision.findFirstOrThrow({
+    where: { appId: world.clientId },
+  });
   const ceiling = parseScopes(scopeCeiling).scopes;
   const granted = parseScopes(tokens.scope ?? '').scopes;
   expect(granted.length).toBeGreaterThan(1);

@@ -9,7 +9,7 @@ import {
   signAssertion,
 } from '../setup/backend-client.ts';
 import { reasonsOf, refusalOf } from '../setup/connection.ts';
-import { registerApp } from '../setup/registrations.ts';
+import { registerApp, secretHashOf } from '../setup/registrations.ts';
 import { basic, createWorld, type World } from '../setup/world.ts';
 
 let world: World;
@@ -94,7 +94,7 @@ describe('N54 a shared secret', () => {
     const suspended = await registered('client_secret_basic');
     const { prisma } = world.store;
     await prisma.app.update({ where: { id: suspended }, data: { suspendedAt: new Date() } });
-    const { secretHash } = await prisma.app.findUniqueOrThrow({ where: { id } });
+    const secretHash = await secretHashOf(world, id);
     const heard = async (who: string, what: string) => {
       const answer = await ask({}, { authorization: basic(who, what) });
       return [answer.status, answer.headers.get('www-authenticate'), await answer.text()];
@@ -103,7 +103,7 @@ describe('N54 a shared secret', () => {
     expect(wrong[0]).toBe(401);
     expect(wrong[1]).toMatch(/^Basic realm=/); // RFC 6749 §5.2
     for (const [who, what] of [
-      [id, String(secretHash)],
+      [id, secretHash],
       ['nobody', secret],
       [suspended, secret],
       [suspended, 'wrong'],

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { authenticated, backendToken, post } from '../setup/backend-client.ts';
 import type { TestBrowser } from '../setup/browser.ts';
 import { type Connection, connect } from '../setup/connection.ts';
-import { introspectAs, registerResourceServer } from '../setup/registrations.ts';
+import { introspectAs, registerResourceServer, secretHashOf } from '../setup/registrations.ts';
 import { basic, createWorld, type World } from '../setup/world.ts';
 
 let world: World;
@@ -76,11 +76,12 @@ describe('who may ask (N70, N72)', () => {
 
   test('a changed secret ends the old one at once, also where it was remembered', async () => {
     const server = await registerResourceServer(world);
-    const { secretHash } = await world.store.prisma.resourceServer.findUniqueOrThrow({
-      where: { id: 'demo-fhir-server' },
-    });
+    const secretHash = await secretHashOf(world, 'demo-fhir-server');
     expect((await introspectAs(world, server, connection.accessToken)).status).toBe(200);
-    await world.store.prisma.resourceServer.update({ where: { id: server.id }, data: { secretHash } });
+    await world.store.prisma.resourceServerSecret.updateMany({
+      where: { resourceServerId: server.id },
+      data: { secretHash },
+    });
     await refused(await introspectAs(world, server, connection.accessToken));
   });
 });

@@ -25,7 +25,7 @@ describe.each(databases)('the audit of a story, on %s', (kind) => {
   beforeAll(async () => {
     world = await createWorld(kind);
     patient = await world.patientBrowser();
-    patientId = (await world.store.prisma.passkey.findFirstOrThrow()).patientId;
+    patientId = String((await world.store.prisma.passkey.findFirstOrThrow()).patientId);
     await patient.authorize(authorizationRequest(world).url, { decision: 'deny' });
     await patient.authorize(authorizationRequest(world, { aud: undefined }).url);
     const first = await connect(world, patient);

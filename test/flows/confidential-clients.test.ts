@@ -6,7 +6,13 @@ import { authenticated, backendKey, post } from '../setup/backend-client.ts';
 import type { TestBrowser } from '../setup/browser.ts';
 import { refusalOf } from '../setup/connection.ts';
 import { createKeyServer, type KeyServer } from '../setup/key-server.ts';
-import { registerApp, registerSecretClient, type SecretClient } from '../setup/registrations.ts';
+import {
+  keysOf,
+  registerApp,
+  registerSecretClient,
+  type SecretClient,
+  secretHashOf,
+} from '../setup/registrations.ts';
 import { basic, createWorld, type World } from '../setup/world.ts';
 
 let world: World;
@@ -58,9 +64,9 @@ describe('an app with a secret (SMART client-confidential-symmetric)', () => {
   });
 
   test('the database holds a hash that no one can send as the secret', async () => {
-    const { secretHash } = await world.store.prisma.app.findUniqueOrThrow({ where: { id: client.id } });
+    const secretHash = await secretHashOf(world, client.id);
     expect(secretHash).toMatch(/^\$argon2id\$/);
-    expect((await token(refused, authorization(secretHash ?? ''))).status).toBe(401);
+    expect((await token(refused, authorization(secretHash))).status).toBe(401);
   });
 
   test('a code of the app is nothing without its secret, and still good after a try without (N56)', async () => {
@@ -160,8 +166,8 @@ describe('an app with a key (SMART client-confidential-asymmetric)', () => {
   afterAll(() => server.stop());
 
   test.each(['jwks', 'jwks_uri'])('registered by %s redeems its code and refreshes', async (by) => {
-    const backend = await world.store.prisma.app.findUniqueOrThrow({ where: { id: world.backendId } });
-    const registered = by === 'jwks' ? { jwks: backend.jwks } : { jwks: null, jwksUri: server.url };
+    const jwks = await keysOf(world, world.backendId);
+    const registered = by === 'jwks' ? { jwks } : { jwks: null, jwksUri: server.url };
     const clientId = await registerApp(world, world.clientId, {
       authMethod: 'private_key_jwt',
       ...registered,
@@ -177,9 +183,9 @@ describe('an app with a key (SMART client-confidential-asymmetric)', () => {
   });
 
   test('registered with both, or with neither, it is nobody (RFC 7591 §2)', async () => {
-    const backend = await world.store.prisma.app.findUniqueOrThrow({ where: { id: world.backendId } });
+    const jwks = await keysOf(world, world.backendId);
     for (const registered of [
-      { jwks: backend.jwks, jwksUri: server.url },
+      { jwks, jwksUri: server.url },
       { jwks: null, jwksUri: null },
     ]) {
       const clientId = await registerApp(world, world.backendId, registered);

@@ -4,7 +4,7 @@ import { DEMO_CLINIC_APP } from '../../src/demo/seed-launches.ts';
 import { authorizationRequest, readFhir, tokenRequest } from '../setup/app-client.ts';
 import { TestBrowser } from '../setup/browser.ts';
 import { deposit, goOn, launchRequest, launchValue, OPEN, redeemLaunch } from '../setup/ehr-client.ts';
-import { registerApp } from '../setup/registrations.ts';
+import { changeApp, registerApp } from '../setup/registrations.ts';
 import { createWorld, databases, type World } from '../setup/world.ts';
 
 const CONTEXT = {
@@ -130,10 +130,7 @@ describe.each(databases)('an EHR opens an app, on %s', (kind) => {
     await prisma.fhirBase.create({
       data: { url: base, slug: 'other', resourceServerId: 'demo-fhir-server' },
     });
-    await prisma.app.update({
-      where: { id: DEMO_CLINIC_APP },
-      data: { audiences: [world.fhirBase, base] },
-    });
+    await changeApp(world, DEMO_CLINIC_APP, { audiences: [world.fhirBase, base] });
     expect(await refusedWith(launchRequest(world, await launchValue(world), { aud: base }))).toEqual(UNKNOWN);
   });
 

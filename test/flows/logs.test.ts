@@ -37,7 +37,7 @@ async function tellTheStory(): Promise<void> {
   keep('user handle', patient.authenticator.held[0]?.userHandle);
   const account = await world.store.prisma.passkey.findFirstOrThrow({ include: { patient: true } });
   keep('account', account.patientId);
-  keep('name', account.patient.name);
+  keep('name', account.patient?.name);
 
   await patient.authorize(authorizationRequest(world).url, { decision: 'deny' });
   await patient.authorize(authorizationRequest(world, { aud: 'https://elsewhere.example/fhir' }).url);

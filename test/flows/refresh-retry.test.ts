@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { authorizationRequest, refresh, tokenRequest } from '../setup/app-client.ts';
 import { authenticated } from '../setup/backend-client.ts';
 import type { TestBrowser } from '../setup/browser.ts';
-import { registerApp } from '../setup/registrations.ts';
+import { keysOf, registerApp } from '../setup/registrations.ts';
 import { createWorld, type World } from '../setup/world.ts';
 
 type Tokens = Record<string, string>;
@@ -17,7 +17,7 @@ describe('an app with a key of its own refreshes twice', () => {
   beforeAll(async () => {
     world = await createWorld('postgresql');
     patient = await world.patientBrowser();
-    const { jwks } = await world.store.prisma.app.findUniqueOrThrow({ where: { id: world.backendId } });
+    const jwks = await keysOf(world, world.backendId);
     clientId = await registerApp(world, world.clientId, { authMethod: 'private_key_jwt', jwks });
   });
   afterAll(() => world.stop());

@@ -4,7 +4,6 @@ import {
   chooseAudience,
   chooseIdentityScopes,
   chooseOnlyAudience,
-  choosePurpose,
   chooseSystemScopes,
   chooseUserScopes,
   INTROSPECTION_SCOPE,
@@ -34,19 +33,6 @@ describe('audience (SMART app-launch, aud)', () => {
     [B, [A], { reason: 'audience_unknown' }],
   ])('a backend service: %s of %j', (asked, registered, outcome) => {
     expect(chooseOnlyAudience(asked, registered)).toEqual(outcome);
-  });
-});
-
-describe('purpose of use', () => {
-  test.each([
-    [undefined, ['PATRQT'], { value: 'PATRQT' }],
-    [undefined, ['TREAT', 'HPAYMT'], { reason: 'purpose_ambiguous' }],
-    [undefined, [], { reason: 'purpose_ambiguous' }],
-    ['TREAT', ['TREAT', 'HPAYMT'], { value: 'TREAT' }],
-    ['treat', ['TREAT'], { reason: 'purpose_not_registered' }],
-    ['', ['TREAT'], { reason: 'purpose_not_registered' }],
-  ])('%s of %j', (asked, registered, outcome) => {
-    expect(choosePurpose(asked, registered)).toEqual(outcome);
   });
 });
 

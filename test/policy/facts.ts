@@ -9,6 +9,8 @@ export const after = new Date(NOW.getTime() + 1);
 
 export const client: ClientFacts & { readonly now: Date } = {
   now: NOW,
+  environment: 'production',
+  environments: ['production'],
   offboardedAt: null,
   suspendedAt: null,
   organizationOffboardedAt: null,
@@ -19,6 +21,9 @@ export const client: ClientFacts & { readonly now: Date } = {
   contractStartsAt: NOW,
   contractEndsAt: after,
   attestationDueAt: after,
+  useCaseEndsAt: after,
+  needsCredential: true,
+  credentialEndsAt: after,
 };
 
 export const token: TokenFacts = {

@@ -6,7 +6,7 @@ import { backendToken, post } from '../setup/backend-client.ts';
 import { csrfIn, type TestBrowser } from '../setup/browser.ts';
 import { type Connection, connect, refusalOf } from '../setup/connection.ts';
 import { loginOf, loginRequest, registerLoginClient, userinfo } from '../setup/login-client.ts';
-import { registerApp } from '../setup/registrations.ts';
+import { changeApp, registerApp } from '../setup/registrations.ts';
 import { createWorld, type World } from '../setup/world.ts';
 
 let world: World;
@@ -217,13 +217,9 @@ describe('5.18 revocation and format gaps', () => {
   });
 
   test('revocation ends the grant of an app that is no longer registered for refreshing, too', async () => {
-    const where = { id: world.clientId };
-    await world.store.prisma.app.update({ where, data: { grantTypes: ['authorization_code'] } });
+    await changeApp(world, world.clientId, { grantTypes: ['authorization_code'] });
     await revoke(connection.accessToken);
-    await world.store.prisma.app.update({
-      where,
-      data: { grantTypes: ['authorization_code', 'refresh_token'] },
-    });
+    await changeApp(world, world.clientId, { grantTypes: ['authorization_code', 'refresh_token'] });
     expect(await refusalOf(await refresh(world, connection.refreshToken))).toEqual([400, 'invalid_grant']);
   });
 });

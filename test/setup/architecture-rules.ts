@@ -14,14 +14,14 @@ const GENERATED = 'src/store/generated';
 const WORDS = ['errors', 'config', 'audit-event'];
 const PROCESSES = ['main', 'cli'];
 const FEATURES = [
-  ...['introspection', 'patient', 'registry', 'console', 'decision', 'monitoring', 'signals', 'trust'],
-  'operations',
+  ...['introspection', 'patient', 'developer', 'console', 'management', 'decision', 'monitoring', 'signals'],
+  ...['trust', 'operations'],
 ];
 const ORDER: readonly (readonly string[])[] = [
   WORDS,
-  ...['smart', 'policy', 'store', 'outside', 'web', 'passkeys', 'provider', 'audit'].map((folder) => [
-    folder,
-  ]),
+  ...['smart', 'policy', 'store', 'outside', 'web', 'passkeys', 'provider', 'audit', 'registry', 'staff'].map(
+    (folder) => [folder],
+  ),
   FEATURES,
   ['demo'],
   ['app'],

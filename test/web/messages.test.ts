@@ -10,9 +10,10 @@ const messages = createMessages('views');
 
 function catalogues(en: object, es: object) {
   const directory = mkdtempSync(join(tmpdir(), 'messages-'));
-  mkdirSync(join(directory, 'messages'));
-  writeFileSync(join(directory, 'messages/en.json'), JSON.stringify(en));
-  writeFileSync(join(directory, 'messages/es.json'), JSON.stringify(es));
+  for (const [locale, texts] of Object.entries({ en, es })) {
+    mkdirSync(join(directory, 'messages', locale), { recursive: true });
+    writeFileSync(join(directory, 'messages', locale, 'all.json'), JSON.stringify(texts));
+  }
   return () => createMessages(directory);
 }
 

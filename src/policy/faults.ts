@@ -1,0 +1,96 @@
+/** What can be wrong with a field of a record: its text is `fault.<code>` in the catalogue of the registry. */
+export const FAULT_CODES = [
+  // The shape of what was handed in.
+  'required',
+  'unknown_field',
+  'not_text',
+  'not_a_list',
+  'not_an_object',
+  'not_a_number',
+  'not_a_date',
+  'not_one_of',
+  'out_of_range',
+  'too_long',
+  'too_many',
+  'duplicate',
+  // Names.
+  'name_unprintable',
+  'name_without_letters',
+  'name_mixed_scripts',
+  'name_reserved',
+  // Addresses.
+  'url_unreadable',
+  'url_not_canonical',
+  'url_scheme',
+  'url_https_required',
+  'url_user_info',
+  'url_fragment',
+  'url_wildcard',
+  'url_host',
+  'url_query',
+  'url_not_an_origin',
+  'url_not_a_domain_scheme',
+  'keys_unreadable',
+  // What a client may be.
+  'redirect_uri_missing',
+  'not_for_backend',
+  'not_for_login_only',
+  'grant_type_combination',
+  'auth_method_combination',
+  'keys_in_two_places',
+  'scope_unreadable',
+  'scope_unknown',
+  'scope_level',
+  'scope_beyond_use_case',
+  'purpose_unknown',
+  'purpose_emergency',
+  'audience_unregistered',
+  // Use case and data use.
+  'explanation_required',
+  'legal_review_required',
+  'minimization_required',
+  'end_required',
+  'end_too_late',
+  'date_past',
+  'date_future',
+  'country_unknown',
+  'time_zone_unknown',
+  // Other records that are named.
+  'organization_unknown',
+  'organization_not_admitted',
+  'organization_is_own',
+  'person_unknown',
+  'person_twice',
+  'contract_unknown',
+  'logo_unknown',
+  // Keys and secrets.
+  'jwk_not_a_key',
+  'jwk_private',
+  'jwk_unreadable',
+  'jwk_type',
+  'jwk_rsa_size',
+  'jwk_rsa_exponent',
+  'jwk_curve',
+  'jwk_kid',
+  'jwk_use',
+  'jwk_operations',
+  'jwk_algorithm',
+  'jwk_known',
+  'credentials_full',
+  'credential_not_used',
+  // Pictures.
+  'logo_not_png',
+  'logo_damaged',
+  'logo_dimensions',
+] as const;
+
+export type FaultCode = (typeof FAULT_CODES)[number];
+
+/** One thing that is wrong with what was handed in. */
+export interface Fault {
+  /** Where: `redirectUris.0`. */
+  readonly field: string;
+  readonly code: FaultCode;
+  /** What was given, where it helps and is not secret. */
+  readonly value?: string;
+}

@@ -1,0 +1,31 @@
+// How long credentials live: registered, shown once, replaced with an overlap, ended.
+import { randomBytes } from 'node:crypto';
+import type { RegistrySettings } from './deps.ts';
+import { RegistryRefusal } from './refusal.ts';
+
+/** At once, or after an overlap of whole days in which its successor is already accepted. */
+export type Ending = 'now' | number;
+
+/** Two, so that one can replace the other while both are accepted. */
+export const LIVE_MAX = 2;
+
+const DAY_MS = 86_400_000;
+
+export const daysAfter = (now: Date, days: number): Date => new Date(now.getTime() + days * DAY_MS);
+
+/** For texts: the day without the time, `2027-01-31`. */
+export const dayOf = (instant: Date): string => instant.toISOString().slice(0, 10);
+
+/** 256 bits: RFC 6749 §10.10 asks for at least 128. */
+export const newSecret = (): string => randomBytes(32).toString('base64url');
+
+/** When a credential ends that ends at `endsAt` anyway: never later. Undefined: at once. */
+export function endAfter(when: Ending, endsAt: Date, now: Date, { overlapDays }: RegistrySettings): Date | undefined {
+  if (when === 'now') return undefined;
+  if (!Number.isInteger(when) || when < 1 || when > overlapDays) {
+    throw new RegistryRefusal('input_invalid', [
+      { field: 'overlapDays', code: 'out_of_range', value: String(when) },
+    ]);
+  }
+  return new Date(Math.min(endsAt.getTime(), daysAfter(now, when).getTime()));
+}

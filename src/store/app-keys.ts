@@ -1,0 +1,98 @@
+import type { Store, Transaction } from './database.ts';
+import type { AppKey, Prisma } from './generated/client.ts';
+import { mayName } from './identifier.ts';
+
+export type KeyKind = 'jwk' | 'published' | 'secret';
+
+/** A credential as it may be shown: without the hash. */
+export type ShownKey = Omit<AppKey, 'secretHash' | 'jwk'>;
+
+const SHOWN = {
+  ...{ id: true, appId: true, kind: true, kid: true, thumbprint: true, createdAt: true, createdBy: true },
+  ...{ endsAt: true, revokedAt: true, lastUsedAt: true },
+} as const satisfies Prisma.AppKeySelect;
+
+export async function findAppOf(store: Store, id: string) {
+  if (!mayName(id)) return null;
+  return store.prisma.app.findUnique({ where: { id }, select: { organizationId: true } });
+}
+
+/** The newest first. */
+export async function listAppKeys(store: Store, appId: string, limit: number): Promise<ShownKey[]> {
+  return store.prisma.appKey.findMany({
+    where: { appId },
+    orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],
+    take: limit,
+    select: SHOWN,
+  });
+}
+
+/**
+ * The app, held until the transaction ends: changes of its credentials come one after the other. Not so strongly that
+ * a consent, which refers to it, had to wait.
+ */
+export async function holdApp(tx: Transaction, appId: string) {
+  await tx.$queryRaw`SELECT 1 FROM app WHERE id = ${appId} FOR NO KEY UPDATE`;
+  return tx.app.findUnique({
+    where: { id: appId },
+    select: {
+      ...{ id: true, organizationId: true, offboardedAt: true },
+      revision: { select: CREDENTIAL_COLUMNS },
+      revisions: { select: CREDENTIAL_COLUMNS, orderBy: { number: 'desc' }, take: 1 },
+    },
+  });
+}
+
+const CREDENTIAL_COLUMNS = { authMethod: true, jwksUri: true } as const;
+
+export type HeldApp = NonNullable<Awaited<ReturnType<typeof holdApp>>>;
+
+export async function findAppKey(tx: Transaction, appId: string, id: string): Promise<ShownKey | null> {
+  return mayName(id) ? tx.appKey.findFirst({ where: { id, appId }, select: SHOWN }) : null;
+}
+
+export async function liveAppKeys(tx: Transaction, appId: string, now: Date): Promise<ShownKey[]> {
+  return tx.appKey.findMany({ where: { appId, revokedAt: null, endsAt: { gt: now } }, select: SHOWN });
+}
+
+/** Whether the app has, or ever had, a registered key of this name. */
+export async function isKidTaken(tx: Transaction, appId: string, kid: string): Promise<boolean> {
+  return (await tx.appKey.count({ where: { appId, kid, kind: 'jwk' } })) > 0;
+}
+
+export type NewAppKey = Pick<AppKey, 'appId' | 'createdBy' | 'createdAt' | 'endsAt'> & {
+  readonly id: string;
+  readonly kind: KeyKind;
+  readonly kid?: string;
+  readonly thumbprint?: string;
+  readonly jwk?: Readonly<Record<string, string>>;
+  readonly secretHash?: string;
+};
+
+/** Undefined when the key is known already, of this app or of another, live or ended: the unique index decides. */
+export async function insertAppKey(tx: Transaction, key: NewAppKey): Promise<ShownKey | undefined> {
+  const [row] = await tx.appKey.createManyAndReturn({ data: [key], skipDuplicates: true, select: SHOWN });
+  return row;
+}
+
+/** Whose key this is or was. */
+export async function findKeyByThumbprint(
+  db: Transaction | Store['prisma'],
+  thumbprint: string,
+): Promise<ShownKey | null> {
+  return db.appKey.findUnique({ where: { thumbprint }, select: SHOWN });
+}
+
+/** Ends a credential that is live, at once or at a later instant; null when it is not live any more. */
+export async function endAppKey(
+  tx: Transaction,
+  id: string,
+  { now, endsAt }: { readonly now: Date; /** Undefined: now. */ readonly endsAt: Date | undefined },
+): Promise<ShownKey | null> {
+  const [row] = await tx.appKey.updateManyAndReturn({
+    where: { id, revokedAt: null, endsAt: { gt: now } },
+    data: endsAt === undefined ? { revokedAt: now } : { endsAt },
+    select: SHOWN,
+  });
+  return row ?? null;
+}
