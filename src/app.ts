@@ -1,10 +1,10 @@
 // Composition root: the only file that knows everything.
 import { bodyParser } from '@koa/bodyparser';
-import Koa, { type Context, type Middleware } from 'koa';
+import Koa, { type Middleware } from 'koa';
 import type { Config } from './config.ts';
 import { introspectionRoutes } from './introspection/routes.ts';
 import { HEALTH_PATHS, healthRoutes } from './operations/health.ts';
-import { derivedKey } from './operations/secret.ts';
+import { derivedKey, registryKey } from './operations/secret.ts';
 import { createSafeFetch } from './outside/safe-fetch.ts';
 import { relyingParty } from './passkeys/relying-party.ts';
 import type { PatientDeps } from './patient/deps.ts';
@@ -13,6 +13,7 @@ import { invitationRoutes } from './patient/invitation-routes.ts';
 import { launchContextRoutes } from './patient/launch-context-routes.ts';
 import { myRoutes } from './patient/my-routes.ts';
 import { signOutPages } from './patient/sign-out-pages.ts';
+import { renderRefusal } from './provider/authorize-refusal.ts';
 import { brandRoutes, readBrands } from './provider/brands.ts';
 import { smartDiscoveryRoutes } from './provider/discovery.ts';
 import { PATHS } from './provider/endpoints.ts';
@@ -20,13 +21,16 @@ import { createProvider } from './provider/index.ts';
 import { createSigner, readSigningKeys } from './provider/keys.ts';
 import { createPrompts } from './provider/prompts.ts';
 import { createSessions } from './provider/sessions.ts';
+import type { RegistryDeps } from './registry/deps.ts';
+import type { StaffDeps } from './staff/deps.ts';
+import { staffRoutes } from './staff/routes.ts';
+import { createStaffSessions } from './staff/sessions.ts';
 import type { Store } from './store/database.ts';
 import { createSecrets } from './store/secrets.ts';
-import { isUnavailable } from './store/unavailable.ts';
 import { createAssets } from './web/assets.ts';
 import { createBrowserCookie } from './web/browser-cookie.ts';
 import { createForms } from './web/csrf.ts';
-import { errorPages, renderErrorPage } from './web/error-page.ts';
+import { errorPages } from './web/error-page.ts';
 import { accessLog, type Log } from './web/log.ts';
 import { createMessages } from './web/messages.ts';
 import { ownHost } from './web/own-host.ts';
@@ -55,24 +59,18 @@ export async function createApp({ config, secret, store, log, views, isStopping 
   const headers = securityHeaders(issuer);
 
   const secrets = createSecrets();
+  const fetch = createSafeFetch({ allowLoopback: config.allowLoopbackFetch });
   const signingKeys = await readSigningKeys(store, secret);
   const provider = createProvider({
     issuer,
     store,
     secrets,
-    fetch: createSafeFetch({ allowLoopback: config.allowLoopbackFetch }),
+    fetch,
     cookieKey: derivedKey(secret, 'cookies'),
     accessTokenSeconds: config.accessTokenSeconds,
+    keyDays: config.registry.keyDays,
     signingKeys,
-    renderError: async (ctx, { error }, cause) => {
-      const { status } = ctx;
-      const failure = isUnavailable(cause) ? 'unavailable' : 'unexpected';
-      const refusal = error === 'invalid_request' && !ctx.oidc.client ? 'expired' : 'app-refused';
-      const key = status >= 500 ? failure : refusal;
-      await headers(ctx as unknown as Context, async () => {
-        renderErrorPage(ctx as unknown as Context, pages, key, status);
-      });
-    },
+    renderError: renderRefusal(store, pages, headers),
     signOutPages: signOutPages(pages, headers),
   });
   provider.on('backchannel.error', (_ctx, error, client) =>
@@ -82,10 +80,19 @@ export async function createApp({ config, secret, store, log, views, isStopping 
 
   const sessions = createSessions(provider, { secure: issuer.startsWith('https:') });
   const prompts = createPrompts(provider, store);
-  const deps: PatientDeps = {
-    ...{ store, prompts, sessions, pages, forms, browser, operatorName },
+  const shown = {
+    store,
+    pages,
+    forms,
+    browser,
+    operatorName,
     relyingParty: relyingParty(issuer, operatorName),
   };
+  const deps: PatientDeps = { ...shown, prompts, sessions };
+  const settings = { issuer, operatorName, ...config.registry };
+  const registry: RegistryDeps = { store, fetch, settings, sealKey: registryKey(secret) };
+  const staffSessions = createStaffSessions({ store, issuer });
+  const staff: StaffDeps = { ...shown, sessions: staffSessions, registry, issuer };
 
   const app = new Koa({ proxy: true });
   app.silent = true;
@@ -106,7 +113,9 @@ export async function createApp({ config, secret, store, log, views, isStopping 
   app.use(headers);
   app.use(errorPages(pages, (error) => log.error({ err: error as Error }, 'a page failed')));
   app.use(parseBody);
-  for (const routes of [interactionRoutes, invitationRoutes, myRoutes]) app.use(routes(deps).routes());
+  for (const routes of [interactionRoutes, myRoutes]) app.use(routes(deps).routes());
+  app.use(invitationRoutes(deps, staffSessions).routes());
+  app.use(staffRoutes(staff).routes());
   app.use((ctx) => {
     if (ctx.path === '/' && ctx.method === 'GET') pages.renderPage(ctx, 'home', { myAppsUrl: '/my' });
   });

@@ -20,29 +20,146 @@ interface Event<Type extends string, Detail extends object = Record<never, never
 }
 
 export type AuditEvent =
-  | Event<'invitation.issued'>
+  | Event<'invitation.issued', { personId?: string }>
   | Event<'invitation.opened'>
   | Event<'passkey.registered', { synced: boolean }>
   | Event<'patient.signed_in'>
   | Event<'patient.signed_out'>
+  | Event<'person.signed_in'>
+  | Event<'person.verified'>
+  | Event<'person.sign_in_refused'>
+  | Event<'person.signed_out'>
   | Event<'launch.deposited', { ehrId: string }>
   | Event<'launch.refused', { ehrId: string }>
   | Event<'launch.used', { ehrId: string }>
-  | Event<'authorization.refused', { error?: string }>
+  | Event<'authorization.refused', Refused>
   | Event<'consent.granted', { scope: string; audience: string; expiresAt: string }>
   | Event<'consent.denied'>
   | Event<'consent.withdrawn', { by: Withdrawer }>
   | Event<'token.issued', { kind: string; scope: string; audience: string; expiresAt: string }>
-  | Event<'token.refused', { error?: string }>
+  | Event<'token.refused', Refused>
   | Event<'token.revoked'>
-  | Event<'introspection.refused'>
-  | Event<'app.registered', { environment: string; through: string }>
-  | Event<'revision.saved', { number: number; revisionId: string }>
-  | Event<'revision.submitted', { number: number; revisionId: string; reviewId: string; approvalsNeeded: number }>
-  | Event<'revision.withdrawn', { number: number; revisionId: string; reviewId: string }>;
+  | Event<'revocation.refused', Refused>
+  | Event<'introspection.refused', Refused>
+  | Event<'registration.refused', Refused>
+  | Event<'key.added', CredentialChange>
+  | Event<'key.ended', CredentialChange>
+  | Event<'server_secret.added', SecretChange>
+  | Event<'server_secret.ended', SecretChange>
+  | RecordChange;
+
+/** Someone changed a record of the registry: through what (`portal`, `console`, `api`, `registration`, `cli`, `demo`). */
+type Act<Type extends string, Detail extends object = Record<never, never>> = Event<
+  Type,
+  Detail & { readonly via: string }
+>;
+
+interface Because {
+  readonly reason: string;
+}
+
+interface Submission {
+  readonly reviewId: string;
+  readonly revisionId: string;
+  readonly number: number;
+}
+
+interface Transfer {
+  readonly transferId: string;
+  readonly toOrganizationId: string;
+}
+
+type RecordChange =
+  | Act<'organization.created', { kind: string; country: string }>
+  | Act<'organization.changed', { fields: readonly string[] }>
+  | Act<'organization.admitted'>
+  | Act<'organization.suspended' | 'organization.resumed' | 'organization.offboarded', Because>
+  | Act<'organization.merging' | 'organization.merged', { intoId: string }>
+  | Act<'webhook.set' | 'webhook.removed'>
+  | Act<'domain.claimed' | 'domain.verified', { domain: string }>
+  | Act<'person.invited', { personId: string; roles: readonly string[] }>
+  | Act<'person.invited_again', { personId: string }>
+  | Act<'person.changed', { personId: string; fields: readonly string[] }>
+  | Act<'person.left', { personId: string; at: string }>
+  | Act<'role.granted' | 'role.ended', { personId: string; role: string }>
+  | Act<'contract.created' | 'contract.changed', { contractId: string; startsAt: string; endsAt: string }>
+  | Act<'app.registered', { environment: string }>
+  | Act<'revision.saved', { revisionId: string; number: number }>
+  | Act<'revision.submitted', Submission & { approvalsNeeded: number }>
+  | Act<'revision.withdrawn', Submission>
+  | Act<'review.decided', { reviewId: string; revisionId: string; decision: string; reason?: string }>
+  | Act<'app.approved', { reviewId: string; revisionId: string; number: number; attestationDueAt: string }>
+  | Act<'app.suspended' | 'app.resumed' | 'app.offboarded', Because>
+  | Act<'owner.assigned', { ownerId: string | null; backupOwnerId: string | null }>
+  | Act<'contract.assigned', { contractId: string }>
+  | Act<'change.recorded', { changeId: string; kind: string; scopes: readonly string[] }>
+  | Act<'change.cleared', { changeId: string; reviewId: string }>
+  | Act<'transfer.proposed', Transfer & { newOwnerId: string }>
+  | Act<'transfer.accepted' | 'transfer.declined' | 'transfer.withdrawn' | 'transfer.completed', Transfer>
+  | Act<'api_token.created' | 'api_token.ended', { tokenId: string }>
+  | Act<'initial_access_token.created', { tokenId: string; ownerId: string; environment: string; uses: number }>
+  | Act<'initial_access_token.ended', { tokenId: string }>
+  | Act<'resource_server.created' | 'resource_server.changed', { fields: readonly string[] }>
+  | Act<'resource_server.suspended' | 'resource_server.resumed', Because>
+  | Act<'fhir_base.added', { url: string; environment: string }>
+  | Act<'ehr.created' | 'ehr.changed', { ehrId: string; fields: readonly string[] }>
+  | Act<'ehr.suspended' | 'ehr.resumed', Because & { ehrId: string }>;
+
+interface CredentialChange {
+  readonly keyId: string;
+  readonly kind: string;
+  readonly kid: string | null;
+  readonly thumbprint: string | null;
+  readonly endsAt: string;
+  readonly via: string;
+}
+
+interface SecretChange {
+  readonly secretId: string;
+  readonly endsAt: string;
+  readonly via: string;
+}
 
 /**
  * What ended a grant: the patient, her representative, the app (RFC 7009), a sign-out, or a code or refresh token that
  * was used twice.
  */
 export type Withdrawer = 'patient' | 'representative' | 'app' | 'sign_out' | 'replay';
+
+/** What the protocol answered, and what it must hide from those who only claim to be the app. */
+interface Refused {
+  readonly error?: string;
+  readonly diagnosis?: Diagnosis;
+}
+
+/** Why an app was refused, for its developers: free of PHI, tokens and secrets. */
+export interface Diagnosis {
+  readonly code: Reason | ProtocolFault;
+  /** What is registered, or would have been right. */
+  readonly expected?: string;
+  /** What the request held instead. */
+  readonly got?: string;
+  /** How far off in time it was. */
+  readonly seconds?: number;
+}
+
+/** What is wrong with a request beyond our own rules. */
+export type ProtocolFault =
+  | `redirect_uri_${'missing' | 'unknown' | 'query'}`
+  | `pkce_${'missing' | 'method' | 'malformed'}`
+  | `parameter_${'missing' | 'twice'}`
+  | `response_${'type' | 'mode'}`
+  | `grant_type_${'unknown' | 'not_registered'}`
+  | `person_${'declined' | 'needed'}`
+  | `client_${'method' | 'credentials_ended'}`
+  | `assertion_${'unreadable' | 'key' | 'signature' | 'replayed'}`
+  | `assertion_${'alg' | 'typ' | 'kid' | 'iss' | 'sub' | 'aud' | 'exp' | 'iat' | 'nbf' | 'jti'}`
+  | `code_${'unknown' | 'expired' | 'burnt' | 'foreign' | 'redirect_uri'}`
+  | `verifier_${'missing' | 'wrong'}`
+  | `refresh_token_${'unknown' | 'expired' | 'foreign'}`
+  | 'secret_wrong'
+  | 'kid_unknown'
+  | 'grant_ended'
+  | 'scope_beyond_grant'
+  | 'origin_unknown'
+  | 'request_faulty';

@@ -75,6 +75,9 @@ export const refusals = {
   refresh_token_replayed: { error: 'invalid_grant', status: 400, text: 'refresh token already used' },
   assertion_unacceptable: invalidClient,
   client_keys_unavailable: invalidClient,
+  credential_none: invalidClient,
+  key_ended: invalidClient,
+  key_shared: invalidClient,
   backend_without_key: unauthorizedClient('a backend service must prove who it is with a key'),
 
   // The registry: commands of people and of the management API.
@@ -85,6 +88,7 @@ export const refusals = {
     status: 403,
     text: 'nobody reviews what her own organization asks for',
   },
+  person_left: { error: 'access_denied', status: 403, text: 'the person does not work there any more' },
   input_invalid: { error: 'invalid_client_metadata', status: 400, text: 'some fields are not acceptable' },
   state_conflict: { error: 'conflict', status: 409, text: 'the record is not in a state that allows this' },
 } as const satisfies Record<string, Refusal>;

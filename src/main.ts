@@ -3,10 +3,13 @@
 import { fileURLToPath } from 'node:url';
 import { createApp } from './app.ts';
 import { type Config, ConfigError, readConfig } from './config.ts';
+import { staffInvitations } from './demo/seed-staff.ts';
 import { demoInvitation, demoOrigins, startDemo } from './demo/start.ts';
 import { StartError } from './errors.ts';
 import { listen, stopServers } from './operations/listen.ts';
 import { keptSecret } from './operations/secret.ts';
+import { createTasks } from './operations/tasks.ts';
+import { startTimers, type Timers } from './operations/timers.ts';
 import { openStore, type Store } from './store/database.ts';
 import { MigrationError } from './store/migrator.ts';
 import { createLog } from './web/log.ts';
@@ -21,23 +24,18 @@ async function start(config: Config): Promise<void> {
   const log = createLog(config.logLevel);
   const store = await openStore(config.database, { migrations: at('../prisma/migrations'), report: say });
   let stopping = false;
+  let timers: Timers | undefined;
   try {
     const secret = config.secret ?? (await keptSecret(config.dataDirectory));
-    const app = await createApp({
-      config,
-      secret,
-      store,
-      log,
-      views: at('../views'),
-      isStopping: () => stopping,
-    });
+    const views = at('../views');
+    const app = await createApp({ config, secret, store, log, views, isStopping: () => stopping });
     const servers = [await listen(app.callback(), config.port, config.listen)];
     const stop = async () => {
       if (stopping) process.exit(1);
       stopping = true;
       say('stopping');
       setTimeout(() => process.exit(1), STOP_LIMIT_MS).unref();
-      await stopServers(servers, STOP_PATIENCE_MS);
+      await Promise.all([stopServers(servers, STOP_PATIENCE_MS), timers?.stop(STOP_PATIENCE_MS)]);
       await store.close();
     };
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void stop());
@@ -49,6 +47,7 @@ async function start(config: Config): Promise<void> {
       servers.push(...(await startDemo({ config, demo, secret, store, listen: listenHere })));
     }
     await announce(config, store);
+    if (!stopping) timers = startTimers(createTasks({ config, secret, store, log, views }), log);
   } catch (error) {
     await store.close();
     throw error;
@@ -69,7 +68,12 @@ async function announce({ issuer, demo, database }: Config, store: Store): Promi
       `     Demo EHR:         ${ehrPage}`,
       `     Demo FHIR server: ${fhirBase}`,
       '     Backend service:  npm run demo:backend',
+      `     Developer portal: ${issuer}/developer`,
+      `     Console:          ${issuer}/admin`,
     );
+    for (const { name, role, url } of await staffInvitations(store, issuer)) {
+      lines.push(`  Invitation for ${name}, ${role}:`, `     ${url}`);
+    }
   }
   if (database.kind === 'embedded') {
     lines.push(

@@ -22,6 +22,11 @@ test('nothing set: a demo on the embedded database, on this machine alone', () =
     demo: { fhirPort: 3001, appPort: 3002 },
     allowLoopbackFetch: false,
     brandsFile: undefined,
+    mail: { smtpUrl: undefined, from: 'no-reply@localhost' },
+    registry: {
+      ...{ operatorCountry: 'US', secretDays: 90, keyDays: 365, overlapDays: 7, attestationDays: 365 },
+      registrationEnabled: false,
+    },
   });
   expect(Object.isFrozen(config)).toBe(true);
 });
@@ -50,6 +55,13 @@ test.each([
   ['POSTERN_LOG_LEVEL', ['verbose', 'INFO']],
   ['POSTERN_ACCESS_TOKEN_SECONDS', ['59', '3601', '1.5']],
   ['POSTERN_OPERATOR', ['x'.repeat(81)]],
+  ['POSTERN_MAIL_FROM', ['nobody', 'a@b c', 'A <a@b.example>', 'a@b.example,c@d.example', 'a@b@c']],
+  ['POSTERN_COUNTRY', ['us', 'USA', 'U1']],
+  ['POSTERN_SECRET_DAYS', ['0', '91', '-1', '1.5']],
+  ['POSTERN_KEY_DAYS', ['0', '366']],
+  ['POSTERN_KEY_OVERLAP_DAYS', ['0', '31']],
+  ['POSTERN_ATTESTATION_DAYS', ['29', '731']],
+  ['POSTERN_REGISTRATION', ['yes', '1']],
   ['DATABASE_URL', ['mysql://db/x', 'db/x']],
   [
     'POSTERN_ISSUER',
@@ -68,6 +80,44 @@ test.each([
     });
     if (value.length > 4) expect(faults.join()).not.toContain(value);
   }
+});
+
+describe('the mail server', () => {
+  const from = { POSTERN_MAIL_FROM: 'postern@network.example' };
+
+  test.each([
+    'smtps://mail.example',
+    'smtps://postern:pass%20word%40@mail.example:465',
+    'smtp://mail.example:587/',
+    'smtp://[::1]:2525',
+  ])('%s is one', (url) => {
+    expect(readConfig({ POSTERN_SMTP_URL: url, ...from }).mail).toEqual({
+      smtpUrl: url,
+      from: 'postern@network.example',
+    });
+  });
+
+  test.each([
+    ['of another scheme', 'https://mail.example'],
+    ['of nobody', 'smtp://'],
+    ['of no URL', 'mail.example:25'],
+    ['with options of the library', 'smtp://mail.example?tls.rejectUnauthorized=false'],
+    ['with a path', 'smtp://mail.example/pool'],
+    ['with a fragment', 'smtp://mail.example#x'],
+    ['with half of a login', 'smtps://postern@mail.example'],
+    ['with a login in a broken encoding', 'smtps://postern:100%25%@mail.example'],
+    ['with a login that is no UTF-8', 'smtps://postern:%ff@mail.example'],
+  ])('an address %s is refused and not repeated', (_what, url) => {
+    expect(faultsOf({ POSTERN_SMTP_URL: url, ...from })).toEqual([
+      'POSTERN_SMTP_URL must be smtps://user:password@host or smtp://...',
+    ]);
+  });
+
+  test('it is not used in the name of an address that nobody chose', () => {
+    expect(faultsOf({ POSTERN_SMTP_URL: 'smtps://mail.example' })).toEqual([
+      'POSTERN_MAIL_FROM is required with POSTERN_SMTP_URL: the address that mails come from',
+    ]);
+  });
 });
 
 test('every fault at once, unknown settings among them', () => {

@@ -9,6 +9,7 @@ import { createEhr, EHR_PATH } from './ehr-page.ts';
 import { createFhirServer } from './fhir-server.ts';
 import { backendKeys, DEMO_APP, DEMO_FHIR_SERVER, seedDemo } from './seed.ts';
 import { CLINIC_SCOPES, DEMO_CLINIC_APP, DEMO_EHR, ehrKeys, seedLaunches } from './seed-launches.ts';
+import { seedStaff } from './seed-staff.ts';
 
 export interface DemoOptions {
   readonly config: Config;
@@ -56,6 +57,7 @@ export async function startDemo({ config, demo, secret, store, listen }: DemoOpt
     fhirServerSecret,
     backendKeys: await backendKeys(dataDirectory),
   });
+  await seedStaff(store, issuerName);
   const keys = await ehrKeys(dataDirectory);
   await seedLaunches(store, { fhirBase, appOrigin, keys });
   const fhirServerAt = (base: string, slug: string) =>
@@ -88,5 +90,8 @@ export async function demoInvitation(store: Store, issuer: string) {
     orderBy: { name: 'asc' },
   });
   if (patient === null) return undefined;
-  return { name: patient.name, url: `${issuer}/invitation#${await issueInvitation(store, patient.id)}` };
+  return {
+    name: patient.name,
+    url: `${issuer}/invitation#${await issueInvitation(store, { patientId: patient.id })}`,
+  };
 }

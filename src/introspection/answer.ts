@@ -1,5 +1,6 @@
 // Introspection (RFC 7662): what a resource server hears about a token, from the state at that instant.
 // Its own route: the provider knows neither who owns an audience nor standing, and would answer any client.
+import { liveScope } from '../policy/stopped-scopes.ts';
 import type { IntrospectedToken } from '../store/introspections.ts';
 
 /** RFC 7662 §2.2: nothing but `active` for a token that is not. */
@@ -12,7 +13,7 @@ export function activeAnswer(token: IntrospectedToken, issuer: string): Record<s
   return {
     ...token.extra,
     active: true,
-    scope: token.scope,
+    scope: liveScope(token.scope, token.stoppedScopes),
     client_id: token.clientId,
     token_type: 'Bearer',
     aud: token.audience,

@@ -33,8 +33,9 @@ export function basicCredentials(header: string): Credentials | undefined {
 export function createCallers(store: Store, secrets: Secrets) {
   return async ({ id, secret }: Credentials): Promise<Caller | undefined> => {
     const server = await findResourceServer(store, id);
-    const right = await secrets.isRight(secret, server?.secrets.map(({ secretHash }) => secretHash) ?? []);
-    if (server === null || !right || server.suspendedAt !== null) return undefined;
+    const live = server?.secrets.map(({ secretHash }) => secretHash) ?? [];
+    const right = await secrets.rightHash(secret, live);
+    if (server === null || right === undefined || server.suspendedAt !== null) return undefined;
     return { id: server.id, audiences: server.fhirBases.map(({ url }) => url) };
   };
 }

@@ -5,15 +5,14 @@ import { type Reason, refusals } from '../errors.ts';
 import { decide } from '../policy/rules.ts';
 import { tokenAudience, tokenStanding } from '../policy/token.ts';
 import type { Sign } from '../provider/keys.ts';
-import { appendAuditEvent } from '../store/audit-events.ts';
 import type { Store } from '../store/database.ts';
 import { findIntrospectedToken, recordAccess } from '../store/introspections.ts';
 import type { Secrets } from '../store/secrets.ts';
 import { noStore } from '../web/no-store.ts';
-import { requestId } from '../web/request-context.ts';
 import { activeAnswer, INACTIVE } from './answer.ts';
 import { bearerCaller, bearerToken } from './bearer-caller.ts';
 import { basicCredentials, type Caller, createCallers } from './caller.ts';
+import { recordRefusal } from './refusal.ts';
 import { SIGNED_TYPE, signedAnswer, wantsSigned } from './signed-answer.ts';
 
 export interface IntrospectionOptions {
@@ -37,9 +36,7 @@ export function introspectionRoutes(store: Store, options: IntrospectionOptions)
       await recordAccess(store, found, caller.id);
       return activeAnswer(found, options.issuer);
     }
-    const about = { appId: found.clientId, patientId: found.patientId, purpose: found.purpose };
-    const event = { type: 'introspection.refused', ...about, resourceServerId: caller.id, reason } as const;
-    await appendAuditEvent(store.prisma, event, requestId());
+    await recordRefusal(store, found, reason, caller.id);
     return INACTIVE;
   };
 

@@ -16,3 +16,6 @@ export async function keptSecret(dataDirectory: string): Promise<string> {
 export function derivedKey(secret: string, purpose: string): string {
   return Buffer.from(hkdfSync('sha256', secret, '', `postern ${purpose}`, 32)).toString('base64url');
 }
+
+/** Seals what the registry keeps of others: their webhook secrets. */
+export const registryKey = (secret: string): string => derivedKey(secret, 'registry');

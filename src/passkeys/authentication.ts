@@ -3,14 +3,24 @@ import {
   generateAuthenticationOptions,
   verifyAuthenticationResponse,
 } from '@simplewebauthn/server';
+import type { AuditEvent } from '../audit-event.ts';
+import { appendAuditEvent } from '../store/audit-events.ts';
 import type { Store } from '../store/database.ts';
+import type { KnownHolder } from '../store/holders.ts';
 import { saveChallenge, takeChallenge } from '../store/passkey-challenges.ts';
 import { findPasskey, recordPasskeyUse } from '../store/passkeys.ts';
 import { authenticationJson } from './credential-json.ts';
-import { challengeIn, PasskeyRefusal, type RelyingParty } from './relying-party.ts';
+import { challengeIn, PasskeyRefusal, type PasskeyRefusalKind, type RelyingParty } from './relying-party.ts';
 
-export interface SignedIn {
-  readonly patientId: string;
+/** Whom a page lets in, and what of it is recorded. */
+export type Admission<Who> = (
+  holder: KnownHolder,
+) =>
+  | { readonly who: Who; readonly event: AuditEvent }
+  | { readonly refusal: Exclude<PasskeyRefusalKind, 'unknown'>; readonly event?: AuditEvent };
+
+export interface SignedIn<Who> {
+  readonly who: Who;
   /** RFC 8176: user verified, possession of a key in hardware or (synced) in software. */
   readonly amr: readonly string[];
 }
@@ -22,14 +32,20 @@ export async function authenticationOptions(store: Store, rp: RelyingParty, brow
   return options;
 }
 
+interface Answer<Who> {
+  readonly browserHash: string;
+  readonly body: unknown;
+  /** Asked once the assertion holds: nobody else learns whose passkey it is. */
+  readonly admit: Admission<Who>;
+  readonly requestId: string | undefined;
+}
+
 /** Throws PasskeyRefusal. */
-export async function verifyAuthentication(
+export async function verifyAuthentication<Who>(
   store: Store,
   rp: RelyingParty,
-  browserHash: string,
-  body: unknown,
-  requestId?: string,
-): Promise<SignedIn> {
+  { browserHash, body, admit, requestId }: Answer<Who>,
+): Promise<SignedIn<Who>> {
   const parsed = authenticationJson.safeParse(body);
   if (!parsed.success) throw new PasskeyRefusal('invalid', 'the answer has not the shape of an assertion');
   const response = parsed.data as AuthenticationResponseJSON;
@@ -38,7 +54,7 @@ export async function verifyAuthentication(
     throw new PasskeyRefusal('invalid', 'the challenge is not open in this browser');
   }
   const passkey = await findPasskey(store, response.id);
-  if (passkey === null) throw new PasskeyRefusal('unknown', 'no such passkey');
+  if (passkey === undefined) throw new PasskeyRefusal('unknown', 'no such passkey');
   const { verified, authenticationInfo } = await verifyAuthenticationResponse({
     response,
     expectedChallenge: challenge,
@@ -58,18 +74,24 @@ export async function verifyAuthentication(
   const rules: readonly (readonly [string, boolean])[] = [
     ['the assertion does not hold', verified],
     // WebAuthn §7.2 step 7: a discoverable credential names its user.
-    ['the user handle is not the owner', response.response.userHandle === passkey.patient.userHandle],
+    ['the user handle is not the owner', response.response.userHandle === passkey.known.userHandle],
     // WebAuthn §6.1.3: backup eligibility never changes.
     ['the backup eligibility changed', eligible === passkey.backupEligible],
   ];
   const broken = rules.find(([, holds]) => !holds)?.[0];
   if (broken !== undefined) throw new PasskeyRefusal('invalid', broken);
+  const admitted = admit(passkey.known);
+  if ('refusal' in admitted) {
+    if (admitted.event) await appendAuditEvent(store.prisma, admitted.event, requestId);
+    throw new PasskeyRefusal(admitted.refusal, 'the page does not let this holder in');
+  }
+  const { who, event } = admitted;
   const used = {
     counter: BigInt(authenticationInfo.newCounter),
     backedUp: authenticationInfo.credentialBackedUp,
   };
-  if (!(await recordPasskeyUse(store, passkey, used, requestId))) {
+  if (!(await recordPasskeyUse(store, passkey, used, event, requestId))) {
     throw new PasskeyRefusal('invalid', 'the counter was moved by another sign-in');
   }
-  return { patientId: passkey.patientId, amr: ['user', 'pop', used.backedUp ? 'swk' : 'hwk'] };
+  return { who, amr: ['user', 'pop', used.backedUp ? 'swk' : 'hwk'] };
 }

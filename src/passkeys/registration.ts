@@ -4,24 +4,19 @@ import {
   verifyRegistrationResponse,
 } from '@simplewebauthn/server';
 import type { Store } from '../store/database.ts';
+import { holderColumns, type KnownHolder } from '../store/holders.ts';
 import { saveChallenge, takeChallenge } from '../store/passkey-challenges.ts';
 import { isPasskeyIdTaken, listPasskeys, type NewPasskey } from '../store/passkeys.ts';
 import { registrationJson } from './credential-json.ts';
 import { challengeIn, PasskeyRefusal, type RelyingParty } from './relying-party.ts';
 
-interface Registrant {
-  readonly id: string;
-  readonly userHandle: string;
-  readonly name: string;
-}
-
 export async function registrationOptions(
   store: Store,
   rp: RelyingParty,
-  who: Registrant,
+  who: KnownHolder,
   browserHash: string,
 ) {
-  const held = await listPasskeys(store, who.id);
+  const held = await listPasskeys(store, who.holder);
   const options = await generateRegistrationOptions({
     rpName: rp.name,
     rpID: rp.id,
@@ -36,7 +31,7 @@ export async function registrationOptions(
     challenge: options.challenge,
     ceremony: 'registration',
     browserHash,
-    subject: who.id,
+    subject: who.userHandle,
   });
   return options;
 }
@@ -45,7 +40,7 @@ export async function registrationOptions(
 export async function verifyRegistration(
   store: Store,
   rp: RelyingParty,
-  patientId: string,
+  who: KnownHolder,
   browserHash: string,
   body: unknown,
 ): Promise<NewPasskey> {
@@ -57,7 +52,7 @@ export async function verifyRegistration(
     challenge,
     ceremony: 'registration',
     browserHash,
-    subject: patientId,
+    subject: who.userHandle,
   });
   if (!mine) throw new PasskeyRefusal('invalid', 'the challenge is not open in this browser');
   const { verified, registrationInfo } = await verifyRegistrationResponse({
@@ -75,7 +70,7 @@ export async function verifyRegistration(
   if (await isPasskeyIdTaken(store, credential.id)) throw new PasskeyRefusal('invalid', 'the id is taken');
   return {
     id: credential.id,
-    patientId,
+    ...holderColumns(who.holder),
     publicKey: new Uint8Array(credential.publicKey),
     counter: BigInt(credential.counter),
     backupEligible: credentialDeviceType === 'multiDevice',

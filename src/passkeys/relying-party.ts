@@ -12,12 +12,17 @@ export function relyingParty(issuer: string, name: string): RelyingParty {
   return { name, id: hostname, origin };
 }
 
-/** `unknown`: no such passkey here (the device may forget it). `invalid`: everything else, without telling which. */
+/**
+ * `unknown`: no such passkey here (the device may forget it). `elsewhere`, `ended`: a good one, of someone who has no
+ * business on this page, or none any more. `invalid`: everything else, without telling which.
+ */
+export type PasskeyRefusalKind = 'unknown' | 'elsewhere' | 'ended' | 'invalid';
+
 export class PasskeyRefusal extends Error {
   override readonly name = 'PasskeyRefusal';
-  readonly kind: 'unknown' | 'invalid';
+  readonly kind: PasskeyRefusalKind;
 
-  constructor(kind: 'unknown' | 'invalid', detail: string, cause?: unknown) {
+  constructor(kind: PasskeyRefusalKind, detail: string, cause?: unknown) {
     super(detail, { cause });
     this.kind = kind;
   }

@@ -1,7 +1,7 @@
 // An EHR proves who it is with private_key_jwt (RFC 7523 §2.2), held to the letter as for SMART's confidential clients.
 import { compactVerify, importJWK } from 'jose';
 import type { Reason } from '../errors.ts';
-import { assertionFault, readAssertion } from '../provider/client-assertion.ts';
+import { assertionFaults, readAssertion } from '../provider/client-assertion.ts';
 import { keysNamed, publicKeys } from '../provider/key-set.ts';
 import type { Store } from '../store/database.ts';
 import { findEhr } from '../store/ehrs.ts';
@@ -29,7 +29,7 @@ export async function authenticateEhr(
   const refused = { reason: 'assertion_unacceptable', ehrId: ehr.id } as const;
   const now = Math.floor(Date.now() / 1_000);
   const facts = { clientId: ehr.id, profile: 'smart', jwksUri: undefined, audiences, now };
-  if (assertionFault(assertion, facts) !== undefined) return refused;
+  if (assertionFaults(assertion, facts).length > 0) return refused;
   const [key, ...others] = keysNamed(publicKeys(ehr.jwks) ?? [], header);
   if (key === undefined || others.length > 0) return refused;
   try {

@@ -1,5 +1,6 @@
 import Router from '@koa/router';
 import type { Context } from 'koa';
+import { sendSignInOptions } from '../passkeys/page-ceremony.ts';
 import { isLoginOnly } from '../provider/login-only.ts';
 import { findApp } from '../store/apps.ts';
 import { appendAuditEvent } from '../store/audit-events.ts';
@@ -10,7 +11,7 @@ import { decideConsent, showConsent } from './consent.ts';
 import type { PatientDeps } from './deps.ts';
 import { decideEhrLaunch, showEhrLaunch } from './ehr-launch.ts';
 import { decideIdentity, showIdentity } from './identity.ts';
-import { sendSignInOptions, whoSignsIn } from './passkey-sign-in.ts';
+import { whoSignsIn } from './passkey-sign-in.ts';
 
 /** What the patient sees next is decided here, from the name of the prompt; steps never route to one another. */
 export function interactionRoutes(deps: PatientDeps): Router {

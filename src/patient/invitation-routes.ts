@@ -1,17 +1,18 @@
 import Router from '@koa/router';
 import type { Context } from 'koa';
 import { z } from 'zod';
+import { browserHash, pageErrorOf } from '../passkeys/page-ceremony.ts';
 import { registrationOptions, verifyRegistration } from '../passkeys/registration.ts';
+import type { StaffSessions } from '../staff/sessions.ts';
 import { findOpenInvitation, openInvitation, redeemInvitation } from '../store/invitations.ts';
 import { PageError } from '../web/page-error.ts';
 import { requestId } from '../web/request-context.ts';
 import type { PatientDeps } from './deps.ts';
-import { browserHash, pageErrorOf } from './passkey-sign-in.ts';
 
 const codeJson = z.object({ code: z.string().min(1).max(200) });
 
 /** An invitation opens by a POST only: link previews, which GET, cannot use it up. The code stays out of every URL. */
-export function invitationRoutes(deps: PatientDeps): Router {
+export function invitationRoutes(deps: PatientDeps, staff: Pick<StaffSessions, 'begin'>): Router {
   const { store, pages, forms, relyingParty, sessions } = deps;
   const router = new Router();
 
@@ -19,7 +20,7 @@ export function invitationRoutes(deps: PatientDeps): Router {
     forms.assertForm(ctx);
     ctx.set('Cache-Control', 'no-store');
     const invitation = await findOpenInvitation(store, browserHash(deps, ctx));
-    if (invitation === null) throw new PageError(410, 'invitation-ended');
+    if (invitation === undefined) throw new PageError(410, 'invitation-ended');
     return invitation;
   };
 
@@ -32,30 +33,33 @@ export function invitationRoutes(deps: PatientDeps): Router {
     if (!body.success) throw new PageError(400, 'bad-request');
     const invitation = await openInvitation(store, body.data.code, browserHash(deps, ctx), requestId());
     if (invitation === undefined) throw new PageError(410, 'invitation-ended');
-    ctx.body = { name: invitation.patient.name };
+    ctx.body = { name: invitation.known.name };
   });
 
   router.post('/invitation/options', async (ctx) => {
-    const { patient } = await opened(ctx);
-    ctx.body = await registrationOptions(store, relyingParty, patient, browserHash(deps, ctx));
+    const { known } = await opened(ctx);
+    ctx.body = await registrationOptions(store, relyingParty, known, browserHash(deps, ctx));
   });
 
   router.post('/invitation/verify', async (ctx) => {
-    const { id, patient } = await opened(ctx);
+    const invitation = await opened(ctx);
     const { body } = ctx.request as { body?: unknown };
+    const { holder } = invitation.known;
     const passkey = await verifyRegistration(
       store,
       relyingParty,
-      patient.id,
+      invitation.known,
       browserHash(deps, ctx),
       body,
     ).catch((error: unknown) => {
       throw pageErrorOf(error);
     });
-    if (!(await redeemInvitation(store, id, passkey, requestId())))
+    if (!(await redeemInvitation(store, invitation, passkey, requestId())))
       throw new PageError(410, 'invitation-ended');
-    await sessions.signIn(ctx, patient.id, ['user', 'pop', passkey.backedUp ? 'swk' : 'hwk']);
-    ctx.body = { next: '/enrolled' };
+    if ('patientId' in holder) {
+      await sessions.signIn(ctx, holder.patientId, ['user', 'pop', passkey.backedUp ? 'swk' : 'hwk']);
+    } else await staff.begin(ctx, holder.personId);
+    ctx.body = { next: 'patientId' in holder ? '/enrolled' : '/staff/enrolled' };
   });
 
   router.get('/enrolled', (ctx) => pages.renderPage(ctx, 'enrolled', { myAppsUrl: '/my' }));

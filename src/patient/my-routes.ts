@@ -1,5 +1,6 @@
 import Router from '@koa/router';
 import type { Context } from 'koa';
+import { sendSignInOptions } from '../passkeys/page-ceremony.ts';
 import { appendAuditEvent } from '../store/audit-events.ts';
 import { endGrants, liveGrantIds } from '../store/consents.ts';
 import { findPatient } from '../store/patients.ts';
@@ -8,7 +9,7 @@ import { requestId } from '../web/request-context.ts';
 import type { PatientDeps } from './deps.ts';
 import { sharingsOf, stopUrlOf } from './my-apps-facts.ts';
 import { myAppsView } from './my-apps-view.ts';
-import { sendSignInOptions, whoSignsIn } from './passkey-sign-in.ts';
+import { whoSignsIn } from './passkey-sign-in.ts';
 import { stoppedView, stopView } from './stop-view.ts';
 
 export function myRoutes(deps: PatientDeps): Router {

@@ -26,6 +26,12 @@ export interface DataUseAnswer {
 /** null: not answered yet. */
 export type DataUse = { readonly [Question in DataUseQuestion]: DataUseAnswer | null };
 
+/** As it is kept, what it is silent about included. */
+export const wholeDataUse = (kept: Partial<DataUse>): DataUse => ({
+  ...{ funding: null, sharing: null, deletion: null, retention: null, ai: null },
+  ...kept,
+});
+
 /** Answers that say nothing, or much, by themselves. */
 const TO_EXPLAIN: Readonly<Record<DataUseQuestion, readonly string[]>> = {
   funding: ['advertising', 'data_sale', 'other'],

@@ -13,9 +13,11 @@ export const FAULT_CODES = [
   'too_long',
   'too_many',
   'duplicate',
-  // Names.
-  'name_unprintable',
+  // Names and other texts.
+  'text_unprintable',
   'name_without_letters',
+  'name_symbol',
+  'name_script',
   'name_mixed_scripts',
   'name_reserved',
   // Addresses.
@@ -41,6 +43,7 @@ export const FAULT_CODES = [
   'scope_unreadable',
   'scope_unknown',
   'scope_level',
+  'openid_missing',
   'scope_beyond_use_case',
   'purpose_unknown',
   'purpose_emergency',
@@ -80,8 +83,19 @@ export const FAULT_CODES = [
   'credential_not_used',
   // Pictures.
   'logo_not_png',
+  'logo_too_large',
   'logo_damaged',
   'logo_dimensions',
+  // Organizations, people, servers and lists.
+  'email_unreadable',
+  'date_order',
+  'slug_unreadable',
+  'url_unreachable',
+  'domain_unreadable',
+  'domain_unverified',
+  'person_not_owner',
+  'transfer_not_ready',
+  'cursor_unreadable',
 ] as const;
 
 export type FaultCode = (typeof FAULT_CODES)[number];

@@ -48,7 +48,8 @@ const TYPES: Readonly<Record<string, KeyType>> = {
 
 /** All that is wrong with a key that is to be registered, at once. */
 export function jwkFaults(jwk: unknown): readonly JwkFault[] {
-  if (typeof jwk !== 'object' || jwk === null || Array.isArray(jwk)) return [{ field: 'jwk', code: 'jwk_not_a_key' }];
+  if (typeof jwk !== 'object' || jwk === null || Array.isArray(jwk))
+    return [{ field: 'jwk', code: 'jwk_not_a_key' }];
   const key = jwk as Jwk;
   const type = typeOf(key);
   const found: readonly (JwkFault | false)[] = [
@@ -69,7 +70,9 @@ export function jwkFaults(jwk: unknown): readonly JwkFault[] {
 
 /** What is kept of a key without faults: the rest is not ours to repeat (RFC 7517 §4). */
 export function bareJwk(jwk: Jwk): Readonly<Record<string, string>> {
-  const members = ['kty', 'kid', 'crv', 'x', 'y', 'n', 'e'].filter((member) => typeof jwk[member] === 'string');
+  const members = ['kty', 'kid', 'crv', 'x', 'y', 'n', 'e'].filter(
+    (member) => typeof jwk[member] === 'string',
+  );
   const kept = Object.fromEntries(members.map((member) => [member, String(jwk[member])]));
   return { ...kept, alg: typeOf(jwk)?.alg ?? '', use: 'sig' };
 }
@@ -92,7 +95,8 @@ const startsWithZero = (value: unknown) => isMaterial(value) && bytesOf(value)[0
 
 /** RFC 7518 §6.2.1: both coordinates in full length, and on the curve. */
 function isPoint(x: unknown, y: unknown): boolean {
-  if (![x, y].every((value) => isMaterial(value) && bytesOf(value).length === P384_BYTES)) return false;
+  if (!isMaterial(x) || !isMaterial(y)) return false;
+  if (bytesOf(x).length !== P384_BYTES || bytesOf(y).length !== P384_BYTES) return false;
   try {
     createPublicKey({ key: { kty: 'EC', crv: 'P-384', x, y }, format: 'jwk' });
     return true;

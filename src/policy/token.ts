@@ -2,6 +2,7 @@ import { INTROSPECTION_SCOPE } from './authorization.ts';
 import { representationStands } from './representation.ts';
 import type { Rule } from './rules.ts';
 import { type ClientFacts, standing } from './standing.ts';
+import { liveScope } from './stopped-scopes.ts';
 
 /** A token as a resource server asks about it, with all that can end it. */
 export interface TokenFacts extends ClientFacts {
@@ -25,6 +26,9 @@ export interface TokenFacts extends ClientFacts {
   /** null: the token outlives the session (offline_access). */
   readonly sessionUid: string | null;
   readonly sessionLive: boolean;
+  readonly scope: string;
+  /** Scopes that a recorded change stops until it is approved. */
+  readonly stoppedScopes: readonly string[];
 }
 
 const granted: readonly Rule<TokenFacts>[] = [
@@ -61,7 +65,11 @@ const granted: readonly Rule<TokenFacts>[] = [
   ['session_ended', (t) => t.sessionUid === null || t.sessionLive],
 ];
 
-export const tokenStanding: readonly Rule<TokenFacts>[] = [...granted, ...standing];
+export const tokenStanding: readonly Rule<TokenFacts>[] = [
+  ...granted,
+  ...standing,
+  ['scopes_stopped', (t) => liveScope(t.scope, t.stoppedScopes) !== undefined],
+];
 
 /** Who asks: a resource server hears only of tokens that were issued for one of its FHIR bases (RFC 7662 §4). */
 export const tokenAudience: readonly Rule<{

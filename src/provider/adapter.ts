@@ -5,7 +5,7 @@ import type { Store } from '../store/database.ts';
 import { requestId } from '../web/request-context.ts';
 import { type ClientDeps, clientAdapter } from './client-adapter.ts';
 import type { AppOf } from './clients.ts';
-import { opensUserinfo, userinfoOf } from './login-only.ts';
+import { scopeAtUserinfo, userinfoOf } from './login-only.ts';
 import { payloadAdapter } from './payload-adapter.ts';
 import { refusing } from './unsupported.ts';
 
@@ -37,10 +37,12 @@ function accessTokens(store: Store, kind: TokenKind, userinfo: string): Adapter 
       await insertAccessToken(store, { token, kind, ...bound, ...about }, requestId());
     },
     find: async (token) => {
-      const opens = Provider.ctx?.oidc.route !== 'userinfo' || (await opensUserinfo(store, token, userinfo));
-      if (!opens) return undefined;
+      const atUserinfo = Provider.ctx?.oidc.route === 'userinfo';
+      const scope = atUserinfo ? await scopeAtUserinfo(store, token, userinfo) : undefined;
+      if (atUserinfo && scope === undefined) return undefined;
       const payload = await findAccessToken(store, kind, token);
-      return payload === undefined ? undefined : ({ ...payload, jti: token } as AdapterPayload);
+      if (payload === undefined) return undefined;
+      return { ...payload, ...(atUserinfo ? { scope } : {}), jti: token } as AdapterPayload;
     },
     destroy: (token) => revokeAccessToken(store, token, requestId()),
   };

@@ -3,10 +3,10 @@ import { type Adapter, type AdapterPayload, Provider } from 'oidc-provider';
 import { type App, findApp } from '../store/apps.ts';
 import type { Store } from '../store/database.ts';
 import type { Secrets } from '../store/secrets.ts';
-import { assertionFault, circumstances, readAssertion } from './client-assertion.ts';
+import { assertionFaults, circumstances, readAssertion } from './client-assertion.ts';
 import type { ClientKeys } from './client-keys.ts';
-import { SECRET_METHODS, spendDecoy } from './client-secrets.ts';
-import { clientMetadata, registeredKeys, secretHashes } from './clients.ts';
+import { authenticates, spendDecoy } from './client-secrets.ts';
+import { clientMetadata, credentials } from './clients.ts';
 import type { PublicKey } from './key-set.ts';
 import { PolicyRefusal } from './refusals.ts';
 import { refusing } from './unsupported.ts';
@@ -22,20 +22,22 @@ export function clientAdapter(store: Store, { issuer, secrets, keys }: ClientDep
   return {
     ...refusing,
     find: async (id) => {
-      const found = await findApp(store, id);
-      const app = found !== undefined && hasCredentials(found) ? found : undefined;
-      await spendDecoy(secrets, app);
+      const app = await findApp(store, id);
+      const proves = app !== undefined && canProve(app);
+      await spendDecoy(secrets, proves ? app : undefined);
       if (app === undefined) return undefined;
+      // Elsewhere it is told, or may show a person, what is wrong with it.
+      if (!proves && authenticates()) throw new PolicyRefusal('credential_none', undefined, app.id);
       return clientMetadata(app, await publishedKeys(app)) as unknown as AdapterPayload;
     },
   };
 }
 
-// Whoever is registered without what the method needs is nobody.
-function hasCredentials(app: App): boolean {
-  if (SECRET_METHODS.includes(app.authMethod)) return secretHashes(app).length > 0;
-  return app.authMethod !== 'private_key_jwt' || (app.jwksUri === null) === registeredKeys(app).length > 0;
-}
+// Whoever has nothing live that its method needs is nobody where it must prove who it is.
+const canProve = (app: App): boolean =>
+  app.authMethod === 'none' ||
+  (app.authMethod === 'private_key_jwt' && app.jwksUri !== null) ||
+  credentials(app).length > 0;
 
 /** The keys at a client's jwks_uri, when it has just shown an assertion that is right in all but its signature. */
 function publishedKeysOf(issuer: string, keys: ClientKeys) {
@@ -46,8 +48,8 @@ function publishedKeysOf(issuer: string, keys: ClientKeys) {
     const assertion = readAssertion(shown);
     if (assertion?.claims.sub !== app.id) return undefined;
     const { id: clientId, profile, jwksUri } = app;
-    const fault = assertionFault(assertion, { clientId, profile, jwksUri, ...circumstances(ctx, issuer) });
-    if (fault !== undefined) throw new PolicyRefusal('assertion_unacceptable', fault, app.id);
+    const [fault] = assertionFaults(assertion, { clientId, profile, jwksUri, ...circumstances(ctx, issuer) });
+    if (fault !== undefined) throw new PolicyRefusal('assertion_unacceptable', fault.text, app.id);
     const found = await keys.at(app.jwksUri, assertion.header);
     if (found === undefined) throw new PolicyRefusal('client_keys_unavailable', undefined, app.id);
     return found;

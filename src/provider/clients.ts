@@ -2,16 +2,15 @@
 import type { Client, KoaContextWithOIDC } from 'oidc-provider';
 import { decide } from '../policy/rules.ts';
 import { standing } from '../policy/standing.ts';
-import { type App, findApp } from '../store/apps.ts';
+import { type App, findApp, type LiveKey } from '../store/apps.ts';
 import type { Store } from '../store/database.ts';
-import { SECRET_METHODS } from './client-secrets.ts';
 import { RESPONSE_MODES } from './endpoints.ts';
 import { type PublicKey, publicKeys } from './key-set.ts';
 import { SIGNING_ALGORITHM } from './keys.ts';
 import { PolicyRefusal, refuseIf } from './refusals.ts';
 
 /** Client metadata of ours that the provider carries along. */
-export const EXTRA_CLIENT_METADATA = ['origins', 'profile', 'registeredJwksUri'];
+export const EXTRA_CLIENT_METADATA = ['origins', 'profile', 'registeredJwksUri', 'credentials'];
 
 /** `keys`: those of a client that publishes them itself, when it has just shown an assertion. */
 export function clientMetadata(app: App, keys?: readonly PublicKey[]) {
@@ -26,7 +25,7 @@ export function clientMetadata(app: App, keys?: readonly PublicKey[]) {
     response_modes: [...RESPONSE_MODES],
     token_endpoint_auth_method: app.authMethod,
     id_token_signed_response_alg: SIGNING_ALGORITHM,
-    ...credentials(app, keys),
+    ...proof(app, keys),
     post_logout_redirect_uris: [...app.postLogoutRedirectUris],
     // OpenID Connect Back-Channel Logout 1.0 §2.4: the logout token names the session, too.
     ...(app.backchannelLogoutUri === null
@@ -37,19 +36,44 @@ export function clientMetadata(app: App, keys?: readonly PublicKey[]) {
   };
 }
 
-/** argon2id hashes of its live secrets: none holds a space, and the provider carries one string. */
-export const secretHashes = ({ keys }: Pick<App, 'keys'>): string[] =>
-  keys.flatMap(({ secretHash }) => (secretHash === null ? [] : [secretHash]));
+export const isSecretMethod = (method: string): boolean =>
+  ['client_secret_basic', 'client_secret_post'].includes(method);
+
+/** What the method of an app takes of its live credentials: none of those that it publishes itself, if it does. */
+export function credentials({ authMethod, jwksUri, keys }: App): readonly LiveKey[] {
+  if (isSecretMethod(authMethod)) return keys.filter(({ secretHash }) => secretHash !== null);
+  return authMethod === 'private_key_jwt' && jwksUri === null ? keys.filter(({ jwk }) => jwk !== null) : [];
+}
 
 /** Its live registered keys, bare. */
-export const registeredKeys = ({ keys }: Pick<App, 'keys'>): PublicKey[] =>
-  publicKeys({ keys: keys.filter(({ kind }) => kind === 'jwk').map(({ jwk }) => jwk) }) ?? [];
+export const registeredKeys = (app: App): PublicKey[] =>
+  publicKeys({ keys: credentials(app).map(({ jwk }) => jwk) }) ?? [];
 
-function credentials(app: App, keys: readonly PublicKey[] | undefined) {
-  if (SECRET_METHODS.includes(app.authMethod)) return { client_secret: secretHashes(app).join(' ') };
+/** A live credential as the provider carries it along with the client. */
+export interface CarriedCredential {
+  readonly id: string;
+  readonly kid: string | null;
+  readonly kty: string | null;
+  readonly secretHash: string | null;
+}
+
+export const credentialsOf = (client: Client): readonly CarriedCredential[] =>
+  (client.credentials ?? []) as readonly CarriedCredential[];
+
+// The provider asks for a secret where the method is one; what it is compared with are the hashes.
+const HASHED = 'kept as hashes';
+
+function proof(app: App, published: readonly PublicKey[] | undefined) {
+  const live = credentials(app);
+  const carried = live.map(({ id, kid, jwk, secretHash }): CarriedCredential => {
+    return { id, kid, kty: jwk === null ? null : String(jwk.kty), secretHash };
+  });
+  if (isSecretMethod(app.authMethod)) return { client_secret: HASHED, credentials: carried };
   if (app.authMethod !== 'private_key_jwt') return {};
-  if (app.jwksUri === null) return { jwks: { keys: registeredKeys(app) } };
-  const source = keys === undefined ? { jwks_uri: app.jwksUri } : { jwks: { keys } };
+  if (app.jwksUri === null) {
+    return { jwks: { keys: registeredKeys(app) }, credentials: carried };
+  }
+  const source = published === undefined ? { jwks_uri: app.jwksUri } : { jwks: { keys: published } };
   return { ...source, registeredJwksUri: app.jwksUri };
 }
 

@@ -3,33 +3,49 @@ import type { Middleware } from 'koa';
 import type Provider from 'oidc-provider';
 import type { KoaContextWithOIDC } from 'oidc-provider';
 import type { AuditEvent } from '../audit-event.ts';
+import { findApp } from '../store/apps.ts';
 import { appendAuditEvent } from '../store/audit-events.ts';
 import type { Store } from '../store/database.ts';
 import { requestId } from '../web/request-context.ts';
+import { diagnose, type ProviderError } from './diagnosis.ts';
+import { findSpent } from './grant-diagnosis.ts';
+import { presentedClientId } from './presented-client.ts';
 import { isAnsweredAgain } from './refresh-retry.ts';
 import { PolicyRefusal } from './refusals.ts';
 
 const refusalEvents = {
   'authorization.error': 'authorization.refused',
   'grant.error': 'token.refused',
+  'revocation.error': 'revocation.refused',
 } as const satisfies Record<string, AuditEvent['type']>;
 
+interface Refusal {
+  readonly type: (typeof refusalEvents)[keyof typeof refusalEvents];
+  readonly ctx: KoaContextWithOIDC;
+  readonly error: ProviderError;
+}
+
 export function recordRefusals(provider: Provider, store: Store): Middleware {
-  const refused = new WeakMap<object, AuditEvent>();
+  const refused = new WeakMap<object, Refusal>();
   for (const [event, type] of Object.entries(refusalEvents)) {
-    const note = (ctx: KoaContextWithOIDC, error: Error & { error?: string }) => {
-      const refusal = error instanceof PolicyRefusal ? error : undefined;
-      const appId = ctx.oidc.client?.clientId ?? refusal?.appId;
-      // Who names no registered client leaves no row: anyone could fill the table.
-      if (appId === undefined) return;
-      refused.set(ctx.req, { type, appId, reason: refusal?.reason, detail: { error: error.error } });
-    };
+    const note = (ctx: KoaContextWithOIDC, error: ProviderError) =>
+      refused.set(ctx.req, { type, ctx, error });
     provider.on(event as never, note as never);
   }
   return async (ctx, next) => {
     await next();
-    const event = refused.get(ctx.req);
-    if (event !== undefined && !isAnsweredAgain(ctx))
-      await appendAuditEvent(store.prisma, event, requestId());
+    const refusal = refused.get(ctx.req);
+    if (refusal !== undefined && !isAnsweredAgain(ctx)) await record(store, refusal);
   };
+}
+
+async function record(store: Store, { type, ctx, error }: Refusal): Promise<void> {
+  const policy = error instanceof PolicyRefusal ? error : undefined;
+  const app = await findApp(store, presentedClientId(ctx) ?? policy?.appId ?? '');
+  // Who names no registered client leaves no row: anyone could fill the table.
+  if (app === undefined) return;
+  const spent = await findSpent(store, ctx);
+  const diagnosis = diagnose({ ctx, error, app, spent });
+  const detail = { error: error.error, diagnosis };
+  await appendAuditEvent(store.prisma, { type, appId: app.id, reason: policy?.reason, detail }, requestId());
 }

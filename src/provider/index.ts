@@ -7,13 +7,14 @@ import type { Store } from '../store/database.ts';
 import type { Secrets } from '../store/secrets.ts';
 import { createAdapter } from './adapter.ts';
 import { authorizePost } from './authorize-post.ts';
-import { clientAssertion } from './client-assertion.ts';
 import { createClientKeys } from './client-keys.ts';
+import { clientProof } from './client-proof.ts';
 import { compareHashedSecrets } from './client-secrets.ts';
 import { createAppOf, EXTRA_CLIENT_METADATA } from './clients.ts';
 import { burnGuessedCodes } from './code-guesses.ts';
 import { cookies } from './cookies.ts';
 import { clientBasedCORS, corsForRegistered } from './cors.ts';
+import { recordCredentialUse } from './credential-use.ts';
 import { acceptLaunch } from './ehr-launch.ts';
 import { endpoints, truthfulDiscovery } from './endpoints.ts';
 import { recordRefusals } from './events.ts';
@@ -34,6 +35,8 @@ export interface ProviderOptions {
   readonly cookieKey: string;
   /** Lifetime of access tokens for people's apps. */
   readonly accessTokenSeconds: number;
+  /** How long a key may be used that its client publishes itself. */
+  readonly keyDays: number;
   readonly signingKeys: readonly JWK[];
   readonly renderError: Configuration['renderError'];
   readonly signOutPages: SignOutPages;
@@ -46,6 +49,7 @@ export function createProvider({
   fetch,
   cookieKey,
   accessTokenSeconds,
+  keyDays,
   signingKeys,
   renderError,
   signOutPages,
@@ -67,7 +71,7 @@ export function createProvider({
     ...rest,
     ...resourceParameters,
     ...cookies(issuer, cookieKey),
-    ...clientAssertion(issuer),
+    ...clientProof({ issuer, store, keyDays }),
     ...interactions(store, appOf),
     ...tokens(store, appOf),
     features: { ...offered, ...resourceFeatures, ...logoutFeatures(signOutPages) },
@@ -81,6 +85,7 @@ export function createProvider({
   provider.use(askForOfflineAccess);
   provider.use(truthfulDiscovery);
   provider.use(recordRefusals(provider, store));
+  provider.use(recordCredentialUse(store));
   provider.use(burnGuessedCodes(store));
   provider.use(refreshRetries(store));
   provider.use(launchParametersInResponse);

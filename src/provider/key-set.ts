@@ -37,7 +37,10 @@ function publicKey(jwk: Readonly<Record<string, unknown>> | null): PublicKey[] {
 }
 
 /** The keys that the hint names: by `kid`, of the `kty` that its algorithm takes ("Signature Verification", step 3). */
-export function keysNamed(keys: readonly PublicKey[], { kid, alg }: KeyHint): PublicKey[] {
+export function keysNamed<Key extends { readonly kid?: unknown; readonly kty?: unknown }>(
+  keys: readonly Key[],
+  { kid, alg }: KeyHint,
+): Key[] {
   const kty = String(alg).startsWith('ES') ? 'EC' : 'RSA';
   return keys.filter((key) => key.kid === kid && key.kty === kty);
 }

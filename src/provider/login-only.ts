@@ -3,6 +3,7 @@
 import type { KoaContextWithOIDC } from 'oidc-provider';
 import { chooseIdentityScopes } from '../policy/authorization.ts';
 import { decide } from '../policy/rules.ts';
+import { liveScope, liveScopes } from '../policy/stopped-scopes.ts';
 import { tokenAudience, tokenStanding } from '../policy/token.ts';
 import { formatScope, parseScopes } from '../smart/scope.ts';
 import type { App } from '../store/apps.ts';
@@ -28,16 +29,23 @@ export const audiencesOf = (app: Pick<App, 'profile' | 'audiences'>): readonly s
 export function narrowToIdentity({ oidc: { params = {} } }: KoaContextWithOIDC, app: App): never {
   if (params.aud !== undefined) throw new PolicyRefusal('audience_unknown');
   const scopes = allowed(chooseIdentityScopes(textOf(params.scope), parseScopes(app.scopeCeiling).scopes));
-  params.scope = scopes.map(formatScope).join(' ');
+  params.scope = allowed(liveScopes(scopes, app.stoppedScopes)).map(formatScope).join(' ');
   return undefined as never;
 }
 
-/** Userinfo is a resource server like the others: the same rules decide about a token at each use, and leave a record. */
-export async function opensUserinfo(store: Store, token: string, userinfo: string): Promise<boolean> {
+/**
+ * Userinfo is a resource server like the others: the same rules decide about a token at each use, and leave a record.
+ * Answers with the scope that the token opens it with now.
+ */
+export async function scopeAtUserinfo(
+  store: Store,
+  token: string,
+  userinfo: string,
+): Promise<string | undefined> {
   const found = await findIntrospectedToken(store, token);
-  if (found === undefined) return false;
+  if (found === undefined) return undefined;
   const about = { audience: found.audience, fhirBases: [userinfo] };
-  if ((decide(tokenAudience, about) ?? decide(tokenStanding, found)) !== undefined) return false;
+  if ((decide(tokenAudience, about) ?? decide(tokenStanding, found)) !== undefined) return undefined;
   await recordAccess(store, found, 'userinfo');
-  return true;
+  return liveScope(found.scope, found.stoppedScopes);
 }

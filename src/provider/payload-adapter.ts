@@ -3,6 +3,7 @@
 import { type Adapter, type AdapterPayload, errors, Provider } from 'oidc-provider';
 import type { Withdrawer } from '../audit-event.ts';
 import type { Reason } from '../errors.ts';
+import type { App } from '../store/apps.ts';
 import { endGrants } from '../store/consents.ts';
 import type { Store } from '../store/database.ts';
 import { findEhrUser } from '../store/ehrs.ts';
@@ -19,8 +20,8 @@ import {
 import { requestId } from '../web/request-context.ts';
 import { withBearers, withoutBearers } from './bearer-free-payload.ts';
 import type { AppOf } from './clients.ts';
+import { ownScope, stillHeld } from './held-scope.ts';
 import { answerAgain, earlierAnswer } from './refresh-retry.ts';
-import { narrowRefresh, ownScope } from './refresh-scope.ts';
 import { PolicyRefusal } from './refusals.ts';
 import { refusing, unsupported } from './unsupported.ts';
 
@@ -44,10 +45,11 @@ export function payloadAdapter(store: Store, appOf: AppOf, model: string): Adapt
     },
     find: async (id) => {
       const row = await findPayload(store, model, id);
-      if (model in replays) await judgePresenter(store, appOf, { model, id, row });
+      const app = model in replays ? await judgePresenter(store, appOf, { model, id, row }) : undefined;
       if (row === undefined) return undefined;
       const payload = restore(id, row);
-      return (model === 'RefreshToken' ? narrowRefresh(payload) : payload) as AdapterPayload;
+      const own = app !== undefined && app.id === payload.clientId;
+      return (own ? stillHeld(payload, app) : payload) as AdapterPayload;
     },
     findByUid: async (uid) => {
       const row = await findPayloadByUid(store, model, uid);
@@ -85,10 +87,14 @@ const replays: Readonly<Record<string, Reason>> = {
 
 // Reuse is found before anything else is judged, so that no other fault of the request hides it. Standing is judged
 // before the code or token is consumed, so that an app or EHR whose standing is put right goes on where it was.
-async function judgePresenter(store: Store, appOf: AppOf, { model, id, row }: Presented): Promise<void> {
+async function judgePresenter(
+  store: Store,
+  appOf: AppOf,
+  { model, id, row }: Presented,
+): Promise<App | undefined> {
   const { ctx } = Provider;
   const client = ctx?.oidc.client;
-  if (ctx?.oidc.route !== 'token' || client === undefined) return;
+  if (ctx?.oidc.route !== 'token' || client === undefined) return undefined;
   const { grantId, clientId, accountId = '' } = row?.payload ?? {};
   const reason = replays[model];
   const used = row?.consumedAt && clientId === client.clientId ? row.consumedAt : undefined;
@@ -97,11 +103,12 @@ async function judgePresenter(store: Store, appOf: AppOf, { model, id, row }: Pr
     await endGrants(store, [grantId], { by: 'replay' }, requestId());
     throw new PolicyRefusal(reason);
   }
-  await appOf(ctx, client);
+  const app = await appOf(ctx, client);
   if (((await findEhrUser(store, accountId))?.ehr.suspendedAt ?? null) !== null) {
     throw new errors.InvalidGrant('the EHR that opened the app is suspended');
   }
   if (answer !== undefined) answerAgain(answer);
+  return app;
 }
 
 function withdrawer(): Withdrawer {

@@ -6,6 +6,7 @@ import { errors, type KoaContextWithOIDC, Provider } from 'oidc-provider';
 import type { Store } from '../store/database.ts';
 import { sha256Hex } from '../store/hash.ts';
 import { findRefreshAnswer, saveRefreshAnswer } from '../store/refresh-answers.ts';
+import { credentialOf } from './credential-use.ts';
 
 /** A parallel loser waits this long for the winner's answer. */
 const PATIENCE_MS = 2_000;
@@ -60,15 +61,9 @@ export function refreshRetries(store: Store): Middleware {
 }
 
 /** The authenticated client, the key that it used, and what it asked for; undefined for a public client. */
-function clientMark({ oidc }: KoaContextWithOIDC): string | undefined {
-  const { client, params } = oidc;
-  if (client === undefined || client.clientAuthMethod === 'none') return undefined;
-  const assertion = params?.client_assertion;
-  const key = typeof assertion === 'string' ? keyId(assertion) : client.clientSecret;
-  return sha256Hex(JSON.stringify([client.clientId, client.clientAuthMethod, key, params?.scope]));
-}
-
-// The assertion was verified before anything reads its header here.
-function keyId(assertion: string): unknown {
-  return JSON.parse(Buffer.from(assertion.split('.')[0] ?? '', 'base64url').toString('utf8')).kid;
+function clientMark(ctx: KoaContextWithOIDC): string | undefined {
+  const { client, params } = ctx.oidc;
+  const credential = credentialOf(ctx);
+  if (client === undefined || credential === undefined) return undefined;
+  return sha256Hex(JSON.stringify([client.clientId, client.clientAuthMethod, credential, params?.scope]));
 }

@@ -1,5 +1,5 @@
 // Our refusals in the shape that the provider answers with.
-import { errors, Provider } from 'oidc-provider';
+import { errors, type KoaContextWithOIDC, Provider } from 'oidc-provider';
 import { type Reason, refusals } from '../errors.ts';
 
 export class PolicyRefusal extends errors.OIDCProviderError {
@@ -9,16 +9,28 @@ export class PolicyRefusal extends errors.OIDCProviderError {
 
   constructor(reason: Reason, detail?: string, appId?: string) {
     const { error, status, text } = refusals[reason];
+    const asksPeople = AUTHORIZATION.includes(Provider.ctx?.oidc.route ?? '');
     // RFC 6749 §5.2: 401 belongs to client authentication, which the authorization endpoint does not have.
-    super(Provider.ctx?.oidc.route === 'authorization' ? 400 : status, error);
+    super(asksPeople ? 400 : status, error);
     this.error_detail = detail;
     this.reason = reason;
     this.appId = appId;
     this.error_description = text;
-    // RFC 6749 §4.1.2.1: who may not act as a client at all is not sent back to its redirect URI.
-    this.allow_redirect = error !== 'invalid_client';
+    this.allow_redirect = goesBack(error);
   }
 }
+
+const AUTHORIZATION: readonly string[] = ['authorization', 'resume'];
+
+// RFC 6749 §4.1.2.1: who may not act as a client at all is not sent back to its redirect URI. Who only has no standing
+// now is, but by the person herself, who is told (authorize-refusal): unless nobody is there to be told.
+function goesBack(error: string): boolean {
+  if (error === 'unauthorized_client') return isUnattended(Provider.ctx);
+  return error !== 'invalid_client';
+}
+
+/** OpenID Connect Core §3.1.2.1: with `prompt=none` no page is shown. */
+const isUnattended = (ctx: KoaContextWithOIDC | undefined): boolean => ctx?.oidc.params?.prompt === 'none';
 
 export function refuseIf(reason: Reason | undefined): void {
   if (reason !== undefined) throw new PolicyRefusal(reason);

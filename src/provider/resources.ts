@@ -7,8 +7,8 @@ import {
   chooseSystemScopes,
   chooseUserScopes,
 } from '../policy/authorization.ts';
+import { liveScope, liveScopes } from '../policy/stopped-scopes.ts';
 import { formatScope, parseScopes } from '../smart/scope.ts';
-import { covers } from '../smart/scope-algebra.ts';
 import type { App } from '../store/apps.ts';
 import type { AppOf } from './clients.ts';
 import { audiencesOf, isLoginOnly, narrowToIdentity } from './login-only.ts';
@@ -18,11 +18,11 @@ import { allowed, PolicyRefusal } from './refusals.ts';
 /** SMART backend-services, "Issue Access Token": `expires_in` should not exceed 300. */
 const BACKEND_LIFETIME_S = 300;
 
-/** Never past the contract. */
-function lifetime(app: Pick<App, 'now' | 'contractEndsAt'>, seconds: number): number {
-  const left =
-    app.contractEndsAt === null ? 0 : Math.floor((app.contractEndsAt.getTime() - app.now.getTime()) / 1_000);
-  return Math.max(1, Math.min(seconds, left));
+/** Never past the contract or the use case; a sandbox app may have neither. */
+function lifetime(app: Pick<App, 'now' | 'contractEndsAt' | 'useCaseEndsAt'>, seconds: number): number {
+  const ends = [app.contractEndsAt, app.useCaseEndsAt].filter((end) => end !== null);
+  const left = ends.map((end) => Math.floor((end.getTime() - app.now.getTime()) / 1_000));
+  return Math.max(1, Math.min(seconds, ...left));
 }
 
 const isBackend = ({ oidc }: KoaContextWithOIDC) => oidc.params?.grant_type === 'client_credentials';
@@ -82,10 +82,10 @@ function requestedScope(ctx: KoaContextWithOIDC, app: App, resource: string): st
   if (!params.state) throw new PolicyRefusal('state_missing');
   requestedPurpose(ctx, app);
   // Plain `launch` asks for what an EHR has open: without an EHR there is nothing.
-  const scopes = allowed(chooseUserScopes(textOf(params.scope), ceilingOf(app))).filter(
+  const scopes = allowed(chooseUserScopes(textOf(params.scope), parseScopes(app.scopeCeiling).scopes)).filter(
     (scope) => params.launch !== undefined || scope.kind !== 'launch' || scope.context !== undefined,
   );
-  params.scope = scopes.map(formatScope).join(' ');
+  params.scope = allowed(liveScopes(scopes, app.stoppedScopes)).map(formatScope).join(' ');
   return params.scope as string;
 }
 
@@ -98,16 +98,14 @@ function issuedScope(ctx: KoaContextWithOIDC, client: Client, app: App, resource
     if (client.clientAuthMethod !== 'private_key_jwt') throw new PolicyRefusal('backend_without_key');
     requestedPurpose(ctx, app);
     allowed(chooseSystemScopes(textOf(params.scope), parseScopes(app.scopeCeiling)));
-    return params.scope as string;
+    const scope = params.scope as string;
+    // As a whole or not at all.
+    if (liveScope(scope, app.stoppedScopes) !== scope) throw new PolicyRefusal('scopes_stopped');
+    return scope;
   }
-  // What was granted long ago is still held under today's ceiling.
-  const ceiling = ceilingOf(app);
-  const held = parseScopes(source.scope ?? '').scopes.filter((scope) => covers(ceiling, scope));
-  if (held.length === 0) throw new PolicyRefusal('scope_empty');
-  const scope = held.map(formatScope).join(' ');
-  // The grant is compared literally: for this request it says the narrower scopes that it means (refresh-scope).
+  // Narrowed to what is still held when it was found (held-scope).
+  const scope = source.scope ?? '';
+  // The grant is compared literally: for this request it says the narrower scopes that it means (held-scope).
   if (params.scope !== undefined) entities.Grant?.addResourceScope(resource, scope);
   return scope;
 }
-
-const ceilingOf = (app: App) => parseScopes(app.scopeCeiling).scopes;

@@ -15,16 +15,9 @@ import {
 } from '../store/app-keys.ts';
 import { mayName } from '../store/identifier.ts';
 import { hashSecret } from '../store/secrets.ts';
+import { assertKnown, assertMay } from './command.ts';
 import { daysAfter, type Ending, endAfter, LIVE_MAX, newSecret } from './credential-life.ts';
-import {
-  addCredential,
-  assertMay,
-  type Change,
-  changeCredentials,
-  isUsed,
-  refuseFaults,
-  tell,
-} from './credentials.ts';
+import { addCredential, type Change, changeCredentials, isUsed, refuseFaults, tell } from './credentials.ts';
 import type { RegistryDeps } from './deps.ts';
 import { RegistryRefusal } from './refusal.ts';
 
@@ -40,13 +33,24 @@ const LISTED = 100;
 const SECRET_METHODS = ['client_secret_basic', 'client_secret_post'];
 
 /** Live and ended ones, the newest first. */
-export async function listKeys(deps: RegistryDeps, actor: Actor, appId: string): Promise<readonly AppKeyView[]> {
-  assertMay(actor, 'app.read', await findAppOf(deps.store, appId));
+export async function listKeys(
+  deps: RegistryDeps,
+  actor: Actor,
+  appId: string,
+): Promise<readonly AppKeyView[]> {
+  const app = await findAppOf(deps.store, appId);
+  assertKnown(app);
+  assertMay(actor, 'app.read', app);
   return listAppKeys(deps.store, appId, LISTED);
 }
 
 /** Registers a public key (JWK, RFC 7517): the object, or its JSON. */
-export async function addKey(deps: RegistryDeps, actor: Actor, appId: string, jwk: unknown): Promise<AppKeyView> {
+export async function addKey(
+  deps: RegistryDeps,
+  actor: Actor,
+  appId: string,
+  jwk: unknown,
+): Promise<AppKeyView> {
   return changeCredentials(deps, actor, appId, (change) => registerKey(change, jwk));
 }
 
@@ -60,34 +64,48 @@ export async function setKeys(
   appId: string,
   jwks: readonly unknown[],
 ): Promise<readonly AppKeyView[]> {
+  return changeCredentials(deps, actor, appId, (change) => setKeysWithin(change, jwks));
+}
+
+/** For registration, which adds an app and its keys in one transaction: `changeWithin` of credentials.ts. */
+export async function setKeysWithin(
+  change: Change,
+  jwks: readonly unknown[],
+): Promise<readonly AppKeyView[]> {
   if (jwks.length > LIVE_MAX) refuseFaults([{ field: 'jwks', code: 'credentials_full' }]);
-  return changeCredentials(deps, actor, appId, async (change) => {
-    const live = (await liveKeys(change)).filter(({ kind }) => kind === 'jwk');
-    const wanted = await Promise.all(jwks.map(thumbprintOf));
-    for (const key of live) if (!wanted.includes(key.thumbprint ?? '')) await end(change, key, 'now');
-    const keys: AppKeyView[] = [];
-    for (const [index, jwk] of jwks.entries()) {
-      const kept = live.find(({ thumbprint }) => thumbprint === wanted[index]);
+  const live = (await liveKeys(change)).filter(({ kind }) => kind === 'jwk');
+  const wanted = await Promise.all(jwks.map(thumbprintOf));
+  for (const key of live) if (!wanted.includes(key.thumbprint ?? '')) await end(change, key, 'now');
+  const keys: AppKeyView[] = [];
+  const faults: Fault[] = [];
+  for (const [index, jwk] of jwks.entries()) {
+    const kept = live.find(({ thumbprint }) => thumbprint === wanted[index]);
+    try {
       keys.push(kept ?? (await registerKey(change, jwk, `jwks.${index}`)));
+    } catch (cause) {
+      if (!(cause instanceof RegistryRefusal)) throw cause;
+      faults.push(...cause.faults);
     }
-    return keys;
-  });
+  }
+  refuseFaults(faults);
+  return keys;
 }
 
 /** Draws a secret and answers with it, this once. */
 export async function addSecret(deps: RegistryDeps, actor: Actor, appId: string): Promise<NewSecret> {
+  return changeCredentials(deps, actor, appId, addSecretWithin);
+}
+
+/** For registration, which adds an app and its secret in one transaction. */
+export async function addSecretWithin(change: Change): Promise<NewSecret> {
+  refuseFaults([
+    ...(await fullFaults(change, 'secret')),
+    ...unusedFaults(change, 'secret', ({ authMethod }) => SECRET_METHODS.includes(authMethod)),
+  ]);
   const secret = newSecret();
+  const endsAt = daysAfter(change.now, change.deps.settings.secretDays);
   const secretHash = await hashSecret(secret);
-  return changeCredentials(deps, actor, appId, async (change) => {
-    refuseFaults([
-      ...(await fullFaults(change, 'secret')),
-      ...unusedFaults(change, 'secret', ({ authMethod }) => SECRET_METHODS.includes(authMethod)),
-    ]);
-    const endsAt = daysAfter(change.now, deps.settings.secretDays);
-    const added = await addCredential(change, { kind: 'secret', secretHash, endsAt });
-    if (added === undefined) throw new RegistryRefusal('state_conflict');
-    return { ...added, secret };
-  });
+  return { ...(await addCredential(change, { kind: 'secret', secretHash, endsAt }, 'secret')), secret };
 }
 
 /** Ends a credential at once, or after an overlap in which its successor is already accepted. */
@@ -121,7 +139,11 @@ async function registerKey(change: Change, given: unknown, field = 'jwk'): Promi
   const faults: Fault[] = [
     ...jwkFaults(jwk),
     ...(await fullFaults(change, 'jwk')),
-    ...unusedFaults(change, 'jwk', (revision) => revision.authMethod === 'private_key_jwt' && revision.jwksUri === null),
+    ...unusedFaults(
+      change,
+      'jwk',
+      (revision) => revision.authMethod === 'private_key_jwt' && revision.jwksUri === null,
+    ),
   ];
   if (typeof kid === 'string' && mayName(kid) && (await isKidTaken(tx, app.id, kid)))
     faults.push({ field: 'jwk.kid', code: 'duplicate', value: kid });
@@ -131,10 +153,7 @@ async function registerKey(change: Change, given: unknown, field = 'jwk'): Promi
   refuseFaults(faults.map((fault) => ({ ...fault, field: fault.field.replace('jwk', field) })));
   const bare = bareJwk(jwk as Jwk);
   const endsAt = daysAfter(now, deps.settings.keyDays);
-  const added = await addCredential(change, { kind: 'jwk', kid: bare.kid, thumbprint, jwk: bare, endsAt });
-  // Another app was quicker with the same key.
-  if (added === undefined) throw new RegistryRefusal('input_invalid', [{ field, code: 'jwk_known' }]);
-  return added;
+  return addCredential(change, { kind: 'jwk', kid: bare.kid, thumbprint, jwk: bare, endsAt }, field);
 }
 
 const liveKeys = ({ tx, app, now }: Change) => liveAppKeys(tx, app.id, now);
@@ -160,5 +179,7 @@ function parsed(given: unknown): unknown {
 /** RFC 7638, of a key without faults. */
 async function thumbprintOf(given: unknown): Promise<string | undefined> {
   const jwk = parsed(given);
-  return jwkFaults(jwk).length > 0 ? undefined : calculateJwkThumbprint(bareJwk(jwk as Jwk) as never, 'sha256');
+  return jwkFaults(jwk).length > 0
+    ? undefined
+    : calculateJwkThumbprint(bareJwk(jwk as Jwk) as never, 'sha256');
 }

@@ -20,7 +20,12 @@ export const dayOf = (instant: Date): string => instant.toISOString().slice(0, 1
 export const newSecret = (): string => randomBytes(32).toString('base64url');
 
 /** When a credential ends that ends at `endsAt` anyway: never later. Undefined: at once. */
-export function endAfter(when: Ending, endsAt: Date, now: Date, { overlapDays }: RegistrySettings): Date | undefined {
+export function endAfter(
+  when: Ending,
+  endsAt: Date,
+  now: Date,
+  { overlapDays }: RegistrySettings,
+): Date | undefined {
   if (when === 'now') return undefined;
   if (!Number.isInteger(when) || when < 1 || when > overlapDays) {
     throw new RegistryRefusal('input_invalid', [

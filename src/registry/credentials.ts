@@ -1,13 +1,10 @@
 // What the commands on keys and secrets share: the app held, one credential written, one ended, each with its event.
 import { randomUUID } from 'node:crypto';
-import type { AuditEvent } from '../audit-event.ts';
 import type { Fault } from '../policy/faults.ts';
-import { type Action, type Actor, authorOf, refusalOf } from '../policy/permissions.ts';
+import { type Actor, authorOf } from '../policy/permissions.ts';
 import { type HeldApp, holdApp, insertAppKey, type NewAppKey, type ShownKey } from '../store/app-keys.ts';
-import { appendAuditEvent } from '../store/audit-events.ts';
 import type { Transaction } from '../store/database.ts';
-import { mayName } from '../store/identifier.ts';
-import { requestId } from '../web/request-context.ts';
+import { assertKnown, assertMay, record } from './command.ts';
 import { dayOf } from './credential-life.ts';
 import type { RegistryDeps } from './deps.ts';
 import { announce } from './notices.ts';
@@ -22,32 +19,35 @@ export interface Change {
   readonly now: Date;
 }
 
-export function assertMay(
+/** Holds the app while its credentials change, so that two changes at once cannot both count two. */
+export async function changeWithin(
+  tx: Transaction,
+  deps: RegistryDeps,
   actor: Actor,
-  action: Action,
-  record: { readonly organizationId: string | null } | null,
-): asserts record {
-  const reason = record === null ? 'record_unknown' : refusalOf(actor, action, record);
-  if (reason !== undefined) throw new RegistryRefusal(reason);
+  appId: string,
+): Promise<Change> {
+  const app = await holdApp(tx, appId);
+  assertKnown(app);
+  assertMay(actor, 'app.keys', app);
+  if (app.offboardedAt !== null) throw new RegistryRefusal('state_conflict');
+  return { tx, deps, actor, app, now: new Date() };
 }
 
-/** Holds the app while its credentials change, so that two changes at once cannot both count two. */
+/** The same, in a transaction of its own. */
 export async function changeCredentials<Result>(
   deps: RegistryDeps,
   actor: Actor,
   appId: string,
   work: (change: Change) => Promise<Result>,
 ): Promise<Result> {
-  return deps.store.prisma.$transaction(async (tx) => {
-    const app = mayName(appId) ? await holdApp(tx, appId) : null;
-    assertMay(actor, 'app.keys', app);
-    if (app.offboardedAt !== null) throw new RegistryRefusal('state_conflict');
-    return work({ tx, deps, actor, app, now: new Date() });
-  });
+  return deps.store.prisma.$transaction(async (tx) => work(await changeWithin(tx, deps, actor, appId)));
 }
 
 /** Whether the revision in force, or the one that is to follow it, proves itself so. */
-export function isUsed({ app }: Change, uses: (revision: NonNullable<HeldApp['revision']>) => boolean): boolean {
+export function isUsed(
+  { app }: Change,
+  uses: (revision: NonNullable<HeldApp['revision']>) => boolean,
+): boolean {
   return [app.revision, ...app.revisions].some((revision) => revision !== null && uses(revision));
 }
 
@@ -57,12 +57,17 @@ export function refuseFaults(faults: readonly Fault[]): void {
 
 type Credential = Omit<NewAppKey, 'id' | 'appId' | 'createdAt' | 'createdBy'>;
 
-/** Undefined when the key is known already. */
-export async function addCredential(change: Change, credential: Credential): Promise<ShownKey | undefined> {
+/** `field` is where the key was given, for the case that it is known already: another app may have been quicker. */
+export async function addCredential(
+  change: Change,
+  credential: Credential,
+  field: string,
+): Promise<ShownKey> {
   const { tx, actor, app, now } = change;
   const about = { id: randomUUID(), appId: app.id, createdAt: now, createdBy: authorOf(actor) };
   const added = await insertAppKey(tx, { ...credential, ...about });
-  if (added !== undefined) await tell(change, 'key.added', added, added.endsAt);
+  if (added === undefined) throw new RegistryRefusal('input_invalid', [{ field, code: 'jwk_known' }]);
+  await tell(change, 'key.added', added, added.endsAt);
   return added;
 }
 
@@ -74,8 +79,7 @@ export async function tell(
   endsAt: Date,
 ): Promise<void> {
   const about = { appId: app.id, organizationId: app.organizationId };
-  const detail = { keyId: id, kind, kid, thumbprint, endsAt: endsAt.toISOString(), via: actor.via };
-  const event: AuditEvent = { type, ...about, accountId: actor.personId, detail };
-  await appendAuditEvent(tx, event, requestId());
+  const detail = { keyId: id, kind, kid, thumbprint, endsAt: endsAt.toISOString() };
+  await record(tx, actor, { type, ...about, detail });
   await announce(tx, { type, ...about, values: { key: kid ?? id, endsOn: dayOf(endsAt) } });
 }

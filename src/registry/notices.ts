@@ -14,8 +14,8 @@ interface NoticeValues {
   'app.approved': { attestationDue: string };
   'app.refused': { reason: string };
   'app.changes_asked': { reason: string };
-  'app.suspended': object;
-  'app.resumed': object;
+  'app.suspended': { reason: string };
+  'app.resumed': { reason: string };
   'app.offboarded': { reason: string };
   /** Her name. */
   'owner.assigned': { owner: string };

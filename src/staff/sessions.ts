@@ -3,7 +3,12 @@ import type { Context } from 'koa';
 import { employment } from '../policy/employment.ts';
 import { decide } from '../policy/rules.ts';
 import type { Store } from '../store/database.ts';
-import { beginStaffSession, endStaffSession, findStaffSession, freshenStaffSession } from '../store/staff-sessions.ts';
+import {
+  beginStaffSession,
+  endStaffSession,
+  findStaffSession,
+  freshenStaffSession,
+} from '../store/staff-sessions.ts';
 import { requestId } from '../web/request-context.ts';
 import type { SignedInPerson, StaffArea } from './area.ts';
 
@@ -44,9 +49,8 @@ export function createStaffSessions({ store, issuer }: { store: Store; issuer: s
       const token = presented(ctx);
       const session = token === undefined ? undefined : await findStaffSession(store, token);
       if (session === undefined) return undefined;
-      const { person, roles, verifiedAt } = session;
-      if (decide(employment, { ...person, now: new Date() }) !== undefined) return undefined;
-      const { id: personId, name, organizationId, organizationName } = person;
+      if (decide(employment, { ...session, now: new Date() }) !== undefined) return undefined;
+      const { personId, name, organizationId, organizationName, roles, verifiedAt } = session;
       return { personId, name, organizationId, organizationName, roles, verifiedAt, via };
     },
     async begin(ctx, personId) {

@@ -1,3 +1,6 @@
+import { randomUUID } from 'node:crypto';
+import { appendAuditEvent } from './audit-events.ts';
+import { sqlNow } from './clock.ts';
 import type { Store, Transaction } from './database.ts';
 import type { AppKey, Prisma } from './generated/client.ts';
 import { mayName } from './identifier.ts';
@@ -32,6 +35,7 @@ export async function listAppKeys(store: Store, appId: string, limit: number): P
  * a consent, which refers to it, had to wait.
  */
 export async function holdApp(tx: Transaction, appId: string) {
+  if (!mayName(appId)) return null;
   await tx.$queryRaw`SELECT 1 FROM app WHERE id = ${appId} FOR NO KEY UPDATE`;
   return tx.app.findUnique({
     where: { id: appId },
@@ -87,7 +91,7 @@ export async function findKeyByThumbprint(
 export async function endAppKey(
   tx: Transaction,
   id: string,
-  { now, endsAt }: { readonly now: Date; /** Undefined: now. */ readonly endsAt: Date | undefined },
+  { now, endsAt }: { readonly now: Date /** Undefined: now. */; readonly endsAt: Date | undefined },
 ): Promise<ShownKey | null> {
   const [row] = await tx.appKey.updateManyAndReturn({
     where: { id, revokedAt: null, endsAt: { gt: now } },
@@ -95,4 +99,45 @@ export async function endAppKey(
     select: SHOWN,
   });
   return row ?? null;
+}
+
+// Of many uses at once one writes, and none waits for it.
+const NOTE_USE = `
+  UPDATE app_key SET last_used_at = date_trunc('minute', ${sqlNow(2)})
+  WHERE id = (
+    SELECT id FROM app_key
+    WHERE id = $1 AND (last_used_at IS NULL OR last_used_at < date_trunc('minute', ${sqlNow(2)}))
+    FOR UPDATE SKIP LOCKED)`;
+
+/** Moves the last use of a credential to this minute. */
+export async function noteKeyUse(store: Store, id: string): Promise<void> {
+  await store.sql(NOTE_USE, [id, store.clock.offsetMs]);
+}
+
+export interface PublishedKey {
+  readonly appId: string;
+  readonly kid: string;
+  readonly thumbprint: string;
+  readonly createdAt: Date;
+  readonly endsAt: Date;
+}
+
+/** Records that an app proved itself with a key of its jwks_uri for the first time; known ones are left alone. */
+export async function recordPublishedKey(store: Store, key: PublishedKey, requestId?: string): Promise<void> {
+  const { appId, kid, thumbprint, endsAt } = key;
+  await store.prisma.$transaction(async (tx) => {
+    const id = randomUUID();
+    const added = await insertAppKey(tx, { ...key, id, kind: 'published', createdBy: 'jwks_uri' });
+    if (added === undefined) return;
+    const app = await tx.app.findUniqueOrThrow({ where: { id: appId }, select: { organizationId: true } });
+    const detail = {
+      keyId: id,
+      kind: 'published',
+      kid,
+      thumbprint,
+      endsAt: endsAt.toISOString(),
+      via: 'jwks_uri',
+    };
+    await appendAuditEvent(tx, { type: 'key.added', appId, ...app, detail }, requestId);
+  });
 }

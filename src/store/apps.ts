@@ -25,7 +25,7 @@ export interface App extends ClientFacts {
   readonly authMethod: string;
   /** Where it publishes its keys instead of registering them. */
   readonly jwksUri: string | null;
-  /** Its live credentials. */
+  /** Its live credentials that are registered here, not those seen at its jwks_uri. */
   readonly keys: readonly LiveKey[];
   readonly audiences: readonly string[];
   readonly scopeCeiling: string;
@@ -38,7 +38,7 @@ export interface App extends ClientFacts {
 /** A credential that is accepted now: not revoked, not ended. */
 export interface LiveKey {
   readonly id: string;
-  /** `jwk`, `published` (seen at the jwks_uri) or `secret`. */
+  /** `jwk` or `secret`. */
   readonly kind: string;
   readonly kid: string | null;
   /** RFC 7638, SHA-256, base64url. */
@@ -58,7 +58,7 @@ const FIND = `
     COALESCE((SELECT jsonb_agg(jsonb_build_object('id', k.id, 'kind', k.kind, 'kid', k.kid,
         'thumbprint', k.thumbprint, 'jwk', k.jwk, 'secretHash', k.secret_hash) ORDER BY k.created_at, k.id)
       FROM app_key k
-      WHERE k.app_id = a.id AND k.revoked_at IS NULL AND k.ends_at > ${sqlNow(2)}), '[]') AS keys,
+      WHERE k.app_id = a.id AND k.kind <> 'published' AND k.revoked_at IS NULL AND k.ends_at > ${sqlNow(2)}), '[]') AS keys,
     ${STANDING_COLUMNS}
   FROM app a ${STANDING_JOINS}
   WHERE a.id = $1`;

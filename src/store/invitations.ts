@@ -1,38 +1,74 @@
 import { randomBytes, randomUUID } from 'node:crypto';
+import { employment } from '../policy/employment.ts';
+import { decide } from '../policy/rules.ts';
 import { appendAuditEvent } from './audit-events.ts';
-import type { Store } from './database.ts';
+import type { Store, Transaction } from './database.ts';
 import { sha256Hex } from './hash.ts';
+import {
+  aboutHolder,
+  type Holder,
+  holderColumns,
+  holderOf,
+  type KnownHolder,
+  withHolder,
+} from './holders.ts';
 import type { NewPasskey } from './passkeys.ts';
 
 const LIFETIME_MS = 24 * 60 * 60 * 1_000;
 
-/** A new one-time code for a patient; it ends those before it. The code is shown once and stored as its hash. */
-export async function issueInvitation(store: Store, patientId: string): Promise<string> {
+/** A new one-time code for a holder; it ends those before it. The code is shown once and stored as its hash. */
+export const issueInvitation = (store: Store, holder: Holder): Promise<string> =>
+  store.prisma.$transaction((tx) => issueInvitationWithin(tx, holder));
+
+/** The same, in the transaction that makes the person, for example. */
+export async function issueInvitationWithin(
+  tx: Transaction,
+  holder: Holder,
+  requestId?: string,
+): Promise<string> {
   const code = randomBytes(24).toString('base64url');
   const now = new Date();
-  await store.prisma.$transaction([
-    store.prisma.invitation.updateMany({
-      where: { patientId, consumedAt: null, supersededAt: null },
-      data: { supersededAt: now },
-    }),
-    store.prisma.invitation.create({
-      data: {
-        id: randomUUID(),
-        patientId,
-        codeHash: sha256Hex(code),
-        createdAt: now,
-        expiresAt: new Date(now.getTime() + LIFETIME_MS),
-      },
-    }),
-    appendAuditEvent(store.prisma, { type: 'invitation.issued', patientId }),
-  ]);
+  await tx.invitation.updateMany({
+    where: { ...holderColumns(holder), consumedAt: null, supersededAt: null },
+    data: { supersededAt: now },
+  });
+  const { person, patient } = await tx.invitation.create({
+    data: {
+      ...{ id: randomUUID(), ...holderColumns(holder), codeHash: sha256Hex(code) },
+      ...{ createdAt: now, expiresAt: new Date(now.getTime() + LIFETIME_MS) },
+    },
+    include: withHolder,
+  });
+  const about =
+    person === null
+      ? { patientId: patient?.id }
+      : { organizationId: person.organizationId, detail: { personId: person.id } };
+  await appendAuditEvent(tx, { type: 'invitation.issued', ...about }, requestId);
   return code;
 }
 
 const open = (now: Date) => ({ consumedAt: null, supersededAt: null, expiresAt: { gt: now } });
 
+/** An invitation is as good as the employment that it is for. */
+function stillGood<Row extends Parameters<typeof holderOf>[0]>(row: Row | null, now: Date) {
+  if (row === null) return undefined;
+  const known = holderOf(row);
+  const works = known.employment === null || decide(employment, { ...known.employment, now }) === undefined;
+  return works ? known : undefined;
+}
+
+export interface OpenInvitation {
+  readonly id: string;
+  readonly known: KnownHolder;
+}
+
 /** Binds the invitation to the first browser that opens it; another browser finds nothing. */
-export async function openInvitation(store: Store, code: string, browserHash: string, requestId?: string) {
+export async function openInvitation(
+  store: Store,
+  code: string,
+  browserHash: string,
+  requestId?: string,
+): Promise<OpenInvitation | undefined> {
   const now = new Date();
   return store.prisma.$transaction(async (tx) => {
     const bound = await tx.invitation.updateMany({
@@ -41,31 +77,43 @@ export async function openInvitation(store: Store, code: string, browserHash: st
     });
     const invitation = await tx.invitation.findFirst({
       where: { ...open(now), codeHash: sha256Hex(code), browserHash },
-      include: { patient: true },
+      include: withHolder,
     });
-    if (invitation === null) return undefined;
-    const { patient, id } = invitation;
+    const known = stillGood(invitation, now);
+    if (invitation === null || known === undefined) return undefined;
+    const { id } = invitation;
     if (bound.count === 1) {
-      await appendAuditEvent(tx, { type: 'invitation.opened', patientId: patient.id }, requestId);
+      await appendAuditEvent(tx, { type: 'invitation.opened', ...aboutHolder(known) }, requestId);
     } else {
       // Opened again: of several in one browser, the page that was opened last is the one that goes on.
       await tx.invitation.update({ where: { id }, data: { openedAt: now } });
     }
-    return { id, patient };
+    return { id, known };
   });
 }
 
 /** The invitation that this browser opened last. */
-export async function findOpenInvitation(store: Store, browserHash: string) {
-  return store.prisma.invitation.findFirst({
-    where: { ...open(new Date()), browserHash },
-    include: { patient: true },
+export async function findOpenInvitation(
+  store: Store,
+  browserHash: string,
+): Promise<OpenInvitation | undefined> {
+  const now = new Date();
+  const invitation = await store.prisma.invitation.findFirst({
+    where: { ...open(now), browserHash },
+    include: withHolder,
     orderBy: { openedAt: 'desc' },
   });
+  const known = stillGood(invitation, now);
+  return invitation === null || known === undefined ? undefined : { id: invitation.id, known };
 }
 
 /** Uses the invitation up and stores the passkey, together; false for all but the first. */
-export async function redeemInvitation(store: Store, id: string, passkey: NewPasskey, requestId?: string) {
+export async function redeemInvitation(
+  store: Store,
+  { id, known }: OpenInvitation,
+  passkey: NewPasskey,
+  requestId?: string,
+) {
   const now = new Date();
   return store.prisma.$transaction(async (tx) => {
     const { count } = await tx.invitation.updateMany({
@@ -74,8 +122,8 @@ export async function redeemInvitation(store: Store, id: string, passkey: NewPas
     });
     if (count === 0) return false;
     await tx.passkey.create({ data: { ...passkey, createdAt: now } });
-    const { patientId, backedUp: synced } = passkey;
-    await appendAuditEvent(tx, { type: 'passkey.registered', patientId, detail: { synced } }, requestId);
+    const detail = { synced: passkey.backedUp };
+    await appendAuditEvent(tx, { type: 'passkey.registered', ...aboutHolder(known), detail }, requestId);
     return true;
   });
 }

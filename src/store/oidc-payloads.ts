@@ -83,6 +83,26 @@ export async function findPayload(
   return row;
 }
 
+/** A code or token that is not accepted any more: what became of it. */
+export interface SpentPayload extends StoredPayload {
+  readonly revokedAt: Date | null;
+  readonly expiresAt: Date | null;
+  readonly now: Date;
+}
+
+const FIND_SPENT = `
+  SELECT payload, consumed_at AS "consumedAt", revoked_at AS "revokedAt", expires_at AS "expiresAt", ${sqlNow(3)} AS now
+  FROM oidc_payload WHERE model = $1 AND id = $2`;
+
+export async function findSpentPayload(
+  store: Store,
+  model: string,
+  id: string,
+): Promise<SpentPayload | undefined> {
+  const [row] = await store.sql<SpentPayload>(FIND_SPENT, [model, key(id), store.clock.offsetMs]);
+  return row;
+}
+
 export async function findPayloadByUid(
   store: Store,
   model: string,
@@ -102,7 +122,7 @@ export async function revokePayload(store: Store, model: string, id: string): Pr
   return (await store.sql(REVOKE, [model, key(id), store.clock.offsetMs])).length === 1;
 }
 
-const MAX_ATTEMPTS = 3;
+export const MAX_ATTEMPTS = 3;
 const COUNT = `
   UPDATE oidc_payload SET
     payload = jsonb_set(payload, '{attempts}', to_jsonb(coalesce((payload->>'attempts')::int, 0) + 1)),

@@ -44,17 +44,18 @@ export async function enqueue(tx: Transaction, messages: readonly NewMessage[]):
 // A claim puts the next try off before this one begins: no other instance takes the message meanwhile, and one that a
 // stop cut short comes back by itself.
 const CLAIM = `
-UPDATE outbox_message
-SET tries = tries + 1,
-  next_try_at = ${sqlNow(1)} + ($2::int[])[least(tries + 1, cardinality($2::int[]))] * interval '1 second'
-WHERE id IN (
+WITH due AS MATERIALIZED (
   SELECT id FROM outbox_message
   WHERE sent_at IS NULL AND failed_at IS NULL AND next_try_at <= ${sqlNow(1)}
   ORDER BY next_try_at
   LIMIT $3
   FOR UPDATE SKIP LOCKED
 )
-RETURNING id, channel, destination, content, created_at AS "createdAt", tries`;
+UPDATE outbox_message message
+SET tries = tries + 1,
+  next_try_at = ${sqlNow(1)} + ($2::int[])[least(tries + 1, cardinality($2::int[]))] * interval '1 second'
+FROM due WHERE message.id = due.id
+RETURNING message.id, channel, destination, content, created_at AS "createdAt", tries`;
 
 export function claimMessages(store: Store, limit: number): Promise<ClaimedMessage[]> {
   return store.sql<ClaimedMessage>(CLAIM, [store.clock.offsetMs, WAITS_S, limit]);

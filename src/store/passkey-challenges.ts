@@ -7,7 +7,7 @@ export interface Challenge {
   readonly ceremony: 'registration' | 'authentication';
   /** SHA-256 of the browser's cookie: another browser cannot answer. */
   readonly browserHash: string;
-  /** The patient that a registration is for. */
+  /** The user handle that a registration is for. */
   readonly subject?: string;
 }
 

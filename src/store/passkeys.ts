@@ -1,11 +1,14 @@
+import type { AuditEvent } from '../audit-event.ts';
 import { appendAuditEvent } from './audit-events.ts';
 import type { Store } from './database.ts';
 import type { Passkey } from './generated/client.ts';
+import { type Holder, holderColumns, holderOf, withHolder } from './holders.ts';
 
 export type NewPasskey = Omit<Passkey, 'createdAt' | 'lastUsedAt' | 'removedAt'>;
 
 export async function findPasskey(store: Store, id: string) {
-  return store.prisma.passkey.findFirst({ where: { id, removedAt: null }, include: { patient: true } });
+  const row = await store.prisma.passkey.findFirst({ where: { id, removedAt: null }, include: withHolder });
+  return row === null ? undefined : { ...row, known: holderOf(row) };
 }
 
 /** Removed passkeys count: an identifier is never given to a second person. */
@@ -13,28 +16,28 @@ export async function isPasskeyIdTaken(store: Store, id: string): Promise<boolea
   return (await store.prisma.passkey.count({ where: { id } })) > 0;
 }
 
-export async function listPasskeys(store: Store, patientId: string): Promise<Passkey[]> {
-  return store.prisma.passkey.findMany({ where: { patientId, removedAt: null } });
+export async function listPasskeys(store: Store, holder: Holder): Promise<Passkey[]> {
+  return store.prisma.passkey.findMany({ where: { ...holderColumns(holder), removedAt: null } });
 }
 
 /**
- * Records a sign-in. False when the counter was moved by another sign-in meanwhile: the conditional update decides, so
- * that two answers with one counter cannot both pass.
+ * Records a use with its event. False when the counter was moved by another sign-in meanwhile: the conditional update
+ * decides, so that two answers with one counter cannot both pass.
  */
 export async function recordPasskeyUse(
   store: Store,
-  passkey: Pick<Passkey, 'id' | 'patientId' | 'counter'>,
+  { id, counter }: Pick<Passkey, 'id' | 'counter'>,
   used: { readonly counter: bigint; readonly backedUp: boolean },
+  event: AuditEvent,
   requestId?: string,
 ): Promise<boolean> {
-  const { id, patientId, counter } = passkey;
   return store.prisma.$transaction(async (tx) => {
     const { count } = await tx.passkey.updateMany({
       where: { id, counter, removedAt: null },
       data: { ...used, lastUsedAt: new Date() },
     });
     if (count === 0) return false;
-    await appendAuditEvent(tx, { type: 'patient.signed_in', accountId: patientId, patientId }, requestId);
+    await appendAuditEvent(tx, event, requestId);
     return true;
   });
 }

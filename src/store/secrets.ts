@@ -14,8 +14,8 @@ export const hashSecret = (secret: string): Promise<string> => hash(secret, COST
 const LIVE_MAX = 2;
 
 export interface Secrets {
-  /** Whether the secret is one of the live ones; whatever their number, the answer no takes as long. */
-  isRight(secret: string, secretHashes: readonly string[]): Promise<boolean>;
+  /** The hash of the secret among those of the live ones; whatever their number, to find none takes as long. */
+  rightHash(secret: string, secretHashes: readonly string[]): Promise<string | undefined>;
 }
 
 /** argon2 runs once for each right secret and stored hash in five minutes, and for everything else each time. */
@@ -30,19 +30,20 @@ export function createSecrets(): Secrets {
   };
 
   return {
-    isRight: async (secret, secretHashes) => {
+    rightHash: async (secret, secretHashes) => {
       const mark = createHmac('sha256', key).update(secret).digest();
-      if (secretHashes.some((secretHash) => isRemembered(mark, secretHash))) return true;
+      const remembered = secretHashes.find((secretHash) => isRemembered(mark, secretHash));
+      if (remembered !== undefined) return remembered;
       const missing = Math.max(0, LIVE_MAX - secretHashes.length);
       const [answers] = await Promise.all([
         Promise.all(secretHashes.map((secretHash) => verify(secretHash, secret))),
         Promise.all(Array.from({ length: missing }, async () => verify(await decoy, secret))),
       ]);
       const right = secretHashes[answers.indexOf(true)];
-      if (right === undefined) return false;
+      if (right === undefined) return undefined;
       if (verified.size >= REMEMBERED_MAX) verified.clear();
       verified.set(right, { mark, until: Date.now() + REMEMBERED_MS });
-      return true;
+      return right;
     },
   };
 }

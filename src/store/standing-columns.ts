@@ -8,8 +8,10 @@ export const STANDING_COLUMNS = `
   a.reviewed_at AS "reviewedAt", a.owner_id AS "ownerId", w.left_at AS "ownerLeftAt",
   c.starts_at AS "contractStartsAt", c.ends_at AS "contractEndsAt",
   a.attestation_due_at AS "attestationDueAt", v.ends_at AS "useCaseEndsAt",
-  v.auth_method <> 'none' AND v.jwks_uri IS NULL AS "needsCredential",
-  (SELECT max(k.ends_at) FROM app_key k WHERE k.app_id = a.id AND k.revoked_at IS NULL) AS "credentialEndsAt",
+  v.auth_method <> 'none' AND (v.auth_method <> 'private_key_jwt' OR v.jwks_uri IS NULL) AS "needsCredential",
+  (SELECT max(k.ends_at) FROM app_key k
+    WHERE k.app_id = a.id AND k.revoked_at IS NULL
+      AND k.kind = CASE v.auth_method WHEN 'private_key_jwt' THEN 'jwk' ELSE 'secret' END) AS "credentialEndsAt",
   ARRAY(SELECT unnest(n.affected_scopes) FROM app_change n
     WHERE n.app_id = a.id AND n.cleared_at IS NULL) AS "stoppedScopes"`;
 

@@ -1,0 +1,34 @@
+import type { Config } from '../config.ts';
+import { createMailSender } from '../outside/mail.ts';
+import { createSafeFetch } from '../outside/safe-fetch.ts';
+import { createWebhookSender } from '../outside/webhook.ts';
+import type { Store } from '../store/database.ts';
+import type { Log } from '../web/log.ts';
+import { createMessages } from '../web/messages.ts';
+import { warnOfEndingKeys } from './key-warnings.ts';
+import { registryKey } from './secret.ts';
+import { type OutboxDeps, sendOutbox } from './send-outbox.ts';
+import type { Task } from './timers.ts';
+
+export interface TaskOptions {
+  readonly config: Config;
+  readonly secret: string;
+  readonly store: Store;
+  readonly log: Log;
+  readonly views: string;
+}
+
+export function createTasks({ config, secret, store, log, views }: TaskOptions): Task[] {
+  const { issuer, operatorName, allowLoopbackFetch: allowLoopback } = config;
+  const outbox: OutboxDeps = {
+    ...{ store, log, issuer, operatorName },
+    messages: createMessages(views),
+    sendMail: createMailSender(config),
+    postWebhook: createWebhookSender(createSafeFetch({ allowLoopback })),
+    sealKey: registryKey(secret),
+  };
+  return [
+    { name: 'key warnings', everyMs: 60_000, run: () => warnOfEndingKeys({ store, log }) },
+    { name: 'outbox', everyMs: 5_000, run: (isStopping) => sendOutbox(outbox, isStopping) },
+  ];
+}

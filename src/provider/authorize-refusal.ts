@@ -1,0 +1,67 @@
+// What a person sees whose authorization request is refused here. An app without standing is told about in plain words,
+// with a link that carries the refusal to the app; only an app that may not act at all gets no link.
+import type { Context, Middleware } from 'koa';
+import type { Configuration, KoaContextWithOIDC } from 'oidc-provider';
+import { type Reason, refusals } from '../errors.ts';
+import { standing } from '../policy/standing.ts';
+import { findApp } from '../store/apps.ts';
+import type { Store } from '../store/database.ts';
+import { isUnavailable } from '../store/unavailable.ts';
+import { renderErrorPage } from '../web/error-page.ts';
+import type { Pages } from '../web/page.ts';
+import { requestId } from '../web/request-context.ts';
+import { textOf } from './parameters.ts';
+import { PolicyRefusal } from './refusals.ts';
+
+interface RefusedApp {
+  readonly appName: string;
+  /** Null: the app is switched off, and nobody is sent to it. */
+  readonly returnUrl: string | null;
+  /** The rule that failed, for the developer of a sandbox app. */
+  readonly rule: Reason | null;
+}
+
+export function renderRefusal(store: Store, pages: Pages, headers: Middleware): Configuration['renderError'] {
+  return async (provided, { error }, cause) => {
+    const { status, oidc } = provided;
+    const ctx = provided as unknown as Context;
+    const refused = await refusedApp(store, provided, cause);
+    const failure = isUnavailable(cause) ? 'unavailable' : 'unexpected';
+    const refusal = error === 'invalid_request' && !oidc.client ? 'expired' : 'app-refused';
+    await headers(ctx, async () => {
+      if (refused === undefined)
+        return renderErrorPage(ctx, pages, status >= 500 ? failure : refusal, status);
+      pages.localeOf(ctx, textOf(oidc.params?.ui_locales));
+      pages.renderPage(ctx, 'standing-refused', { ...refused, requestId: requestId() ?? null }, 403);
+    });
+  };
+}
+
+async function refusedApp(
+  store: Store,
+  ctx: KoaContextWithOIDC,
+  cause: Error,
+): Promise<RefusedApp | undefined> {
+  const reason = cause instanceof PolicyRefusal ? cause.reason : undefined;
+  const { client } = ctx.oidc;
+  if (client === undefined || !standing.some(([rule]) => rule === reason)) return undefined;
+  const app = await findApp(store, client.clientId);
+  if (app === undefined || reason === undefined) return undefined;
+  return {
+    appName: app.name,
+    returnUrl: refusals[reason].error === 'unauthorized_client' ? returnUrl(ctx, reason) : null,
+    rule: app.environment === 'sandbox' ? reason : null,
+  };
+}
+
+/** RFC 6749 §4.1.2.1, RFC 9207 §2: what the redirect would have carried. Only ever to a registered redirect URI. */
+function returnUrl({ oidc }: KoaContextWithOIDC, reason: Reason): string | null {
+  const { redirect_uri: uri, state } = oidc.params ?? {};
+  if (typeof uri !== 'string' || !oidc.client?.redirectUriAllowed(uri)) return null;
+  const target = new URL(uri);
+  target.searchParams.set('error', refusals[reason].error);
+  target.searchParams.set('error_description', refusals[reason].text);
+  if (typeof state === 'string') target.searchParams.set('state', state);
+  target.searchParams.set('iss', oidc.provider.issuer);
+  return target.href;
+}

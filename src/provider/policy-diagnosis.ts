@@ -1,0 +1,41 @@
+import type { KoaContextWithOIDC } from 'oidc-provider';
+import type { Diagnosis } from '../audit-event.ts';
+import type { Reason } from '../errors.ts';
+import type { App } from '../store/apps.ts';
+import { presentedMethod } from './presented-client.ts';
+import { shownList, shownScopes, shownUri, shownWord } from './shown.ts';
+
+/** Which of our own rules refused, and what it compared. */
+export function diagnosePolicy(ctx: KoaContextWithOIDC, app: App, reason: Reason): Diagnosis {
+  const compared = comparisons.find(([reasons]) => reasons.includes(reason))?.[1](ctx, app) ?? {};
+  const known = Object.entries(compared).filter(([, value]) => value !== undefined && value !== '');
+  return { code: reason, ...Object.fromEntries(known) };
+}
+
+type Compared = { readonly expected?: string | undefined; readonly got?: string | undefined };
+
+const asked = ({ oidc }: KoaContextWithOIDC, name: string): unknown =>
+  oidc.params?.[name] ?? oidc.body?.[name];
+
+const comparisons: readonly (readonly [
+  readonly Reason[],
+  (ctx: KoaContextWithOIDC, app: App) => Compared,
+])[] = [
+  [
+    ['audience_missing', 'audience_unknown', 'audience_ambiguous'],
+    (ctx, app) => ({
+      expected: shownList(app.audiences),
+      got: shownUri(asked(ctx, 'aud')) ?? shownUri(asked(ctx, 'resource')),
+    }),
+  ],
+  [
+    ['purpose_unknown', 'purpose_emergency', 'purpose_not_registered', 'purpose_ambiguous'],
+    (ctx, app) => ({ expected: shownList(app.purposes), got: shownWord(asked(ctx, 'purpose_of_use')) }),
+  ],
+  [
+    ['scope_missing', 'scope_empty', 'scope_over_ceiling', 'scope_not_system', 'scope_unreadable'],
+    (ctx, app) => ({ expected: shownScopes(app.scopeCeiling), got: shownScopes(asked(ctx, 'scope')) }),
+  ],
+  [['scopes_stopped'], (_ctx, app) => ({ got: shownScopes(app.stoppedScopes.join(' ')) })],
+  [['backend_without_key'], (ctx) => ({ expected: 'private_key_jwt', got: presentedMethod(ctx) })],
+];

@@ -1,0 +1,115 @@
+// What is handed in, read strictly: unknown fields are faults like wrong ones, and all faults are told at once.
+import { z } from 'zod';
+import type { Fault, FaultCode } from '../policy/faults.ts';
+import { isPrintable, nameFault, normalizeName } from '../policy/names.ts';
+import { mayName } from '../store/identifier.ts';
+import { type Paging, placeOf } from '../store/paging.ts';
+import { RegistryRefusal } from './refusal.ts';
+
+type Issue = z.core.$ZodIssue;
+
+const SHOWN = 200;
+
+export function readInput<Value>(schema: z.ZodType<Value>, input: unknown): Value {
+  const read = schema.safeParse(input, { reportInput: true });
+  if (read.success) return read.data;
+  throw new RegistryRefusal('input_invalid', read.error.issues.flatMap(faultsOf));
+}
+
+export function refuse(field: string, code: FaultCode, value?: string): never {
+  throw new RegistryRefusal('input_invalid', [{ field, code, ...(value === undefined ? {} : { value }) }]);
+}
+
+/** A rule of a schema whose breach is that fault. */
+export const fault = (code: FaultCode) => ({ params: { fault: code } });
+
+/** One line of text without control or direction characters. */
+export const line = (most: number) =>
+  z.string().trim().min(1).max(most).refine(isPrintable, fault('text_unprintable'));
+
+/** Text of several lines. */
+export const prose = (most: number) =>
+  z
+    .string()
+    .trim()
+    .min(1)
+    .max(most)
+    .refine((text) => isPrintable(text.replace(/\r?\n|\t/g, ' ')), fault('text_unprintable'));
+
+/** A name that others see; whether it looks like another's is for those who admit and review. */
+export const publicName = (most: number) =>
+  line(most)
+    .transform(normalizeName)
+    .superRefine((name, context) => {
+      const code = nameFault(name);
+      if (code !== undefined) context.addIssue({ code: 'custom', ...fault(code), input: name });
+    });
+
+/** RFC 5321 §4.1.2 in its usual form: what a notice can be sent to. */
+export const email = line(254).refine(
+  (address) =>
+    /^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@(?:[A-Za-z0-9-]{1,63}\.)+[A-Za-z]{2,63}$/.test(address),
+  fault('email_unreadable'),
+);
+
+/** The id of a record; whether there is such a one is asked later. */
+export const identifier = z.string().min(1).max(100).refine(mayName, fault('text_unprintable'));
+
+const DAY = /^\d{4}-\d{2}-\d{2}$/;
+const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})$/;
+
+/** RFC 3339; a day alone begins at midnight UTC. */
+export const instant = z.string().transform((text, context) => {
+  const at = DAY.test(text) || INSTANT.test(text) ? new Date(text) : new Date(Number.NaN);
+  const year = at.getUTCFullYear();
+  // Date takes the 31st of a short month for the first days of the next.
+  const exists = !DAY.test(text) || (!Number.isNaN(year) && at.toISOString().startsWith(text));
+  if (year >= 2000 && year < 2200 && exists) return at;
+  context.addIssue({ code: 'custom', ...fault('not_a_date'), input: text });
+  return z.NEVER;
+});
+
+export const because = z.strictObject({ reason: prose(1_000) });
+
+/** The place where a page begins; a cursor of something else is refused. */
+export function placeAfter({ after }: Paging, parts: number): readonly string[] | null {
+  if (after === undefined || after === '') return null;
+  return placeOf(after, parts) ?? refuse('after', 'cursor_unreadable');
+}
+
+/** What an issue of a schema says, `reportInput` being on. */
+export function faultsOf(issue: Issue): Fault[] {
+  const field = issue.path.map(String).join('.');
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => ({
+      field: (field === '' ? key : `${field}.${key}`).slice(0, SHOWN),
+      code: 'unknown_field',
+    }));
+  }
+  const given = 'input' in issue ? issue.input : undefined;
+  const value = typeof given === 'string' && given.length <= SHOWN ? { value: given } : {};
+  return [{ field, code: codeOf(issue, given), ...value }];
+}
+
+const TYPES: Readonly<Record<string, FaultCode>> = {
+  array: 'not_a_list',
+  object: 'not_an_object',
+  number: 'not_a_number',
+  int: 'not_a_number',
+};
+
+function codeOf(issue: Issue, given: unknown): FaultCode {
+  switch (issue.code) {
+    case 'invalid_type':
+      return given === undefined ? 'required' : (TYPES[issue.expected] ?? 'not_text');
+    case 'too_small':
+      return issue.origin === 'number' || issue.origin === 'int' ? 'out_of_range' : 'required';
+    case 'too_big':
+      if (issue.origin === 'string') return 'too_long';
+      return issue.origin === 'array' ? 'too_many' : 'out_of_range';
+    case 'custom':
+      return issue.params?.fault ?? 'not_one_of';
+    default:
+      return given === undefined ? 'required' : 'not_one_of';
+  }
+}

@@ -1,0 +1,88 @@
+// An app goes to another organization: what must hold for it, and the move itself.
+import type { Fault } from '../policy/faults.ts';
+import type { Actor } from '../policy/permissions.ts';
+import { listAppsOf, updateApp } from '../store/app-records.ts';
+import { markTransfer } from '../store/app-transfers.ts';
+import { findContractRow } from '../store/contracts.ts';
+import type { Transaction } from '../store/database.ts';
+import { findOrganizationRow, holdOrganization, markOrganization } from '../store/organizations.ts';
+import { findColleague } from '../store/people.ts';
+import { assertChanged, record } from './command.ts';
+import { announce } from './notices.ts';
+import { RegistryRefusal } from './refusal.ts';
+
+interface MovingApp {
+  readonly id: string;
+  readonly organizationId: string;
+  readonly environment: string;
+}
+
+interface Destination {
+  readonly toOrganizationId: string;
+  readonly newOwnerId: string;
+  readonly newContractId: string | null;
+}
+
+/** Asked when it is proposed, when it is accepted and when it is done: the world goes on in between. */
+export async function assertMayMoveTo(tx: Transaction, app: MovingApp, to: Destination): Promise<void> {
+  const faults = await destinationFaults(tx, app, to);
+  if (faults.length > 0) throw new RegistryRefusal('input_invalid', faults);
+}
+
+export async function destinationFaults(
+  tx: Transaction,
+  app: Omit<MovingApp, 'id'>,
+  { toOrganizationId, newOwnerId, newContractId }: Destination,
+): Promise<readonly Fault[]> {
+  const organization = await findOrganizationRow(tx, toOrganizationId);
+  if (organization === null || organization.offboardedAt !== null || organization.mergedIntoId !== null)
+    return [{ field: 'toOrganizationId', code: 'organization_unknown', value: toOrganizationId }];
+  const owner = await findColleague(tx, toOrganizationId, newOwnerId);
+  const contract = newContractId === null ? null : await findContractRow(tx, newContractId);
+  const isForeign = newContractId !== null && contract?.organizationId !== toOrganizationId;
+  const inProduction = app.environment === 'production';
+  const found: readonly (Fault | false)[] = [
+    toOrganizationId === app.organizationId && { field: 'toOrganizationId', code: 'organization_is_own' },
+    inProduction &&
+      organization.admittedAt === null && { field: 'toOrganizationId', code: 'organization_not_admitted' },
+    owner === null && { field: 'newOwnerId', code: 'person_unknown', value: newOwnerId },
+    owner !== null && !owner.roles.includes('owner') && { field: 'newOwnerId', code: 'person_not_owner' },
+    inProduction && newContractId === null && { field: 'newContractId', code: 'required' },
+    isForeign && { field: 'newContractId', code: 'contract_unknown', value: newContractId },
+  ];
+  return found.filter((fault) => fault !== false);
+}
+
+/** Moves an app that is held; its history stays with it. */
+export async function completeTransfer(
+  tx: Transaction,
+  actor: Actor,
+  app: MovingApp,
+  transfer: Destination & { readonly id: string },
+  reviewId: string | null = null,
+): Promise<void> {
+  const { id: transferId, toOrganizationId, newOwnerId, newContractId } = transfer;
+  await assertMayMoveTo(tx, app, transfer);
+  assertChanged(await markTransfer(tx, transferId, {}, { completedAt: new Date(), reviewId }));
+  const contract = newContractId === null ? {} : { contractId: newContractId };
+  const standing = { organizationId: toOrganizationId, ownerId: newOwnerId, backupOwnerId: null };
+  await updateApp(tx, app.id, { contractId: null, ...contract, ...standing });
+  const detail = { transferId, toOrganizationId };
+  for (const organizationId of [app.organizationId, toOrganizationId])
+    await record(tx, actor, { type: 'transfer.completed', appId: app.id, organizationId, detail });
+  const to = (await findOrganizationRow(tx, toOrganizationId))?.legalName ?? toOrganizationId;
+  const about = { appId: app.id, organizationId: toOrganizationId };
+  await announce(tx, { type: 'transfer.completed', ...about, values: { to } });
+  await finishMerger(tx, actor, app.organizationId);
+}
+
+/** An organization is merged when none of its apps is left with it. */
+export async function finishMerger(tx: Transaction, actor: Actor, organizationId: string): Promise<void> {
+  // Held, so that of two last apps that move at once the later one finds itself to be the last.
+  const organization = await holdOrganization(tx, organizationId);
+  const intoId = organization?.mergedIntoId ?? null;
+  if (intoId === null || (await listAppsOf(tx, organizationId)).length > 0) return;
+  const merged = await markOrganization(tx, organizationId, { mergedAt: null }, { mergedAt: new Date() });
+  if (merged > 0)
+    await record(tx, actor, { type: 'organization.merged', organizationId, detail: { intoId } });
+}

@@ -1,0 +1,133 @@
+import { randomUUID } from 'node:crypto';
+import { z } from 'zod';
+import { isCountry } from '../policy/countries.ts';
+import { skeletonOf } from '../policy/names.ts';
+import { type Actor, seesAll } from '../policy/permissions.ts';
+import {
+  findNamesakes,
+  findOrganizationRow,
+  insertOrganization,
+  type KeptOrganization,
+  listOrganizationRows,
+  markOrganization,
+  type OrganizationFilter,
+  type OrganizationRow,
+  updateOrganization,
+} from '../store/organizations.ts';
+import type { Page, Paging } from '../store/paging.ts';
+import { assertChanged, assertKnown, assertMay, record } from './command.ts';
+import type { RegistryDeps } from './deps.ts';
+import { email, fault, line, placeAfter, publicName, readInput } from './input.ts';
+
+export type { Contact, OrganizationFilter, OrganizationRow } from '../store/organizations.ts';
+
+export const ORGANIZATION_KINDS = [
+  ...(['vendor', 'provider', 'payer', 'research', 'data_broker', 'network', 'subprocessor'] as const),
+] as const;
+export const CONTACT_ROLES = ['privacy', 'security', 'technical', 'business'] as const;
+
+export interface OrganizationDetail extends Omit<KeptOrganization, 'nameSkeleton'> {
+  /** Other organizations whose names look the same. */
+  readonly lookAlikes: readonly { readonly id: string; readonly legalName: string }[];
+}
+
+const contact = z.strictObject({
+  role: z.enum(CONTACT_ROLES),
+  name: line(80),
+  email,
+  phone: line(40).optional(),
+});
+
+const facts = {
+  legalName: publicName(120),
+  kind: z.enum(ORGANIZATION_KINDS),
+  country: z.string().refine(isCountry, fault('country_unknown')),
+  identifier: line(80).nullable(),
+  contacts: z.array(contact).max(20),
+};
+const newOrganization = z.strictObject({
+  ...facts,
+  identifier: facts.identifier.default(null),
+  contacts: facts.contacts.default([]),
+});
+const change = z.strictObject(facts).partial();
+
+/** Input: {legalName, kind, country, identifier?, contacts?}. */
+export async function createOrganization(
+  deps: RegistryDeps,
+  actor: Actor,
+  input: unknown,
+): Promise<{ readonly organizationId: string }> {
+  assertMay(actor, 'organization.create');
+  const given = readInput(newOrganization, input);
+  const named = { ...given, nameSkeleton: skeletonOf(given.legalName) };
+  const id = randomUUID();
+  await deps.store.prisma.$transaction(async (tx) => {
+    await insertOrganization(tx, { id, createdAt: new Date(), ...named });
+    const { kind, country } = given;
+    await record(tx, actor, { type: 'organization.created', organizationId: id, detail: { kind, country } });
+  });
+  return { organizationId: id };
+}
+
+/** Input: any of {legalName, kind, country, identifier, contacts}; an owner may change contacts alone. */
+export async function changeOrganization(
+  deps: RegistryDeps,
+  actor: Actor,
+  organizationId: string,
+  input: unknown,
+): Promise<void> {
+  const known = await findOrganizationRow(deps.store.prisma, organizationId);
+  assertKnown(known);
+  assertMay(actor, 'organization.change', { organizationId });
+  const given = readInput(change, input);
+  const fields = Object.keys(given);
+  if (fields.some((field) => field !== 'contacts'))
+    assertMay(actor, 'organization.identify', { organizationId });
+  if (fields.length === 0) return;
+  const { legalName } = given;
+  const skeleton = legalName === undefined ? {} : { nameSkeleton: skeletonOf(legalName) };
+  await deps.store.prisma.$transaction(async (tx) => {
+    await updateOrganization(tx, organizationId, { ...given, ...skeleton });
+    await record(tx, actor, { type: 'organization.changed', organizationId, detail: { fields } });
+  });
+}
+
+export async function findOrganization(
+  deps: RegistryDeps,
+  actor: Actor,
+  organizationId: string,
+): Promise<OrganizationDetail> {
+  const row = await findOrganizationRow(deps.store.prisma, organizationId);
+  assertKnown(row);
+  assertMay(actor, 'organization.read', { organizationId });
+  const { nameSkeleton, ...organization } = row;
+  const namesakes = nameSkeleton === '' ? [] : await findNamesakes(deps.store.prisma, nameSkeleton, row.id);
+  // Who works for one organization does not learn of others.
+  return { ...organization, lookAlikes: seesAll(actor) ? namesakes : [] };
+}
+
+/** Operators, reviewers and security officers. */
+export async function listOrganizations(
+  deps: RegistryDeps,
+  actor: Actor,
+  query: Paging & { readonly filter?: OrganizationFilter } = {},
+): Promise<Page<OrganizationRow>> {
+  assertMay(actor, 'organization.read');
+  return listOrganizationRows(deps.store, query.filter ?? {}, placeAfter(query, 2), query);
+}
+
+/** It may have apps in production from now on. */
+export async function admitOrganization(
+  deps: RegistryDeps,
+  actor: Actor,
+  organizationId: string,
+): Promise<void> {
+  assertMay(actor, 'organization.admit');
+  await deps.store.prisma.$transaction(async (tx) => {
+    assertKnown(await findOrganizationRow(tx, organizationId));
+    const still = { admittedAt: null, offboardedAt: null };
+    assertChanged(await markOrganization(tx, organizationId, still, { admittedAt: new Date() }));
+    await record(tx, actor, { type: 'organization.admitted', organizationId, detail: {} });
+  });
+}

@@ -1,0 +1,151 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { z } from 'zod';
+import { type Actor, authorOf, type Role, roles } from '../policy/permissions.ts';
+import { issueInvitationWithin } from '../store/invitations.ts';
+import { findOrganizationRow } from '../store/organizations.ts';
+import {
+  endEmployment,
+  endsLastOperator,
+  holdPerson,
+  insertPerson,
+  insertRoles,
+  isAddressTaken,
+  updatePerson,
+} from '../store/people.ts';
+import { requestId } from '../web/request-context.ts';
+import { assertChanged, assertKnown, assertMay, record } from './command.ts';
+import type { RegistryDeps } from './deps.ts';
+import { email, identifier, instant, line, readInput, refuse } from './input.ts';
+import { announce } from './notices.ts';
+import { RegistryRefusal } from './refusal.ts';
+
+const NAME_MAX = 80;
+const newPerson = z.strictObject({
+  organizationId: identifier,
+  name: line(NAME_MAX),
+  email,
+  roles: z
+    .array(z.enum(roles))
+    .min(1)
+    .max(roles.length)
+    .transform((names) => [...new Set(names)]),
+});
+const change = z.strictObject({ name: line(NAME_MAX), email }).partial();
+const leaving = z.strictObject({ at: instant.optional() });
+
+/** Input: {organizationId, name, email, roles}. The code is shown once: `<issuer>/invitation#<code>`. */
+export async function invitePerson(
+  deps: RegistryDeps,
+  actor: Actor,
+  input: unknown,
+): Promise<{ readonly personId: string; readonly code: string }> {
+  const given = readInput(newPerson, input);
+  const { organizationId, name, email: address } = given;
+  assertMay(actor, 'person.invite', { organizationId, roles: given.roles });
+  const [personId, now] = [randomUUID(), new Date()];
+  // WebAuthn §6.1: random, without a word about the person.
+  const userHandle = randomBytes(32).toString('base64url');
+  const code = await deps.store.prisma.$transaction(async (tx) => {
+    const organization = await findOrganizationRow(tx, organizationId);
+    assertKnown(organization);
+    if (organization.offboardedAt !== null) throw new RegistryRefusal('state_conflict');
+    if (await isAddressTaken(tx, organizationId, address)) refuse('email', 'duplicate', address);
+    await insertPerson(tx, {
+      id: personId,
+      organizationId,
+      name,
+      email: address,
+      userHandle,
+      createdAt: now,
+    });
+    await insertRoles(tx, given.roles.map(newRole(actor, personId, now)));
+    const detail = { personId, roles: given.roles };
+    await record(tx, actor, { type: 'person.invited', organizationId, detail });
+    await announce(tx, {
+      type: 'person.invited',
+      organizationId,
+      values: { person: name },
+      also: [personId],
+    });
+    return issueInvitationWithin(tx, { personId }, requestId());
+  });
+  return { personId, code };
+}
+
+/** A new invitation for someone who lost hers, or her passkey. */
+export async function inviteAgain(
+  deps: RegistryDeps,
+  actor: Actor,
+  personId: string,
+): Promise<{ readonly code: string }> {
+  return deps.store.prisma.$transaction(async (tx) => {
+    const { organizationId } = await personToChange(tx, actor, personId);
+    await record(tx, actor, { type: 'person.invited_again', organizationId, detail: { personId } });
+    return { code: await issueInvitationWithin(tx, { personId }, requestId()) };
+  });
+}
+
+/** Input: any of {name, email}. */
+export async function changePerson(
+  deps: RegistryDeps,
+  actor: Actor,
+  personId: string,
+  input: unknown,
+): Promise<void> {
+  await deps.store.prisma.$transaction(async (tx) => {
+    const { organizationId } = await personToChange(tx, actor, personId);
+    const { name, email: address } = readInput(change, input);
+    if (address !== undefined && (await isAddressTaken(tx, organizationId, address, personId)))
+      refuse('email', 'duplicate', address);
+    const facts = {
+      ...(name === undefined ? {} : { name }),
+      ...(address === undefined ? {} : { email: address }),
+    };
+    const fields = Object.keys(facts);
+    if (fields.length === 0) return;
+    await updatePerson(tx, personId, facts);
+    await record(tx, actor, { type: 'person.changed', organizationId, detail: { personId, fields } });
+  });
+}
+
+/** Input: {at?}: when her work ends; now without it. What she alone owned has no owner from then on. */
+export async function endPerson(
+  deps: RegistryDeps,
+  actor: Actor,
+  personId: string,
+  input: unknown = {},
+): Promise<void> {
+  await deps.store.prisma.$transaction(async (tx) => {
+    const { organizationId } = await personToChange(tx, actor, personId, async () => ({
+      endsLastOperator: await endsLastOperator(tx, { personId }),
+    }));
+    const now = new Date();
+    const { at = now } = readInput(leaving, input);
+    if (at < now) refuse('at', 'date_past');
+    assertChanged(Number(await endEmployment(tx, personId, at)));
+    const detail = { personId, at: at.toISOString() };
+    await record(tx, actor, { type: 'person.left', organizationId, detail });
+  });
+}
+
+type Tx = Parameters<typeof holdPerson>[0];
+
+/** The person, held, whom the actor may change now. */
+async function personToChange(
+  tx: Tx,
+  actor: Actor,
+  personId: string,
+  more: () => Promise<{ readonly endsLastOperator?: boolean }> = async () => ({}),
+) {
+  const person = await holdPerson(tx, personId);
+  assertKnown(person);
+  const { organizationId, leftAt } = person;
+  assertMay(actor, 'person.change', { organizationId, roles: person.roles, ...(await more()) });
+  if (leftAt !== null && leftAt <= new Date()) throw new RegistryRefusal('state_conflict');
+  return person;
+}
+
+export const newRole = (actor: Actor, personId: string, grantedAt: Date) => (role: Role) => ({
+  ...{ id: randomUUID(), personId, role },
+  ...{ grantedAt, grantedBy: authorOf(actor) },
+});

@@ -1,0 +1,71 @@
+import { type Actor, seesAll } from '../policy/permissions.ts';
+import type { Page, Paging } from '../store/paging.ts';
+import { findPersonRow } from '../store/people.ts';
+import {
+  findPersonHistory,
+  listPersonRows,
+  type PersonFilter,
+  type PersonRow,
+} from '../store/person-lists.ts';
+import { assertKnown, assertMay } from './command.ts';
+import type { RegistryDeps } from './deps.ts';
+import { placeAfter } from './input.ts';
+
+export type { PersonFilter, PersonRow } from '../store/person-lists.ts';
+
+export interface PersonDetail extends PersonRow {
+  readonly createdAt: Date;
+  /** With those that have ended, newest first. */
+  readonly roleHistory: readonly {
+    readonly role: string;
+    readonly grantedAt: Date;
+    readonly grantedBy: string;
+    readonly endedAt: Date | null;
+  }[];
+  /** What she answers for, first or second. */
+  readonly apps: readonly { readonly id: string; readonly name: string; readonly as: 'owner' | 'backup' }[];
+}
+
+export async function findPerson(deps: RegistryDeps, actor: Actor, personId: string): Promise<PersonDetail> {
+  const person = await findPersonRow(deps.store.prisma, personId);
+  assertKnown(person);
+  const { id, organizationId, name, email, leftAt, createdAt } = person;
+  assertMay(actor, 'person.read', { organizationId });
+  const history = await findPersonHistory(deps.store, id);
+  type Answered = (typeof history.apps)[number];
+  const answered = (as: 'owner' | 'backup') => (app: Answered) => ({
+    ...{ id: app.id, name: app.revision?.name ?? app.id, as },
+  });
+  return {
+    ...{
+      id,
+      organizationId,
+      organizationName: history.organization.legalName,
+      name,
+      email,
+      leftAt,
+      createdAt,
+    },
+    ...{ roles: person.roles, passkeys: history.passkeys.length },
+    roleHistory: history.roles.map(({ role, grantedAt, grantedBy, endedAt }) => ({
+      ...{ role, grantedAt, grantedBy, endedAt },
+    })),
+    apps: [...history.apps.map(answered('owner')), ...history.backedUpApps.map(answered('backup'))],
+  };
+}
+
+/** Without oversight: those of the own organization. */
+export async function listPeople(
+  deps: RegistryDeps,
+  actor: Actor,
+  query: Paging & { readonly filter?: PersonFilter } = {},
+): Promise<Page<PersonRow>> {
+  const organizationId = query.filter?.organizationId ?? ownOrAll(actor);
+  assertMay(actor, 'person.read', { ...(organizationId === undefined ? {} : { organizationId }) });
+  const filter = { ...query.filter, organizationId };
+  return listPersonRows(deps.store, filter, placeAfter(query, 2), query);
+}
+
+/** Undefined: of every organization. */
+export const ownOrAll = (actor: Actor): string | undefined =>
+  seesAll(actor) ? undefined : (actor.organizationId ?? undefined);

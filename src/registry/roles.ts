@@ -1,0 +1,52 @@
+import { z } from 'zod';
+import { type Actor, roles } from '../policy/permissions.ts';
+import { endRoleRow, endsLastOperator, holdPerson, insertRoles } from '../store/people.ts';
+import { assertChanged, assertKnown, assertMay, record } from './command.ts';
+import type { RegistryDeps } from './deps.ts';
+import { readInput } from './input.ts';
+import { newRole } from './people.ts';
+import { RegistryRefusal } from './refusal.ts';
+
+const one = z.strictObject({ role: z.enum(roles) });
+
+/** Input: {role}. Nobody gives one to herself. */
+export async function grantRole(
+  deps: RegistryDeps,
+  actor: Actor,
+  personId: string,
+  input: unknown,
+): Promise<void> {
+  await deps.store.prisma.$transaction(async (tx) => {
+    const person = await holdPerson(tx, personId);
+    assertKnown(person);
+    const { organizationId, leftAt } = person;
+    assertMay(actor, 'role.grant', { organizationId, personId });
+    const { role } = readInput(one, input);
+    assertMay(actor, 'role.grant', { organizationId, personId, roles: [role] });
+    const now = new Date();
+    if (person.roles.includes(role) || (leftAt !== null && leftAt <= now))
+      throw new RegistryRefusal('state_conflict');
+    await insertRoles(tx, [newRole(actor, personId, now)(role)]);
+    await record(tx, actor, { type: 'role.granted', organizationId, detail: { personId, role } });
+  });
+}
+
+/** Input: {role}. True at her next request. */
+export async function endRole(
+  deps: RegistryDeps,
+  actor: Actor,
+  personId: string,
+  input: unknown,
+): Promise<void> {
+  await deps.store.prisma.$transaction(async (tx) => {
+    const person = await holdPerson(tx, personId);
+    assertKnown(person);
+    const { organizationId } = person;
+    assertMay(actor, 'role.end', { organizationId, personId });
+    const { role } = readInput(one, input);
+    const last = role === 'operator' && (await endsLastOperator(tx, { personId }));
+    assertMay(actor, 'role.end', { organizationId, personId, roles: [role], endsLastOperator: last });
+    assertChanged(Number(await endRoleRow(tx, personId, role)));
+    await record(tx, actor, { type: 'role.ended', organizationId, detail: { personId, role } });
+  });
+}

@@ -1,0 +1,87 @@
+import type { EmploymentFacts } from '../policy/employment.ts';
+import { type Role, roles } from '../policy/permissions.ts';
+import { appendAuditEvent } from './audit-events.ts';
+import { sqlNow } from './clock.ts';
+import type { Store } from './database.ts';
+import { sha256Hex } from './hash.ts';
+
+const LIFETIME = "interval '12 hours'";
+const IDLE = "interval '1 hour'";
+const SEEN_EVERY = "interval '1 minute'";
+
+interface StaffSessionRow extends EmploymentFacts {
+  readonly personId: string;
+  readonly name: string;
+  readonly organizationId: string;
+  readonly organizationName: string;
+  readonly verifiedAt: Date;
+  /** When it was last seen is out of date. */
+  readonly stale: boolean;
+  readonly roles: readonly string[];
+}
+
+export interface StaffSession extends Omit<StaffSessionRow, 'roles' | 'stale'> {
+  readonly roles: readonly Role[];
+}
+
+/** A live session, its person as she is now, and the roles that she holds now. */
+export async function findStaffSession(store: Store, token: string): Promise<StaffSession | undefined> {
+  const now = sqlNow(2);
+  const [row] = await store.sql<StaffSessionRow>(
+    `SELECT p.id AS "personId", p.name, o.id AS "organizationId", o.legal_name AS "organizationName",
+       s.verified_at AS "verifiedAt", s.seen_at < ${now} - ${SEEN_EVERY} AS stale, p.left_at AS "leftAt",
+       o.suspended_at AS "organizationSuspendedAt", o.offboarded_at AS "organizationOffboardedAt",
+       ARRAY(SELECT DISTINCT r.role FROM person_role r WHERE r.person_id = p.id AND r.granted_at <= ${now}
+         AND (r.ended_at IS NULL OR r.ended_at > ${now})) AS roles
+     FROM staff_session s JOIN person p ON p.id = s.person_id JOIN organization o ON o.id = p.organization_id
+     WHERE s.id = $1 AND s.ended_at IS NULL AND s.expires_at > ${now} AND s.seen_at > ${now} - ${IDLE}`,
+    [sha256Hex(token), store.clock.offsetMs],
+  );
+  if (row === undefined) return undefined;
+  if (row.stale) {
+    await store.sql(
+      `UPDATE staff_session SET seen_at = ${now}
+       WHERE id = $1 AND ended_at IS NULL AND seen_at < ${now} - ${SEEN_EVERY}`,
+      [sha256Hex(token), store.clock.offsetMs],
+    );
+  }
+  return { ...row, roles: roles.filter((role) => row.roles.includes(role)) };
+}
+
+/** Begins a session, and ends the one that the browser had before. */
+export async function beginStaffSession(
+  store: Store,
+  { token, before, personId }: { token: string; before: string | undefined; personId: string },
+): Promise<void> {
+  const now = sqlNow(4);
+  await store.sql(
+    `WITH earlier AS (UPDATE staff_session SET ended_at = ${now} WHERE id = $3 AND ended_at IS NULL)
+     INSERT INTO staff_session (id, person_id, created_at, seen_at, verified_at, expires_at)
+     VALUES ($1, $2, ${now}, ${now}, ${now}, ${now} + ${LIFETIME})`,
+    [sha256Hex(token), personId, before === undefined ? null : sha256Hex(before), store.clock.offsetMs],
+  );
+}
+
+/** The person has shown her passkey again; another's session is not hers to freshen. */
+export async function freshenStaffSession(store: Store, token: string, personId: string): Promise<void> {
+  await store.sql(
+    `UPDATE staff_session SET verified_at = ${sqlNow(3)}
+     WHERE id = $1 AND person_id = $2 AND ended_at IS NULL`,
+    [sha256Hex(token), personId, store.clock.offsetMs],
+  );
+}
+
+/** Ends a session with its event, once. */
+export async function endStaffSession(store: Store, token: string, requestId?: string): Promise<void> {
+  const id = sha256Hex(token);
+  await store.prisma.$transaction(async (tx) => {
+    const { count } = await tx.staffSession.updateMany({
+      where: { id, endedAt: null },
+      data: { endedAt: new Date() },
+    });
+    if (count === 0) return;
+    const { person } = await tx.staffSession.findUniqueOrThrow({ where: { id }, include: { person: true } });
+    const about = { accountId: person.id, organizationId: person.organizationId };
+    await appendAuditEvent(tx, { type: 'person.signed_out', ...about }, requestId);
+  });
+}
