@@ -97,13 +97,17 @@ type RecordChange =
   | Act<'transfer.proposed', Transfer & { newOwnerId: string }>
   | Act<'transfer.accepted' | 'transfer.declined' | 'transfer.withdrawn' | 'transfer.completed', Transfer>
   | Act<'api_token.created' | 'api_token.ended', { tokenId: string }>
-  | Act<'initial_access_token.created', { tokenId: string; ownerId: string; environment: string; uses: number }>
+  | Act<
+      'initial_access_token.created',
+      { tokenId: string; ownerId: string; environment: string; uses: number }
+    >
   | Act<'initial_access_token.ended', { tokenId: string }>
   | Act<'resource_server.created' | 'resource_server.changed', { fields: readonly string[] }>
   | Act<'resource_server.suspended' | 'resource_server.resumed', Because>
   | Act<'fhir_base.added', { url: string; environment: string }>
   | Act<'ehr.created' | 'ehr.changed', { ehrId: string; fields: readonly string[] }>
-  | Act<'ehr.suspended' | 'ehr.resumed', Because & { ehrId: string }>;
+  | Act<'ehr.suspended' | 'ehr.resumed', Because & { ehrId: string }>
+  | Act<'inventory.exported', { format: string; filter: Readonly<Record<string, string>> }>;
 
 interface CredentialChange {
   readonly keyId: string;

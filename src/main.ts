@@ -16,6 +16,7 @@ import { createLog } from './web/log.ts';
 
 /** Requests in flight may finish; then the database has one second to say goodbye. */
 const STOP_PATIENCE_MS = 8_000;
+const TIMER_PATIENCE_MS = 5_000;
 const STOP_LIMIT_MS = 9_000;
 const at = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 const say = (line: string) => process.stderr.write(`postern: ${line}\n`);
@@ -35,7 +36,7 @@ async function start(config: Config): Promise<void> {
       stopping = true;
       say('stopping');
       setTimeout(() => process.exit(1), STOP_LIMIT_MS).unref();
-      await Promise.all([stopServers(servers, STOP_PATIENCE_MS), timers?.stop(STOP_PATIENCE_MS)]);
+      await Promise.all([stopServers(servers, STOP_PATIENCE_MS), timers?.stop(TIMER_PATIENCE_MS)]);
       await store.close();
     };
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void stop());

@@ -6,6 +6,7 @@ import { findWebhook } from '../store/webhooks.ts';
 import { locales } from '../web/locale.ts';
 import type { Log } from '../web/log.ts';
 import type { Messages } from '../web/messages.ts';
+import type { Stopping } from './timers.ts';
 
 export interface OutboxDeps {
   readonly store: Store;
@@ -23,26 +24,30 @@ export interface OutboxDeps {
 const AT_ONCE = 8;
 
 /** Sends what is due, until nothing is or a stop is asked for. */
-export async function sendOutbox(deps: OutboxDeps, isStopping = () => false): Promise<void> {
+export async function sendOutbox(deps: OutboxDeps, stopping: Stopping): Promise<void> {
   let claimed: readonly ClaimedMessage[];
   do {
     claimed = await claimMessages(deps.store, AT_ONCE);
-    await Promise.all(claimed.map((message) => sendOne(deps, message)));
-  } while (claimed.length === AT_ONCE && !isStopping());
+    await Promise.all(claimed.map((message) => sendOne(deps, message, stopping.cut)));
+  } while (claimed.length === AT_ONCE && !stopping.asked);
 }
 
-async function sendOne(deps: OutboxDeps, message: ClaimedMessage): Promise<void> {
+async function sendOne(deps: OutboxDeps, message: ClaimedMessage, cut: AbortSignal): Promise<void> {
   const { store, log } = deps;
   const { id, channel } = message;
-  const fault = await sent(deps, message);
+  const fault = await sent(deps, message, cut);
   if (fault === undefined) return markSent(store, id);
   const { givenUp } = await markFault(store, message, fault);
   log.warn({ message: id, channel, fault, givenUp }, 'a message was not delivered');
 }
 
-async function sent(deps: OutboxDeps, message: ClaimedMessage): Promise<string | undefined> {
+async function sent(
+  deps: OutboxDeps,
+  message: ClaimedMessage,
+  cut: AbortSignal,
+): Promise<string | undefined> {
   try {
-    return await (message.channel === 'mail' ? mailed(deps, message) : posted(deps, message));
+    return await (message.channel === 'mail' ? mailed(deps, message, cut) : posted(deps, message));
   } catch (error) {
     deps.log.error({ err: error as Error, message: message.id }, 'a message could not be written');
     return 'unwritten';
@@ -50,7 +55,7 @@ async function sent(deps: OutboxDeps, message: ClaimedMessage): Promise<string |
 }
 
 /** No one has told us her language: the text is there in each. */
-function mailed(deps: OutboxDeps, { id, destination, content, createdAt }: ClaimedMessage) {
+function mailed(deps: OutboxDeps, { id, destination, content, createdAt }: ClaimedMessage, cut: AbortSignal) {
   const { issuer, operatorName: operator } = deps;
   const parts = locales.map((locale) => {
     const t = deps.messages.translator(locale);
@@ -64,7 +69,8 @@ function mailed(deps: OutboxDeps, { id, destination, content, createdAt }: Claim
   const text = parts
     .map(({ subject, text: body, footer }) => `${subject}\n\n${body}\n\n${footer}\n`)
     .join('\n\n');
-  return deps.sendMail({ id, to: destination, subject: parts[0]?.subject ?? '', text, date: createdAt });
+  const mail = { id, to: destination, subject: parts[0]?.subject ?? '', text, date: createdAt };
+  return deps.sendMail(mail, cut);
 }
 
 async function posted(deps: OutboxDeps, { id, destination, content, createdAt }: ClaimedMessage) {

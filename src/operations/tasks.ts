@@ -29,6 +29,6 @@ export function createTasks({ config, secret, store, log, views }: TaskOptions):
   };
   return [
     { name: 'key warnings', everyMs: 60_000, run: () => warnOfEndingKeys({ store, log }) },
-    { name: 'outbox', everyMs: 5_000, run: (isStopping) => sendOutbox(outbox, isStopping) },
+    { name: 'outbox', everyMs: 5_000, run: (stopping) => sendOutbox(outbox, stopping) },
   ];
 }

@@ -1,22 +1,31 @@
 // What a process does without being asked: one loop, one task after the other.
 import type { Log } from '../web/log.ts';
 
+export interface Stopping {
+  /** Begin nothing more. */
+  readonly asked: boolean;
+  /** The patience is over: what still runs is broken off. */
+  readonly cut: AbortSignal;
+}
+
 export interface Task {
   readonly name: string;
   readonly everyMs: number;
-  run(isStopping: () => boolean): Promise<void>;
+  run(stopping: Stopping): Promise<void>;
 }
 
 export interface Timers {
-  /** No task begins any more; the one that runs is waited for, but not longer than the patience. */
+  /** No task begins any more; the one that runs is waited for, then broken off, then left alone. */
   stop(patienceMs: number): Promise<void>;
 }
 
 /** How often the loop looks for what is due. */
 const TICK_MS = 1_000;
+const CUT_MS = 500;
 
 export function startTimers(tasks: readonly Task[], log: Log, tickMs = TICK_MS): Timers {
-  let stopping = false;
+  const cutter = new AbortController();
+  const stopping = { asked: false, cut: cutter.signal };
   let timer: NodeJS.Timeout;
   let round = Promise.resolve();
   // The monotonic clock: when the machine's clock is put right, nothing is left out or done twice.
@@ -24,11 +33,11 @@ export function startTimers(tasks: readonly Task[], log: Log, tickMs = TICK_MS):
 
   const runDue = async () => {
     for (const task of tasks) {
-      if (stopping) return;
+      if (stopping.asked) return;
       if (performance.now() < (due.get(task) ?? 0)) continue;
       due.set(task, performance.now() + task.everyMs);
       try {
-        await task.run(() => stopping);
+        await task.run(stopping);
       } catch (error) {
         log.error({ err: error as Error, task: task.name }, 'a task failed');
       }
@@ -37,7 +46,7 @@ export function startTimers(tasks: readonly Task[], log: Log, tickMs = TICK_MS):
   const wait = () => {
     timer = setTimeout(() => {
       round = runDue().finally(() => {
-        if (!stopping) wait();
+        if (!stopping.asked) wait();
       });
     }, tickMs).unref();
   };
@@ -45,15 +54,21 @@ export function startTimers(tasks: readonly Task[], log: Log, tickMs = TICK_MS):
 
   return {
     stop: async (patienceMs) => {
-      stopping = true;
+      stopping.asked = true;
       clearTimeout(timer);
-      await new Promise<void>((resolve) => {
-        const late = setTimeout(resolve, patienceMs);
-        void round.then(() => {
-          clearTimeout(late);
-          resolve();
-        });
-      });
+      if (await endsWithin(round, patienceMs)) return;
+      cutter.abort();
+      await endsWithin(round, CUT_MS);
     },
   };
+}
+
+function endsWithin(running: Promise<void>, ms: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const late = setTimeout(() => resolve(false), ms);
+    void running.then(() => {
+      clearTimeout(late);
+      resolve(true);
+    });
+  });
 }

@@ -14,7 +14,7 @@ export interface Mail {
 }
 
 /** Answers with what went wrong, if anything did; never with what the mail or the settings hold. */
-export type SendMail = (mail: Mail) => Promise<string | undefined>;
+export type SendMail = (mail: Mail, cut: AbortSignal) => Promise<string | undefined>;
 
 type Settings = Pick<Config, 'issuer' | 'operatorName' | 'dataDirectory' | 'mail'>;
 
@@ -26,9 +26,9 @@ export function createMailSender(settings: Settings): SendMail {
   const { smtpUrl } = settings.mail;
   const deliver =
     smtpUrl === undefined ? intoFiles(settings.dataDirectory) : overSmtp(smtpUrl, settings.issuer);
-  return async (mail) => {
+  return async (mail, cut) => {
     try {
-      await deliver(written(settings, mail), mail);
+      await deliver(written(settings, mail), mail.id, cut);
     } catch (error) {
       return faultOf(error);
     }
@@ -49,12 +49,12 @@ function written(
   };
 }
 
-type Deliver = (message: SendMailOptions, mail: Mail) => Promise<unknown>;
+type Deliver = (message: SendMailOptions, id: string, cut: AbortSignal) => Promise<unknown>;
 
 function intoFiles(dataDirectory: string): Deliver {
   const directory = join(dataDirectory, 'outbox');
   const composer = createTransport({ streamTransport: true, buffer: true });
-  return async (message, { id }) => {
+  return async (message, id) => {
     const { message: bytes } = await composer.sendMail(message);
     await mkdir(directory, { recursive: true, mode: 0o700 });
     const file = join(directory, `${id}.eml`);
@@ -65,7 +65,8 @@ function intoFiles(dataDirectory: string): Deliver {
 
 function overSmtp(smtpUrl: string, issuer: string): Deliver {
   const transport = createTransport(smtpOptions(smtpUrl, issuer));
-  return (message) => transport.sendMail({ ...message, signal: AbortSignal.timeout(TOTAL_MS) });
+  return (message, _id, cut) =>
+    transport.sendMail({ ...message, signal: AbortSignal.any([cut, AbortSignal.timeout(TOTAL_MS)]) });
 }
 
 function smtpOptions(smtpUrl: string, issuer: string): SMTPTransportOptions {

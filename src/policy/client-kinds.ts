@@ -72,7 +72,8 @@ export function combinationFaults(client: ClientMetadata, hasKeys: boolean): Fau
       authMethod !== 'private_key_jwt' && { field: 'jwksUri', code: 'auth_method_combination' },
     // RFC 7591 §2: jwks and jwks_uri are never both there.
     jwksUri !== null && hasKeys && { field: 'jwksUri', code: 'keys_in_two_places' },
-    kind !== 'backend' && redirectUris.length === 0 && { field: 'redirectUris', code: 'redirect_uri_missing' },
+    kind !== 'backend' &&
+      redirectUris.length === 0 && { field: 'redirectUris', code: 'redirect_uri_missing' },
     kind !== 'login' && audiences.length === 0 && { field: 'audiences', code: 'required' },
     ...rules.without.map((field) => !isEmpty(client[field]) && { field, code: rules.withoutCode }),
   ];

@@ -8,6 +8,9 @@ export const GRANT_TYPES = ['authorization_code', 'refresh_token', 'client_crede
 export const AUTH_METHODS = ['none', 'client_secret_basic', 'client_secret_post', 'private_key_jwt'] as const;
 export const CONSENT_DAYS_MAX = 365;
 
+/** As much of an address as a fault repeats. */
+const SHOWN = 200;
+
 /** What an app is as an OAuth client (RFC 7591 §2, SMART App Launch 2.2 "Registration"). */
 export interface ClientMetadata {
   readonly name: string;
@@ -59,7 +62,7 @@ export function addressFaults(
 ): Fault[] {
   const check = (at: string, value: string): Fault[] => {
     const code = addressFault(value, USES[field], place);
-    return code === undefined ? [] : [{ field: at, code, value }];
+    return code === undefined ? [] : [{ field: at, code, value: value.slice(0, SHOWN) }];
   };
   if (given === null) return [];
   if (typeof given === 'string') return check(field, given);

@@ -59,7 +59,9 @@ const LOOKS_LIKE: Readonly<Record<string, string>> = {
 };
 
 const prototypes: ReadonlyMap<string, string> = new Map(
-  Object.entries(LOOKS_LIKE).flatMap(([latin, letters]) => [...letters].map((letter) => [letter, latin] as const)),
+  Object.entries(LOOKS_LIKE).flatMap(([latin, letters]) =>
+    [...letters].map((letter) => [letter, latin] as const),
+  ),
 );
 
 /** What a letter looks like; itself, where the table knows nothing. */

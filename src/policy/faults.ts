@@ -94,7 +94,6 @@ export const FAULT_CODES = [
   'domain_unreadable',
   'domain_unverified',
   'person_not_owner',
-  'transfer_not_ready',
   'cursor_unreadable',
 ] as const;
 

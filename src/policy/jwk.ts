@@ -1,5 +1,4 @@
 // Which public keys an app may prove itself with: strong, public, for signatures, of the algorithms that we verify.
-import { createPublicKey } from 'node:crypto';
 import type { FaultCode } from './faults.ts';
 
 export type Jwk = Readonly<Record<string, unknown>>;
@@ -17,10 +16,16 @@ const RSA_BITS = { least: 2_048, most: 8_192 } as const;
 const KID_MAX = 255;
 const MATERIAL_MAX = 2_000;
 const P384_BYTES = 48;
+const P384 = {
+  p: 2n ** 384n - 2n ** 128n - 2n ** 96n + 2n ** 32n - 1n,
+  b: BigInt(
+    '0xb3312fa7e23ee7e4988e056be3f82d19181d9c6efe8141120314088f5013875ac656398d8a2ed19d2a85c8edd3ec2aef',
+  ),
+} as const;
 
 interface KeyType {
   readonly alg: string;
-  readonly material: readonly string[];
+  readonly members: readonly string[];
   faults(jwk: Jwk): readonly (JwkFault | false)[];
 }
 
@@ -29,8 +34,10 @@ const fault = (member: string, code: FaultCode): JwkFault => ({ field: `jwk.${me
 const TYPES: Readonly<Record<string, KeyType>> = {
   RSA: {
     alg: 'RS384',
-    material: ['n', 'e'],
+    members: ['n', 'e'],
     faults: ({ n, e }) => [
+      !isMaterial(n) && fault('n', 'jwk_unreadable'),
+      !isMaterial(e) && fault('e', 'jwk_unreadable'),
       startsWithZero(n) && fault('n', 'jwk_unreadable'),
       startsWithZero(e) && fault('e', 'jwk_unreadable'),
       isMaterial(n) && !isBetween(bits(n), RSA_BITS.least, RSA_BITS.most) && fault('n', 'jwk_rsa_size'),
@@ -39,7 +46,7 @@ const TYPES: Readonly<Record<string, KeyType>> = {
   },
   EC: {
     alg: 'ES384',
-    material: [],
+    members: ['crv', 'x', 'y'],
     // RFC 7518 §3.4: ES384 is on P-384, and ES384 is what SMART asks of servers.
     faults: ({ crv, x, y }) =>
       crv !== 'P-384' ? [fault('crv', 'jwk_curve')] : [!isPoint(x, y) && fault('x', 'jwk_unreadable')],
@@ -55,7 +62,6 @@ export function jwkFaults(jwk: unknown): readonly JwkFault[] {
   const found: readonly (JwkFault | false)[] = [
     PRIVATE.some((member) => key[member] !== undefined) && { field: 'jwk', code: 'jwk_private' },
     type === undefined && fault('kty', 'jwk_type'),
-    ...(type?.material ?? []).map((member) => !isMaterial(key[member]) && fault(member, 'jwk_unreadable')),
     ...(type?.faults(key) ?? []),
     ...kidFaults(key.kid),
     // RFC 7517 §4.2, §4.3: for signatures, or without a word about it.
@@ -70,11 +76,9 @@ export function jwkFaults(jwk: unknown): readonly JwkFault[] {
 
 /** What is kept of a key without faults: the rest is not ours to repeat (RFC 7517 §4). */
 export function bareJwk(jwk: Jwk): Readonly<Record<string, string>> {
-  const members = ['kty', 'kid', 'crv', 'x', 'y', 'n', 'e'].filter(
-    (member) => typeof jwk[member] === 'string',
-  );
-  const kept = Object.fromEntries(members.map((member) => [member, String(jwk[member])]));
-  return { ...kept, alg: typeOf(jwk)?.alg ?? '', use: 'sig' };
+  const { alg = '', members = [] } = typeOf(jwk) ?? {};
+  const kept = ['kty', 'kid', ...members].map((member) => [member, String(jwk[member])]);
+  return { ...Object.fromEntries(kept), alg, use: 'sig' };
 }
 
 const typeOf = ({ kty }: Jwk): KeyType | undefined =>
@@ -93,16 +97,12 @@ const isMaterial = (value: unknown): value is string =>
 
 const startsWithZero = (value: unknown) => isMaterial(value) && bytesOf(value)[0] === 0;
 
-/** RFC 7518 §6.2.1: both coordinates in full length, and on the curve. */
-function isPoint(x: unknown, y: unknown): boolean {
-  if (!isMaterial(x) || !isMaterial(y)) return false;
-  if (bytesOf(x).length !== P384_BYTES || bytesOf(y).length !== P384_BYTES) return false;
-  try {
-    createPublicKey({ key: { kty: 'EC', crv: 'P-384', x, y }, format: 'jwk' });
-    return true;
-  } catch {
-    return false;
-  }
+/** RFC 7518 §6.2.1, SP 800-186 §3.2.1.4: both coordinates in full length, and on the curve y² = x³ - 3x + b. */
+function isPoint(...coordinates: readonly unknown[]): boolean {
+  const texts = coordinates.filter(isMaterial).filter((text) => bytesOf(text).length === P384_BYTES);
+  const [x, y] = texts.map((text) => BigInt(`0x${bytesOf(text).toString('hex')}`));
+  if (x === undefined || y === undefined || x >= P384.p || y >= P384.p) return false;
+  return (y * y - (x * x * x - 3n * x + P384.b)) % P384.p === 0n;
 }
 
 const isBetween = (value: number, least: number, most: number) => value >= least && value <= most;

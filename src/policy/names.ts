@@ -38,7 +38,9 @@ export function nameFault(name: string): FaultCode | undefined {
   const written = letters.filter((letter) => !/\p{Script=Common}/u.test(letter)).map(scriptsOf);
   if (written.some((scripts) => scripts.length === 0)) return 'name_script';
   const systems = [...SCRIPTS.map(([script]) => [script]), ...TOGETHER];
-  const one = systems.some((system) => written.every((scripts) => scripts.some((script) => system.includes(script))));
+  const one = systems.some((system) =>
+    written.every((scripts) => scripts.some((script) => system.includes(script))),
+  );
   return one ? undefined : 'name_mixed_scripts';
 }
 
@@ -71,13 +73,34 @@ const single = (text: string) => text.replace(/(.)\1+/gu, '$1');
 
 /** Names that speak for the government (42 U.S.C. 1320b-10) or for us. */
 const RESERVED = [
-  ...['Postern', 'Medicare', 'Medicaid', 'Social Security', 'Veterans Affairs', 'Healthcare.gov', 'Indian Health Service'],
-  ...['Health and Human Services', 'CMS', 'HHS', 'CDC', 'FDA', 'NIH', 'IHS', 'SSA', 'US Government', 'Federal Government'],
+  ...[
+    'Postern',
+    'Medicare',
+    'Medicaid',
+    'Social Security',
+    'Veterans Affairs',
+    'Healthcare.gov',
+    'Indian Health Service',
+  ],
+  ...[
+    'Health and Human Services',
+    'CMS',
+    'HHS',
+    'CDC',
+    'FDA',
+    'NIH',
+    'IHS',
+    'SSA',
+    'US Government',
+    'Federal Government',
+  ],
 ];
 
 /** Whether a name holds one that is reserved, as words of their own. */
 export function isReservedName(name: string, alsoReserved: readonly string[]): boolean {
   const words = name.split(/[\s,/&()]+/u).map(skeletonOf);
   const reserved = new Set([...RESERVED, ...alsoReserved].map(skeletonOf));
-  return words.some((_, from) => words.some((_, to) => reserved.has(skeletonOf(words.slice(from, to + 1).join('')))));
+  return words.some((_, from) =>
+    words.some((_, to) => reserved.has(skeletonOf(words.slice(from, to + 1).join('')))),
+  );
 }

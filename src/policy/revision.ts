@@ -2,7 +2,14 @@ import type { ClientMetadata } from './client-metadata.ts';
 import type { DataUse } from './data-use.ts';
 import type { UseCase } from './use-case.ts';
 
-export const SUBPROCESSOR_SERVICES = ['hosting', 'analytics', 'support', 'ai', 'communication', 'other'] as const;
+export const SUBPROCESSOR_SERVICES = [
+  'hosting',
+  'analytics',
+  'support',
+  'ai',
+  'communication',
+  'other',
+] as const;
 
 /** An organization that processes data for an app. */
 export interface Subprocessor {

@@ -22,7 +22,8 @@ export function specialUses(facts: UseFacts): SpecialUse[] {
   const uses: readonly (SpecialUse | false)[] = [
     research && 'research',
     organizationKind === 'data_broker' && 'data_broker',
-    countries.some((country) => jurisdictionOf(country) !== jurisdictionOf(operatorCountry)) && 'cross_border',
+    countries.some((country) => jurisdictionOf(country) !== jurisdictionOf(operatorCountry)) &&
+      'cross_border',
   ];
   return uses.filter((use) => use !== false);
 }
@@ -42,7 +43,11 @@ export function specialUseFaults(useCase: UseCase, uses: readonly SpecialUse[], 
     minimization === null && { field: 'useCase.minimization', code: 'minimization_required', value },
     endsAt === null && { field: 'useCase.endsAt', code: 'end_required', value },
     endsAt !== null &&
-      Date.parse(endsAt) > latest.getTime() && { field: 'useCase.endsAt', code: 'end_too_late', value: endsAt },
+      Date.parse(endsAt) > latest.getTime() && {
+        field: 'useCase.endsAt',
+        code: 'end_too_late',
+        value: endsAt,
+      },
   ];
   return findings.filter((finding) => finding !== false);
 }
@@ -51,7 +56,8 @@ export function specialUseFaults(useCase: UseCase, uses: readonly SpecialUse[], 
 export function dayFaults({ endsAt, legalReview }: UseCase, now: Date): Fault[] {
   const reviewedAt = legalReview?.reviewedAt;
   const findings: readonly (Fault | false)[] = [
-    endsAt !== null && endOfDay(endsAt) <= now && { field: 'useCase.endsAt', code: 'date_past', value: endsAt },
+    endsAt !== null &&
+      endOfDay(endsAt) <= now && { field: 'useCase.endsAt', code: 'date_past', value: endsAt },
     reviewedAt !== undefined &&
       Date.parse(reviewedAt) > now.getTime() && {
         field: 'useCase.legalReview.reviewedAt',

@@ -43,7 +43,14 @@ export interface UseCase {
 
 const UNANSWERED: UseCase = {
   ...{ categories: [], access: null, basis: null, basisReference: null, exchangeProfile: null, volume: null },
-  ...{ hours: null, endsAt: null, revocation: null, storageCountries: [], legalReview: null, minimization: null },
+  ...{
+    hours: null,
+    endsAt: null,
+    revocation: null,
+    storageCountries: [],
+    legalReview: null,
+    minimization: null,
+  },
 };
 
 /** As it is kept, what it is silent about included. */
@@ -127,7 +134,9 @@ export function openUseCase(useCase: UseCase, { opensRecords }: { readonly opens
   const { categories, storageCountries, basis, basisReference } = useCase;
   const always = ['basis', 'revocation'] as const;
   const ofRecords = ['access', 'exchangeProfile', 'volume', 'hours'] as const;
-  const open = [...always, ...(opensRecords ? ofRecords : [])].filter((question) => useCase[question] === null);
+  const open = [...always, ...(opensRecords ? ofRecords : [])].filter(
+    (question) => useCase[question] === null,
+  );
   const fields: readonly (string | false)[] = [
     opensRecords && categories.length === 0 && 'categories',
     ...open,

@@ -41,7 +41,7 @@ type Words = readonly [RegExp, (refused: RefusedRequest, said: string) => Diagno
 /** What the provider says of a fault, where its OAuth error does not tell it from others. */
 const words: readonly Words[] = [
   [
-    /^missing required parameter redirect_uri$/,
+    /^missing required parameter 'redirect_uri'$/,
     ({ app }) => ({ code: 'redirect_uri_missing', ...registered(app) }),
   ],
   [/^missing required parameters? /, (_, said) => ({ code: 'parameter_missing', got: listed(said) })],
@@ -53,7 +53,13 @@ const words: readonly Words[] = [
   ],
   [/^code_(challenge|verifier) (must be a string|contains)/, () => ({ code: 'pkce_malformed' })],
   [/^requested response_type/, (refused) => differs(refused, 'response_type', 'response_type', 'code')],
-  [/^requested response_mode/, (refused) => differs(refused, 'response_mode', 'response_mode', 'query')],
+  [
+    /^requested response_mode/,
+    (refused) =>
+      refused.ctx.oidc.params?.response_mode === undefined
+        ? differs(refused, 'response_type', 'response_type', 'code')
+        : differs(refused, 'response_mode', 'response_mode', 'query'),
+  ],
   [
     /^requested grant type/,
     (refused) =>
@@ -115,9 +121,8 @@ function differs(
   return { code, expected, ...got(shownWord(ctx.oidc.params?.[parameter])) };
 }
 
-/** The names of parameters in a sentence of the provider: `missing required parameters 'a' and 'b'`. */
-const listed = (said: string) =>
-  shownText(said.replace(/^missing required parameters? | parameters? must not be provided twice$/g, ''));
+/** The parameters that a sentence of the provider names: `missing required parameters 'a', and 'b'`. */
+const listed = (said: string) => shownText([...said.matchAll(/'(\w+)'/g)].map(([, name]) => name).join(' '));
 
 const rightMethod = ({ ctx, app }: RefusedRequest) => presentedMethod(ctx) === app.authMethod;
 

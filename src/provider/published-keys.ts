@@ -36,14 +36,11 @@ interface Shown {
 export async function usePublishedKey(store: Store, { appId, key, keyDays }: Shown): Promise<string> {
   const thumbprint = await thumbprintOf(key);
   const now = new Date();
-  const find = () => findKeyByThumbprint(store.prisma, thumbprint);
-  let known = await find();
-  if (known === null) {
-    const life = { createdAt: now, endsAt: new Date(now.getTime() + keyDays * DAY_MS) };
-    await recordPublishedKey(store, { appId, kid: String(key.kid), thumbprint, ...life }, requestId());
-    known = await find();
-  }
+  const life = { createdAt: now, endsAt: new Date(now.getTime() + keyDays * DAY_MS) };
+  const known =
+    (await findKeyByThumbprint(store.prisma, thumbprint)) ??
+    (await recordPublishedKey(store, { appId, kid: String(key.kid), thumbprint, ...life }, requestId()));
   const reason = publishedKeyFault(known, appId, now);
-  if (known === null || reason !== undefined) throw new PolicyRefusal(reason ?? 'key_ended');
+  if (reason !== undefined) throw new PolicyRefusal(reason);
   return known.id;
 }

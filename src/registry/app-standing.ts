@@ -1,38 +1,150 @@
-import type { Actor } from '../policy/permissions.ts';
+import { z } from 'zod';
+import type { Action, Actor } from '../policy/permissions.ts';
+import { type AppRow, holdAppRow } from '../store/app-records.ts';
+import { type AppStanding, updateApp } from '../store/app-standing.ts';
+import { declineOpenTransfers } from '../store/app-transfers.ts';
+import { findContractRow } from '../store/contracts.ts';
+import type { Transaction } from '../store/database.ts';
+import { findColleague } from '../store/people.ts';
+import { closeOpenReview } from '../store/submissions.ts';
+import { assertKnown, assertMay, record } from './command.ts';
 import type { RegistryDeps } from './deps.ts';
+import { because, identifier, readInput, refuse } from './input.ts';
+import { finishMerger } from './moves.ts';
+import { announce } from './notices.ts';
+import { RegistryRefusal } from './refusal.ts';
 
 /** Input: {reason}. True at the next request. */
-export declare function suspendApp(
+export async function suspendApp(
   deps: RegistryDeps,
   actor: Actor,
   appId: string,
   input: unknown,
-): Promise<void>;
+): Promise<void> {
+  await decide(deps, actor, appId, 'app.suspend', async ({ tx, app, about }) => {
+    const { reason } = readInput(because, input);
+    await update(tx, app, app.suspendedAt === null, { suspendedAt: new Date() });
+    await record(tx, actor, { type: 'app.suspended', ...about, detail: { reason } });
+    await announce(tx, { type: 'app.suspended', ...about, values: { reason } });
+  });
+}
+
 /** Input: {reason}. */
-export declare function resumeApp(
+export async function resumeApp(
   deps: RegistryDeps,
   actor: Actor,
   appId: string,
   input: unknown,
-): Promise<void>;
-/** Input: {reason}. For good: all access ends, records stay. */
-export declare function offboardApp(
+): Promise<void> {
+  await decide(deps, actor, appId, 'app.resume', async ({ tx, app, about }) => {
+    const { reason } = readInput(because, input);
+    await update(tx, app, app.suspendedAt !== null, { suspendedAt: null });
+    await record(tx, actor, { type: 'app.resumed', ...about, detail: { reason } });
+    await announce(tx, { type: 'app.resumed', ...about, values: { reason } });
+  });
+}
+
+/** Input: {reason}. For good: all access ends at the next request, records stay. */
+export async function offboardApp(
   deps: RegistryDeps,
   actor: Actor,
   appId: string,
   input: unknown,
-): Promise<void>;
-/** Input: {ownerId?, backupOwnerId? (null: none)}: people of the app's organization. */
-export declare function assignOwner(
+): Promise<void> {
+  await decide(deps, actor, appId, 'app.offboard', async ({ tx, app, about }) => {
+    const { reason } = readInput(because, input);
+    const now = new Date();
+    await update(tx, app, true, { offboardedAt: now, registrationTokenHash: null });
+    await closeOpenReview(tx, appId, { outcome: 'withdrawn', now });
+    for (const { id: transferId, toOrganizationId } of await declineOpenTransfers(tx, appId, now)) {
+      const detail = { transferId, toOrganizationId };
+      await record(tx, actor, { type: 'transfer.withdrawn', ...about, detail });
+    }
+    await record(tx, actor, { type: 'app.offboarded', ...about, detail: { reason } });
+    await announce(tx, { type: 'app.offboarded', ...about, values: { reason } });
+    await finishMerger(tx, actor, app.organizationId);
+  });
+}
+
+const owners = z.strictObject({ ownerId: identifier, backupOwnerId: identifier.nullable() }).partial();
+
+/** Input: {ownerId?, backupOwnerId?}: people of the app's organization; `backupOwnerId: null` for none. */
+export async function assignOwner(
   deps: RegistryDeps,
   actor: Actor,
   appId: string,
   input: unknown,
-): Promise<void>;
+): Promise<void> {
+  await decide(deps, actor, appId, 'app.assign_owner', async ({ tx, app, about }) => {
+    const given = readInput(owners, input);
+    const { ownerId, backupOwnerId } = { ownerId: app.ownerId, backupOwnerId: app.backupOwnerId, ...given };
+    const owner = await personOf(tx, app, 'ownerId', given.ownerId);
+    const backup = await personOf(tx, app, 'backupOwnerId', given.backupOwnerId);
+    if (ownerId !== null && ownerId === backupOwnerId) refuse('backupOwnerId', 'person_twice', ownerId);
+    if (ownerId === app.ownerId && backupOwnerId === app.backupOwnerId) return;
+    await updateApp(tx, appId, { ownerId, backupOwnerId });
+    await record(tx, actor, { type: 'owner.assigned', ...about, detail: { ownerId, backupOwnerId } });
+    // Who was it until now hears of it too.
+    const also = [app.ownerId, app.backupOwnerId].filter((id) => id !== null);
+    const values = { owner: (owner ?? backup)?.name ?? app.owner?.name ?? '' };
+    await announce(tx, { type: 'owner.assigned', ...about, values, also });
+  });
+}
+
+const assigned = z.strictObject({ contractId: identifier });
+
 /** Input: {contractId}: one of the app's organization. */
-export declare function assignContract(
+export async function assignContract(
   deps: RegistryDeps,
   actor: Actor,
   appId: string,
   input: unknown,
-): Promise<void>;
+): Promise<void> {
+  await decide(deps, actor, appId, 'app.assign_contract', async ({ tx, app, about }) => {
+    const { contractId } = readInput(assigned, input);
+    const contract = await findContractRow(tx, contractId);
+    if (contract?.organizationId !== app.organizationId) refuse('contractId', 'contract_unknown', contractId);
+    if (contractId === app.contractId) return;
+    await updateApp(tx, appId, { contractId });
+    await record(tx, actor, { type: 'contract.assigned', ...about, detail: { contractId } });
+  });
+}
+
+interface Decision {
+  readonly tx: Transaction;
+  readonly app: AppRow;
+  readonly about: { readonly appId: string; readonly organizationId: string };
+}
+
+/** On an app that is held and that is still there to decide about. */
+async function decide(
+  deps: RegistryDeps,
+  actor: Actor,
+  appId: string,
+  action: Action,
+  work: (decision: Decision) => Promise<void>,
+): Promise<void> {
+  await deps.store.prisma.$transaction(async (tx) => {
+    const app = await holdAppRow(tx, appId);
+    assertKnown(app);
+    const { organizationId } = app;
+    assertMay(actor, action, { organizationId });
+    if (app.offboardedAt !== null) throw new RegistryRefusal('state_conflict');
+    await work({ tx, app, about: { appId, organizationId } });
+  });
+}
+
+async function update(tx: Transaction, { id }: AppRow, mayBe: boolean, standing: AppStanding): Promise<void> {
+  if (!mayBe) throw new RegistryRefusal('state_conflict');
+  await updateApp(tx, id, standing);
+}
+
+async function personOf(
+  tx: Transaction,
+  { organizationId }: AppRow,
+  field: string,
+  id: string | null | undefined,
+) {
+  if (id === null || id === undefined) return undefined;
+  return (await findColleague(tx, organizationId, id)) ?? refuse(field, 'person_unknown', id);
+}

@@ -1,72 +1,114 @@
-// SIGNATURES FIRST (bodies follow within the hour).
+import { randomUUID } from 'node:crypto';
 import type { Fault } from '../policy/faults.ts';
-import type { Actor } from '../policy/permissions.ts';
+import { type Actor, authorOf } from '../policy/permissions.ts';
+import { findAppRow, holdAppRow, insertApp, putInForce } from '../store/app-records.ts';
+import { insertRevision, listRevisionRows } from '../store/app-revisions.ts';
 import type { Transaction } from '../store/database.ts';
+import { isSubmitted } from '../store/submissions.ts';
+import { assertKnown, assertMay, record } from './command.ts';
 import type { RegistryDeps } from './deps.ts';
-import type { RevisionInput } from './revision-input.ts';
-
-export interface NewApp {
-  readonly environment: 'sandbox' | 'production';
-  /** Left out: the actor's own. */
-  readonly organizationId?: string;
-  /** Left out: the actor herself, where she belongs to the organization. */
-  readonly ownerId?: string;
-  readonly backupOwnerId?: string | null;
-  /** Left out in production: the only contract of the organization that is in force. */
-  readonly contractId?: string;
-  readonly revision: RevisionInput;
-}
+import { bind } from './new-app.ts';
+import { announce } from './notices.ts';
+import { RegistryRefusal } from './refusal.ts';
+import { readRevision } from './revision-input.ts';
+import { judge, saysTheSame } from './revisions.ts';
 
 export interface Saved {
   readonly appId: string;
   readonly revisionId: string;
   readonly number: number;
-  /** What still stands between this revision and its submission for production. */
+  /** What still stands between this revision and a review. */
   readonly faults: readonly Fault[];
 }
 
-/** What registration (RFC 7591) adds in the same transaction: nothing is kept when it throws. */
+/** What a registration (RFC 7591) adds in the same transaction: nothing is kept when it throws. */
 export interface Besides {
   readonly registrationTokenHash?: string;
-  also?(tx: Transaction, appId: string): Promise<void>;
+  readonly also?: (tx: Transaction, appId: string) => Promise<void>;
 }
 
-/** `input` is a NewApp, untrusted; every fault at once (RegistryRefusal input_invalid), under `revision.` for those of the revision. */
-export declare function createApp(deps: RegistryDeps, actor: Actor, input: unknown, besides?: Besides): Promise<Saved>;
-/** `input` is a RevisionInput, untrusted; a whole revision, never a patch. Fields of faults as in the input: `redirectUris.0`. */
-export declare function saveRevision(deps: RegistryDeps, actor: Actor, appId: string, input: unknown): Promise<Saved>;
-// registry/submissions.ts
-export declare function submitRevision(deps: RegistryDeps, actor: Actor, appId: string, revisionId: string): Promise<{ reviewId: string; approvalsNeeded: number }>;
-export declare function withdrawSubmission(deps: RegistryDeps, actor: Actor, appId: string): Promise<void>;
-/** registry/app-records.ts: every revision keeps Revision + {id, number, createdAt, createdBy}. */
-export declare function findAppFor(deps: RegistryDeps, actor: Actor, appId: string): Promise<AppRecord>;
-export declare function listRevisions(deps: RegistryDeps, actor: Actor, appId: string): Promise<readonly KeptRevision[]>;
-export declare function listApps(deps: RegistryDeps, actor: Actor, query: { filter?: AppFilter; after?: string; limit?: number }): Promise<{ apps: readonly AppListed[]; next: string | null }>;
-export declare function timelineOf(deps: RegistryDeps, actor: Actor, appId: string, page: { after?: string; limit?: number }): Promise<{ entries: readonly TimelineEntry[]; next: string | null }>;
-
-export interface KeptRevision extends Required<RevisionInput> { readonly id: string; readonly number: number; readonly createdAt: Date; readonly createdBy: string; readonly faults: readonly Fault[] }
-export interface AppRecord {
-  readonly id: string;
-  readonly environment: 'sandbox' | 'production';
-  readonly organization: { readonly id: string; readonly legalName: string };
-  readonly owner: { readonly id: string; readonly name: string } | null;
-  readonly backupOwner: { readonly id: string; readonly name: string } | null;
-  readonly contract: { readonly id: string; readonly reference: string; readonly endsAt: Date } | null;
-  readonly registeredThrough: string;
-  readonly createdAt: Date;
-  readonly reviewedAt: Date | null;
-  readonly attestationDueAt: Date | null;
-  readonly suspendedAt: Date | null;
-  readonly offboardedAt: Date | null;
-  /** Why it may not act now (policy/standing), or null: it may. */
-  readonly standing: import('../errors.ts').Reason | null;
-  readonly stoppedScopes: readonly string[];
-  /** In force; null: none was approved yet. */
-  readonly live: KeptRevision | null;
-  readonly newest: KeptRevision;
-  /** The latest submission. */
-  readonly review: { readonly id: string; readonly revisionId: string; readonly submittedAt: Date; readonly approvalsNeeded: number; readonly closedAt: Date | null; readonly outcome: string | null; readonly reason: string | null } | null;
+/** `input` is a NewApp (new-app.ts), not yet read. Faults of its revision are under `revision.`. */
+export async function createApp(
+  deps: RegistryDeps,
+  actor: Actor,
+  input: unknown,
+  { registrationTokenHash, also }: Besides = {},
+): Promise<Saved> {
+  const { environment, organization, ownerId, backupOwnerId, contractId, ...rest } = await bind(
+    deps,
+    actor,
+    input,
+  );
+  const within = (fault: Fault) => ({
+    ...fault,
+    field: fault.field === '' ? 'revision' : `revision.${fault.field}`,
+  });
+  if (environment === undefined || organization === undefined) {
+    const { faults } = readRevision(rest.revision);
+    throw new RegistryRefusal('input_invalid', [...rest.faults, ...faults.map(within)]);
+  }
+  const { revision, faults, open } = await judge(
+    deps,
+    { id: null, environment, organization },
+    rest.revision,
+  );
+  const all = [...rest.faults, ...faults.map(within)];
+  if (all.length > 0) throw new RegistryRefusal('input_invalid', all);
+  const [appId, revisionId, now] = [randomUUID(), randomUUID(), new Date()];
+  const about = { appId, organizationId: organization.id };
+  await deps.store.prisma.$transaction(async (tx) => {
+    await insertApp(tx, {
+      ...{ id: appId, organizationId: organization.id, environment, ownerId, backupOwnerId, contractId },
+      ...{ registeredThrough: actor.via, registrationTokenHash, createdAt: now },
+    });
+    await insertRevision(
+      tx,
+      { id: revisionId, appId, number: 1, createdAt: now, createdBy: authorOf(actor) },
+      revision,
+    );
+    await putInForce(tx, appId, revisionId);
+    await record(tx, actor, { type: 'app.registered', ...about, detail: { environment } });
+    await also?.(tx, appId);
+    await announce(tx, { type: 'app.registered', ...about, values: { environment } });
+  });
+  return { appId, revisionId, number: 1, faults: open };
 }
-export interface AppFilter { readonly organizationId?: string; readonly ownerId?: string; readonly environment?: string; readonly name?: string; readonly state?: 'in_review' | 'not_approved' | 'suspended' | 'offboarded' | 'acting' }
-export interface AppListed { readonly id: string; readonly name: string; readonly environment: string; readonly organizationId: string; readonly organizationName: string; readonly ownerName: string | null; readonly createdAt: Date; readonly reviewedAt: Date | null; readonly attestationDueAt: Date | null; readonly suspendedAt: Date | null; readonly offboardedAt: Date | null; readonly inReviewSince: Date | null }
-export interface TimelineEntry { readonly at: Date; readonly type: string; readonly by: string | null; readonly reason: string | null; readonly detail: Readonly<Record<string, unknown>> }
+
+/**
+ * `input` is a RevisionInput, not yet read: a whole revision, never a patch. In the sandbox, and before the first approval,
+ * it is in force at once; later the one in force stays as it is (N90).
+ */
+export async function saveRevision(
+  deps: RegistryDeps,
+  actor: Actor,
+  appId: string,
+  input: unknown,
+): Promise<Saved> {
+  const { prisma } = deps.store;
+  const seen = await findAppRow(prisma, appId);
+  assertKnown(seen);
+  assertMay(actor, 'app.revise', { organizationId: seen.organizationId });
+  const [before] = await listRevisionRows(prisma, appId, { limit: 1 });
+  const { revision, faults, open } = await judge(deps, seen, input, before);
+  if (faults.length > 0) throw new RegistryRefusal('input_invalid', faults);
+  return prisma.$transaction(async (tx) => {
+    const app = await holdAppRow(tx, appId);
+    assertKnown(app);
+    if (app.offboardedAt !== null || app.organization.offboardedAt !== null)
+      throw new RegistryRefusal('state_conflict');
+    const [newest] = await listRevisionRows(tx, appId, { limit: 1 });
+    if (newest !== undefined && saysTheSame(newest, revision) && !(await isSubmitted(tx, newest.id))) {
+      return { appId, revisionId: newest.id, number: newest.number, faults: open };
+    }
+    const [id, number] = [randomUUID(), (newest?.number ?? 0) + 1];
+    await insertRevision(
+      tx,
+      { id, appId, number, createdAt: new Date(), createdBy: authorOf(actor) },
+      revision,
+    );
+    if (app.environment === 'sandbox' || app.reviewedAt === null) await putInForce(tx, appId, id);
+    const detail = { revisionId: id, number };
+    await record(tx, actor, { type: 'revision.saved', appId, organizationId: app.organizationId, detail });
+    return { appId, revisionId: id, number, faults: open };
+  });
+}

@@ -77,6 +77,14 @@ export function placeAfter({ after }: Paging, parts: number): readonly string[] 
   return placeOf(after, parts) ?? refuse('after', 'cursor_unreadable');
 }
 
+/** In a list along time: an instant and an id. */
+export function timePlaceAfter(paging: Paging): readonly string[] | null {
+  const place = placeAfter(paging, 2);
+  const [at = ''] = place ?? [];
+  const isInstant = !Number.isNaN(Date.parse(at)) && new Date(at).toISOString() === at;
+  return place === null || isInstant ? place : refuse('after', 'cursor_unreadable');
+}
+
 /** What an issue of a schema says, `reportInput` being on. */
 export function faultsOf(issue: Issue): Fault[] {
   const field = issue.path.map(String).join('.');

@@ -1,7 +1,7 @@
 // An app goes to another organization: what must hold for it, and the move itself.
 import type { Fault } from '../policy/faults.ts';
 import type { Actor } from '../policy/permissions.ts';
-import { listAppsOf, updateApp } from '../store/app-records.ts';
+import { listAppsOf, updateApp } from '../store/app-standing.ts';
 import { markTransfer } from '../store/app-transfers.ts';
 import { findContractRow } from '../store/contracts.ts';
 import type { Transaction } from '../store/database.ts';

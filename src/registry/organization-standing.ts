@@ -1,31 +1,75 @@
 import type { Actor } from '../policy/permissions.ts';
+import type { Transaction } from '../store/database.ts';
+import { findOrganizationRow, markOrganization } from '../store/organizations.ts';
+import { endsLastOperator } from '../store/people.ts';
+import { assertChanged, assertKnown, assertMay, record } from './command.ts';
 import type { RegistryDeps } from './deps.ts';
+import { because, readInput } from './input.ts';
 
-/** Input: {reason}. All its apps stop at the next request, its people are signed out. */
-export declare function suspendOrganization(
+type Turn = 'organization.suspended' | 'organization.resumed' | 'organization.offboarded';
+
+/** Input: {reason}. Its apps stop and its people are signed out, both at the next request. */
+export async function suspendOrganization(
   deps: RegistryDeps,
   actor: Actor,
   organizationId: string,
   input: unknown,
-): Promise<void>;
+): Promise<void> {
+  await turn(deps, actor, organizationId, 'organization.suspended', input, (tx, now) =>
+    markOrganization(tx, organizationId, { suspendedAt: null, offboardedAt: null }, { suspendedAt: now }),
+  );
+}
+
 /** Input: {reason}. */
-export declare function resumeOrganization(
+export async function resumeOrganization(
   deps: RegistryDeps,
   actor: Actor,
   organizationId: string,
   input: unknown,
-): Promise<void>;
-/** Input: {reason}. For good. */
-export declare function offboardOrganization(
+): Promise<void> {
+  await turn(deps, actor, organizationId, 'organization.resumed', input, (tx) =>
+    markOrganization(
+      tx,
+      organizationId,
+      { suspendedAt: { not: null }, offboardedAt: null },
+      { suspendedAt: null },
+    ),
+  );
+}
+
+/** Input: {reason}. For good: access ends, records stay. */
+export async function offboardOrganization(
   deps: RegistryDeps,
   actor: Actor,
   organizationId: string,
   input: unknown,
-): Promise<void>;
-/** Input: {intoId, newOwnerId, newContractId?}: a transfer is proposed for each app; merged when all have moved. */
-export declare function mergeOrganizations(
+): Promise<void> {
+  await turn(deps, actor, organizationId, 'organization.offboarded', input, (tx, now) =>
+    markOrganization(tx, organizationId, { offboardedAt: null }, { offboardedAt: now }),
+  );
+}
+
+const ACTIONS = {
+  'organization.suspended': 'organization.suspend',
+  'organization.resumed': 'organization.resume',
+  'organization.offboarded': 'organization.offboard',
+} as const;
+
+async function turn(
   deps: RegistryDeps,
   actor: Actor,
   organizationId: string,
+  type: Turn,
   input: unknown,
-): Promise<{ transferIds: readonly string[] }>;
+  mark: (tx: Transaction, now: Date) => Promise<number>,
+): Promise<void> {
+  assertMay(actor, ACTIONS[type], { organizationId });
+  const { reason } = readInput(because, input);
+  await deps.store.prisma.$transaction(async (tx) => {
+    assertKnown(await findOrganizationRow(tx, organizationId));
+    const ends = type !== 'organization.resumed' && (await endsLastOperator(tx, { organizationId }));
+    assertMay(actor, ACTIONS[type], { organizationId, endsLastOperator: ends });
+    assertChanged(await mark(tx, new Date()));
+    await record(tx, actor, { type, organizationId, detail: { reason } });
+  });
+}

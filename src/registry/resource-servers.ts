@@ -1,73 +1,124 @@
+import { randomUUID } from 'node:crypto';
+import { z } from 'zod';
 import type { Actor } from '../policy/permissions.ts';
 import type { Page, Paging } from '../store/paging.ts';
+import {
+  findResourceServerRow,
+  insertResourceServer,
+  listResourceServerRows,
+  markServerSuspended,
+  type ResourceServerRow,
+  updateResourceServer,
+} from '../store/resource-server-records.ts';
+import { answerableFaults } from './answerable.ts';
+import { assertChanged, assertKnown, assertMay, record } from './command.ts';
+import { refuseFaults } from './credentials.ts';
 import type { RegistryDeps } from './deps.ts';
+import { aboutServer, addBase, baseFaults, fhirBase, knownServer } from './fhir-bases.ts';
+import { because, identifier, line, placeAfter, readInput } from './input.ts';
+import { ownOrAll } from './person-records.ts';
 
-export interface FhirBaseRow {
-  readonly url: string;
-  readonly slug: string;
-  readonly environment: string;
-}
+export type { ResourceServerRow } from '../store/resource-server-records.ts';
 
-export interface ResourceServerRow {
-  readonly id: string;
-  readonly name: string;
-  readonly organizationId: string | null;
-  readonly organizationName: string | null;
-  readonly ownerId: string | null;
-  readonly ownerName: string | null;
-  readonly createdAt: Date;
-  readonly suspendedAt: Date | null;
-  readonly fhirBases: readonly FhirBaseRow[];
-  /** Live secrets, without the hashes. */
-  readonly secrets: readonly { readonly id: string; readonly createdAt: Date; readonly endsAt: Date }[];
-}
+const facts = { name: line(80), organizationId: identifier.nullable(), ownerId: identifier.nullable() };
+const newServer = z.strictObject({
+  ...facts,
+  organizationId: facts.organizationId.default(null),
+  ownerId: facts.ownerId.default(null),
+  fhirBases: z.array(fhirBase).min(1).max(20),
+});
+const change = z.strictObject(facts).partial();
 
 /** Input: {name, organizationId?, ownerId?, fhirBases: [{url, slug, environment}]}. Its secrets: server-secrets.ts. */
-export declare function createResourceServer(
+export async function createResourceServer(
   deps: RegistryDeps,
   actor: Actor,
   input: unknown,
-): Promise<{ resourceServerId: string }>;
+): Promise<{ readonly resourceServerId: string }> {
+  assertMay(actor, 'server.manage');
+  const { fhirBases, ...server } = readInput(newServer, input);
+  const id = randomUUID();
+  await deps.store.prisma.$transaction(async (tx) => {
+    const faults = fhirBases.flatMap((one, index) => baseFaults(one, `fhirBases.${index}.`));
+    refuseFaults([...(await answerableFaults(tx, server)), ...faults]);
+    await insertResourceServer(tx, { id, createdAt: new Date(), ...server });
+    const about = aboutServer({ id, ...server });
+    await record(tx, actor, {
+      type: 'resource_server.created',
+      ...about,
+      detail: { fields: Object.keys(server) },
+    });
+    for (const [index, one] of fhirBases.entries())
+      await addBase(tx, actor, about, one, `fhirBases.${index}.`);
+  });
+  return { resourceServerId: id };
+}
+
 /** Input: any of {name, organizationId, ownerId}. */
-export declare function changeResourceServer(
+export async function changeResourceServer(
   deps: RegistryDeps,
   actor: Actor,
   resourceServerId: string,
   input: unknown,
-): Promise<void>;
-/** Input: {url, slug, environment}. */
-export declare function addFhirBase(
-  deps: RegistryDeps,
-  actor: Actor,
-  resourceServerId: string,
-  input: unknown,
-): Promise<void>;
+): Promise<void> {
+  assertMay(actor, 'server.manage');
+  const given = readInput(change, input);
+  await deps.store.prisma.$transaction(async (tx) => {
+    const server = await knownServer(tx, resourceServerId);
+    refuseFaults(await answerableFaults(tx, { ...server, ...given }));
+    const fields = Object.keys(given);
+    if (fields.length === 0) return;
+    await updateResourceServer(tx, resourceServerId, given);
+    const about = aboutServer({ ...server, ...given });
+    await record(tx, actor, { type: 'resource_server.changed', ...about, detail: { fields } });
+  });
+}
+
 /** Input: {reason}. It hears of no token any more. */
-export declare function suspendResourceServer(
-  deps: RegistryDeps,
-  actor: Actor,
-  resourceServerId: string,
-  input: unknown,
-): Promise<void>;
+export const suspendResourceServer = turn('resource_server.suspended', 'server.suspend', () => new Date());
+
 /** Input: {reason}. */
-export declare function resumeResourceServer(
+export const resumeResourceServer = turn('resource_server.resumed', 'server.manage', () => null);
+
+function turn(
+  type: 'resource_server.suspended' | 'resource_server.resumed',
+  action: 'server.suspend' | 'server.manage',
+  suspendedAt: () => Date | null,
+) {
+  return async (
+    deps: RegistryDeps,
+    actor: Actor,
+    resourceServerId: string,
+    input: unknown,
+  ): Promise<void> => {
+    assertMay(actor, action);
+    const { reason } = readInput(because, input);
+    await deps.store.prisma.$transaction(async (tx) => {
+      const server = await knownServer(tx, resourceServerId);
+      assertChanged(await markServerSuspended(tx, server.id, suspendedAt()));
+      await record(tx, actor, { type, ...aboutServer(server), detail: { reason } });
+    });
+  };
+}
+
+export async function findResourceServerFor(
   deps: RegistryDeps,
   actor: Actor,
   resourceServerId: string,
-  input: unknown,
-): Promise<void>;
-export declare function findResourceServerFor(
+): Promise<ResourceServerRow> {
+  const server = await findResourceServerRow(deps.store.prisma, resourceServerId);
+  assertKnown(server);
+  assertMay(actor, 'server.read', { organizationId: server.organizationId });
+  return server;
+}
+
+/** Without oversight: those of the own organization. */
+export async function listResourceServers(
   deps: RegistryDeps,
   actor: Actor,
-  resourceServerId: string,
-): Promise<ResourceServerRow>;
-export declare function listResourceServers(
-  deps: RegistryDeps,
-  actor: Actor,
-  query: Paging,
-): Promise<Page<ResourceServerRow>>;
-/** What an app of that environment may name as audience. */
-export declare function listFhirBases(
-  deps: RegistryDeps,
-  environment: string,
-): Promise<readonly (FhirBaseRow & { readonly serverName: string })[]>;
+  query: Paging = {},
+): Promise<Page<ResourceServerRow>> {
+  const organizationId = ownOrAll(actor);
+  assertMay(actor, 'server.read', organizationId === undefined ? {} : { organizationId });
+  return listResourceServerRows(deps.store, organizationId, placeAfter(query, 2), query);
+}

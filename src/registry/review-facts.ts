@@ -1,67 +1,132 @@
 import type { Reason } from '../errors.ts';
-import type { Actor } from '../policy/permissions.ts';
+import { skeletonOf } from '../policy/names.ts';
+import { type Actor, refusalOf } from '../policy/permissions.ts';
+import { redirectDomains } from '../policy/redirect-domains.ts';
+import { listCoveredChanges } from '../store/app-changes.ts';
+import { type AppRow, findAppRow } from '../store/app-records.ts';
+import { findRevision, type KeptRevision } from '../store/app-revisions.ts';
+import { findOpenTransfer } from '../store/app-transfers.ts';
+import type { Store } from '../store/database.ts';
+import { listClaims } from '../store/domain-proofs.ts';
+import { findOrganizationRow, listOrganizationNames } from '../store/organizations.ts';
+import { findPersonRow } from '../store/people.ts';
+import { findReview, listDecisions, type ReviewRow } from '../store/reviews.ts';
+import { findLookAlikes, type LookAlike } from '../store/revision-facts.ts';
+import type { ChangeRow } from './changes.ts';
+import { assertKnown, assertMay } from './command.ts';
 import type { RegistryDeps } from './deps.ts';
-import type { ReviewRow } from './reviews.ts';
 
 export interface ReviewDetail {
-  readonly review: ReviewRow & { readonly submittedBy: string; readonly submittedByName: string | null };
-  /** The revision under review: all columns of app_revision. */
-  readonly revision: import('../store/generated/client.ts').AppRevision;
-  /** The one in force, where there is one that was approved. */
-  readonly inForce: import('../store/generated/client.ts').AppRevision | null;
+  readonly review: ReviewRow;
+  /** Under review. */
+  readonly revision: KeptRevision;
+  /** What it would replace: the one that was approved last. */
+  readonly inForce: KeptRevision | null;
+  readonly app: AppRow;
   readonly subprocessors: readonly {
     readonly organizationId: string;
     readonly legalName: string;
     readonly country: string;
     readonly service: string;
   }[];
-  readonly app: {
-    readonly id: string;
-    readonly environment: string;
-    readonly reviewedAt: Date | null;
-    readonly attestationDueAt: Date | null;
-    readonly owner: { readonly id: string; readonly name: string; readonly email: string } | null;
-    readonly backupOwner: { readonly id: string; readonly name: string; readonly email: string } | null;
-    readonly contract: {
-      readonly id: string;
-      readonly reference: string;
-      readonly startsAt: Date;
-      readonly endsAt: Date;
-    } | null;
-  };
-  /** Hosts of the redirect URIs; null: not shown to be the organization's. */
-  readonly domains: readonly { readonly host: string; readonly verifiedAt: Date | null }[];
-  readonly lookAlikes: readonly {
-    readonly kind: 'app' | 'organization';
-    readonly id: string;
-    readonly name: string;
-    readonly organizationName: string;
-  }[];
-  readonly decisions: readonly {
-    readonly reviewerId: string;
-    readonly reviewerName: string | null;
-    readonly decision: string;
-    readonly reason: string | null;
-    readonly decidedAt: Date;
-  }[];
-  /** Changes that its approval clears. */
-  readonly openChanges: readonly {
-    readonly id: string;
-    readonly kind: string;
-    readonly description: string;
-    readonly affectedScopes: readonly string[];
-    readonly recordedAt: Date;
-  }[];
-  /** The move that its approval completes. */
+  /** Where answers are brought to; `verifiedAt` null: not shown to be the organization's. */
+  readonly domains: readonly { readonly domain: string; readonly verifiedAt: Date | null }[];
+  readonly lookAlikes: readonly LookAlike[];
+  readonly decisions: Awaited<ReturnType<typeof listDecisions>>;
+  /** What its approval clears. */
+  readonly openChanges: readonly ChangeRow[];
+  /** The move on which the app is; `completes`: the approval completes it. */
   readonly transfer: {
     readonly id: string;
     readonly toOrganizationId: string;
     readonly toOrganizationName: string;
-    readonly newOwnerName: string | null;
+    readonly newOwnerName: string;
+    readonly acceptedAt: Date | null;
+    readonly completes: boolean;
   } | null;
   /** Why this actor may not decide it; undefined: she may. */
   readonly refusal: Reason | undefined;
 }
 
-/** What a reviewer must see. The diff: `revisionDiff(inForce, revision)` of revision-diff.ts. */
-export declare function reviewFor(deps: RegistryDeps, actor: Actor, reviewId: string): Promise<ReviewDetail>;
+/** What a reviewer must see; the differences are `revisionDiff(inForce, revision)`. */
+export async function reviewFor(
+  { store }: RegistryDeps,
+  actor: Actor,
+  reviewId: string,
+): Promise<ReviewDetail> {
+  assertMay(actor, 'review.read');
+  const db = store.prisma;
+  const review = await findReview(store, reviewId);
+  assertKnown(review);
+  const [app, revision] = await Promise.all([
+    findAppRow(db, review.appId),
+    findRevision(db, review.revisionId),
+  ]);
+  assertKnown(app);
+  assertKnown(revision);
+  const { organizationId } = app;
+  const nameSkeleton = skeletonOf(revision.name);
+  const [inForce, subprocessors, domains, lookAlikes, decisions, openChanges, transfer] = await Promise.all([
+    app.reviewedAt === null || app.revisionId === null ? null : findRevision(db, app.revisionId),
+    subprocessorsOf(store, revision),
+    domainsOf(store, organizationId, revision.redirectUris),
+    findLookAlikes(db, { nameSkeleton, organizationId }),
+    listDecisions(db, reviewId),
+    listCoveredChanges(db, app.id, review.submittedAt),
+    transferOf(store, review),
+  ]);
+  const authors = [review.submittedBy, revision.createdBy];
+  const alsoOrganizationIds = transfer === null ? [] : [transfer.toOrganizationId];
+  const may = refusalOf(actor, 'review.decide', { organizationId, alsoOrganizationIds, authors });
+  const over = review.closedAt !== null || decisions.some(({ reviewerId }) => reviewerId === actor.personId);
+  return {
+    ...{
+      review,
+      revision,
+      inForce,
+      app,
+      subprocessors,
+      domains,
+      lookAlikes,
+      decisions,
+      openChanges,
+      transfer,
+    },
+    refusal: may ?? (over ? 'state_conflict' : undefined),
+  };
+}
+
+async function subprocessorsOf({ prisma }: Store, { subprocessors }: KeptRevision) {
+  const known = await listOrganizationNames(
+    prisma,
+    subprocessors.map(({ organizationId }) => organizationId),
+  );
+  return subprocessors.map(({ organizationId, service }) => {
+    const { legalName = organizationId, country = '' } = known.get(organizationId) ?? {};
+    return { organizationId, legalName, country, service };
+  });
+}
+
+async function domainsOf({ prisma }: Store, organizationId: string, redirectUris: readonly string[]) {
+  const claims = await listClaims(prisma, organizationId);
+  return redirectDomains(redirectUris).map(({ domain, shownBy }) => {
+    const shown = claims.find((claim) => claim.verifiedAt !== null && shownBy.includes(claim.domain));
+    return { domain, verifiedAt: shown?.verifiedAt ?? null };
+  });
+}
+
+async function transferOf({ prisma }: Store, { appId, submittedAt }: ReviewRow) {
+  const transfer = await findOpenTransfer(prisma, appId);
+  if (transfer === null) return null;
+  const { id, toOrganizationId, newOwnerId, acceptedAt } = transfer;
+  const [organization, owner] = await Promise.all([
+    findOrganizationRow(prisma, toOrganizationId),
+    findPersonRow(prisma, newOwnerId),
+  ]);
+  return {
+    ...{ id, toOrganizationId, acceptedAt },
+    toOrganizationName: organization?.legalName ?? toOrganizationId,
+    newOwnerName: owner?.name ?? newOwnerId,
+    completes: acceptedAt !== null && acceptedAt <= submittedAt,
+  };
+}

@@ -1,5 +1,5 @@
-import { ADDRESS_FIELDS, addressFaults, audienceFaults, purposeFaults } from '../policy/client-metadata.ts';
 import { combinationFaults, kindOf, scopeFaults } from '../policy/client-kinds.ts';
+import { ADDRESS_FIELDS, addressFaults, audienceFaults, purposeFaults } from '../policy/client-metadata.ts';
 import { openDataUse } from '../policy/data-use.ts';
 import type { Fault } from '../policy/faults.ts';
 import { isReservedName, nameFault, skeletonOf } from '../policy/names.ts';
@@ -36,7 +36,14 @@ type Check = readonly [
   faults: (revision: Revision, facts: RevisionFacts) => readonly Fault[],
 ];
 
-const CLIENT_FIELDS = ['profile', 'grantTypes', 'authMethod', 'jwksUri', 'redirectUris', 'audiences'] as const;
+const CLIENT_FIELDS = [
+  'profile',
+  'grantTypes',
+  'authMethod',
+  'jwksUri',
+  'redirectUris',
+  'audiences',
+] as const;
 
 /** Each needs the fields that it judges: what could not be read causes no second fault. */
 const checks: readonly Check[] = [
@@ -52,7 +59,14 @@ const checks: readonly Check[] = [
     ],
   ),
   [
-    [...CLIENT_FIELDS, 'postLogoutRedirectUris', 'launchUris', 'origins', 'backchannelLogoutUri', 'maxConsentDays'],
+    [
+      ...CLIENT_FIELDS,
+      'postLogoutRedirectUris',
+      'launchUris',
+      'origins',
+      'backchannelLogoutUri',
+      'maxConsentDays',
+    ],
     (revision, { hasKeys }) => combinationFaults(revision, hasKeys),
   ],
   [['profile', 'grantTypes', 'scopeCeiling'], (revision) => scopeFaults(revision)],
@@ -60,7 +74,11 @@ const checks: readonly Check[] = [
   [['audiences'], ({ audiences }, { fhirBases }) => audienceFaults(audiences, fhirBases)],
   [['useCase'], ({ useCase }, { now }) => dayFaults(useCase, now)],
   [['subprocessors'], (revision, facts) => subprocessorFaults(revision, facts)],
-  [['logoId'], ({ logoId }, { hasLogo }) => (logoId === null || hasLogo ? [] : [{ field: 'logoId', code: 'logo_unknown' }])],
+  [
+    ['logoId'],
+    ({ logoId }, { hasLogo }) =>
+      logoId === null || hasLogo ? [] : [{ field: 'logoId', code: 'logo_unknown' }],
+  ],
 ];
 
 /** What no revision may hold, draft or not. `given` lacks what could not be read. */
@@ -90,7 +108,7 @@ export function openFaults(revision: Revision, facts: RevisionFacts): Fault[] {
 
 function nameFaults({ name }: Revision, { operatorName, organization }: RevisionFacts): Fault[] {
   const code = nameFault(name);
-  if (code !== undefined) return [{ field: 'name', code, value: name }];
+  if (code !== undefined) return [{ field: 'name', code }];
   // The operator's own apps may say whose they are.
   const own = skeletonOf(organization.legalName) === skeletonOf(operatorName);
   const reserved = isReservedName(name, own ? [] : [operatorName]);
@@ -102,6 +120,8 @@ function subprocessorFaults({ subprocessors: named }: Revision, facts: RevisionF
   return named.flatMap(({ organizationId: value }, index): Fault[] => {
     const field = `subprocessors.${index}.organizationId`;
     if (value === organization.id) return [{ field, code: 'organization_is_own', value }];
-    return subprocessors.some(({ id }) => id === value) ? [] : [{ field, code: 'organization_unknown', value }];
+    return subprocessors.some(({ id }) => id === value)
+      ? []
+      : [{ field, code: 'organization_unknown', value }];
   });
 }

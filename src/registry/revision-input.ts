@@ -115,11 +115,15 @@ export function readRevision(input: unknown): ReadRevision {
     .filter((key) => !Object.hasOwn(fields, key))
     .map((key) => ({ field: key.slice(0, 200), code: 'unknown_field' }));
   for (const [field, schema] of Object.entries(fields)) {
-    const value: unknown = Object.hasOwn(input, field) ? (input as Record<string, unknown>)[field] : undefined;
+    const value: unknown = Object.hasOwn(input, field)
+      ? (input as Record<string, unknown>)[field]
+      : undefined;
     const read = schema.safeParse(value, { reportInput: true });
     if (read.success) given[field] = read.data;
     else {
-      const found = read.error.issues.flatMap((issue) => faultsOf({ ...issue, path: [field, ...issue.path] }));
+      const found = read.error.issues.flatMap((issue) =>
+        faultsOf({ ...issue, path: [field, ...issue.path] }),
+      );
       faults.push(...found);
     }
   }

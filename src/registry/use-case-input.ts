@@ -17,10 +17,7 @@ const day = z
   .string()
   .refine(
     (text) =>
-      DAY.test(text) &&
-      text >= '2000' &&
-      text < '2200' &&
-      new Date(text).toJSON()?.startsWith(text) === true,
+      DAY.test(text) && text >= '2000' && text < '2200' && new Date(text).toJSON()?.startsWith(text) === true,
     fault('not_a_date'),
   );
 

@@ -1,15 +1,50 @@
+import { z } from 'zod';
+import { ADDRESS_MAX, addressFault } from '../policy/addresses.ts';
 import type { Actor } from '../policy/permissions.ts';
+import { findOrganizationRow, markOrganization } from '../store/organizations.ts';
+import { newWebhookSecret, sealWebhookSecret } from '../store/webhooks.ts';
+import { assertChanged, assertKnown, assertMay, record } from './command.ts';
 import type { RegistryDeps } from './deps.ts';
+import { readInput, refuse } from './input.ts';
+
+const webhook = z.strictObject({ url: z.string().min(1).max(ADDRESS_MAX) });
+
+/** Faults of an address that are so for good; one that does not answer today may tomorrow. */
+const NEVER = ['url_refused', 'host_unknown', 'address_refused'];
 
 /** Input: {url}. A new secret each time, shown once. */
-export declare function setWebhook(
+export async function setWebhook(
   deps: RegistryDeps,
   actor: Actor,
   organizationId: string,
   input: unknown,
-): Promise<{ secret: string }>;
-export declare function removeWebhook(
-  deps: RegistryDeps,
-  actor: Actor,
-  organizationId: string,
-): Promise<void>;
+): Promise<{ readonly secret: string }> {
+  assertKnown(await findOrganizationRow(deps.store.prisma, organizationId));
+  assertMay(actor, 'organization.change', { organizationId });
+  const { url } = readInput(webhook, input);
+  // Whether an address of this machine will do is for the fetch to say (N88).
+  const found = addressFault(url, 'fetched', { sandbox: true, native: false });
+  if (found !== undefined) refuse('url', found, url);
+  const tried = await deps.fetch(url, { expect: 'any' });
+  if ('fault' in tried && NEVER.includes(tried.fault)) refuse('url', 'url_unreachable', url);
+  const secret = newWebhookSecret();
+  const sealedWebhookSecret = sealWebhookSecret(deps.sealKey, organizationId, secret);
+  await deps.store.prisma.$transaction(async (tx) => {
+    const still = { offboardedAt: null };
+    assertChanged(
+      await markOrganization(tx, organizationId, still, { webhookUrl: url, sealedWebhookSecret }),
+    );
+    await record(tx, actor, { type: 'webhook.set', organizationId, detail: {} });
+  });
+  return { secret };
+}
+
+export async function removeWebhook(deps: RegistryDeps, actor: Actor, organizationId: string): Promise<void> {
+  assertKnown(await findOrganizationRow(deps.store.prisma, organizationId));
+  assertMay(actor, 'organization.change', { organizationId });
+  await deps.store.prisma.$transaction(async (tx) => {
+    const without = { webhookUrl: null, sealedWebhookSecret: null };
+    assertChanged(await markOrganization(tx, organizationId, { webhookUrl: { not: null } }, without));
+    await record(tx, actor, { type: 'webhook.removed', organizationId, detail: {} });
+  });
+}

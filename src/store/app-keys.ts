@@ -122,22 +122,22 @@ export interface PublishedKey {
   readonly endsAt: Date;
 }
 
-/** Records that an app proved itself with a key of its jwks_uri for the first time; known ones are left alone. */
-export async function recordPublishedKey(store: Store, key: PublishedKey, requestId?: string): Promise<void> {
+/** Records that an app proved itself with a key of its jwks_uri for the first time; answers with whose it is. */
+export async function recordPublishedKey(
+  store: Store,
+  key: PublishedKey,
+  requestId?: string,
+): Promise<ShownKey> {
   const { appId, kid, thumbprint, endsAt } = key;
-  await store.prisma.$transaction(async (tx) => {
+  const [kind, via] = ['published', 'jwks_uri'] as const;
+  return store.prisma.$transaction(async (tx) => {
     const id = randomUUID();
-    const added = await insertAppKey(tx, { ...key, id, kind: 'published', createdBy: 'jwks_uri' });
-    if (added === undefined) return;
+    const added = await insertAppKey(tx, { ...key, id, kind, createdBy: via });
+    // Of several at once one was quicker, of this app or of another.
+    if (added === undefined) return tx.appKey.findUniqueOrThrow({ where: { thumbprint }, select: SHOWN });
     const app = await tx.app.findUniqueOrThrow({ where: { id: appId }, select: { organizationId: true } });
-    const detail = {
-      keyId: id,
-      kind: 'published',
-      kid,
-      thumbprint,
-      endsAt: endsAt.toISOString(),
-      via: 'jwks_uri',
-    };
+    const detail = { keyId: id, kind, kid, thumbprint, endsAt: endsAt.toISOString(), via };
     await appendAuditEvent(tx, { type: 'key.added', appId, ...app, detail }, requestId);
+    return added;
   });
 }

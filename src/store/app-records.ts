@@ -18,16 +18,26 @@ export async function putInForce(tx: Transaction, appId: string, revisionId: str
   await tx.app.update({ where: { id: appId }, data: { revisionId }, select: { id: true } });
 }
 
-const person = { select: { id: true, name: true, email: true } } as const;
+const person = { select: { id: true, name: true, email: true, leftAt: true } } as const;
 
 const SHOWN = {
-  ...{ id: true, environment: true, organizationId: true, ownerId: true, backupOwnerId: true, contractId: true },
+  ...{
+    id: true,
+    environment: true,
+    organizationId: true,
+    ownerId: true,
+    backupOwnerId: true,
+    contractId: true,
+  },
   ...{ revisionId: true, registeredThrough: true, createdAt: true, reviewedAt: true, attestationDueAt: true },
   ...{ suspendedAt: true, offboardedAt: true },
   ...{ owner: person, backupOwner: person },
   contract: { select: { id: true, reference: true, startsAt: true, endsAt: true } },
   organization: {
-    select: { id: true, legalName: true, kind: true, country: true, admittedAt: true, offboardedAt: true },
+    select: {
+      ...{ id: true, legalName: true, kind: true, country: true },
+      ...{ admittedAt: true, suspendedAt: true, offboardedAt: true },
+    },
   },
 } as const satisfies Prisma.AppSelect;
 

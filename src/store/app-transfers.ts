@@ -1,6 +1,7 @@
 import type { Store, Transaction } from './database.ts';
 import type { AppTransfer, Prisma } from './generated/client.ts';
 import { mayName } from './identifier.ts';
+import { listOrganizationNames } from './organizations.ts';
 
 type Db = Transaction | Store['prisma'];
 
@@ -81,23 +82,19 @@ export async function listTransferRows(
   });
   const organizationIds = found.flatMap((row) => [row.fromOrganizationId, row.toOrganizationId]);
   const [organizations, owners] = await Promise.all([
-    prisma.organization.findMany({
-      where: { id: { in: organizationIds } },
-      select: { id: true, legalName: true },
-    }),
+    listOrganizationNames(prisma, organizationIds),
     prisma.person.findMany({
       where: { id: { in: found.map(({ newOwnerId }) => newOwnerId) } },
       select: { id: true, name: true },
     }),
   ]);
-  const legalNames = new Map(organizations.map(({ id, legalName }) => [id, legalName]));
   const names = new Map(owners.map(({ id, name }) => [id, name]));
   return found.map(({ app, ...row }) => ({
     ...row,
     appName: app.revision?.name ?? row.appId,
     environment: app.environment,
-    fromOrganizationName: legalNames.get(row.fromOrganizationId) ?? row.fromOrganizationId,
-    toOrganizationName: legalNames.get(row.toOrganizationId) ?? row.toOrganizationId,
+    fromOrganizationName: organizations.get(row.fromOrganizationId)?.legalName ?? row.fromOrganizationId,
+    toOrganizationName: organizations.get(row.toOrganizationId)?.legalName ?? row.toOrganizationId,
     newOwnerName: names.get(row.newOwnerId) ?? row.newOwnerId,
   }));
 }

@@ -19,7 +19,8 @@ export const PATH_CONDITIONS = ['organizationId', 'ownerId', 'purpose', 'environ
 export type PathCondition = (typeof PATH_CONDITIONS)[number];
 
 const NOW = sqlNow(1);
-const standsAt = (since: string) => `(${since} IS NULL OR ${since} > ${NOW})`;
+const isToCome = (end: string) => `(${end} IS NULL OR ${end} > ${NOW})`;
+const LIVE_ROLE = `r.granted_at <= ${NOW} AND ${isToCome('r.ended_at')}`;
 
 const app: Source = {
   columns: `
@@ -99,7 +100,7 @@ const processor = (service: string): Source => {
     // One app is enough; the limit keeps it a look-up for each organization instead of a walk over all apps.
     from: `organization o CROSS JOIN LATERAL (SELECT FROM ${used} LIMIT 1) used
       LEFT JOIN LATERAL (SELECT p.id, p.name FROM person p JOIN person_role r ON r.person_id = p.id
-        WHERE p.organization_id = o.id AND ${standsAt('p.left_at')} AND r.role = 'owner' AND r.ended_at IS NULL
+        WHERE p.organization_id = o.id AND ${isToCome('p.left_at')} AND r.role = 'owner' AND ${LIVE_ROLE}
         ORDER BY p.created_at, p.id LIMIT 1) w ON true`,
     where: 'true',
     name: 'o.legal_name',
@@ -118,12 +119,12 @@ const person: Source = {
   columns: `
     p.created_at AS "createdAt", o.suspended_at AS "suspendedAt", o.id AS "organizationId",
     o.legal_name AS "organizationName", p.id AS "ownerId", p.name AS "ownerName", p.left_at AS "ownerLeftAt",
-    ARRAY(SELECT r.role FROM person_role r WHERE r.person_id = p.id AND r.ended_at IS NULL ORDER BY r.role) AS roles,
+    ARRAY(SELECT r.role FROM person_role r WHERE r.person_id = p.id AND ${LIVE_ROLE} ORDER BY r.role) AS roles,
     (SELECT min(k.created_at) FROM passkey k WHERE k.person_id = p.id AND k.removed_at IS NULL) AS "credentialSince",
     (SELECT max(k.last_used_at) FROM passkey k WHERE k.person_id = p.id) AS "lastUsedAt"`,
   from: 'person p JOIN organization o ON o.id = p.organization_id',
-  where: `${standsAt('p.left_at')} AND o.offboarded_at IS NULL
-    AND EXISTS (SELECT FROM person_role r WHERE r.person_id = p.id AND r.ended_at IS NULL)`,
+  where: `${isToCome('p.left_at')} AND o.offboarded_at IS NULL
+    AND EXISTS (SELECT FROM person_role r WHERE r.person_id = p.id AND ${LIVE_ROLE})`,
   name: 'p.name',
   id: 'p.id',
   conditions: { organizationId: 'p.organization_id = ?', ownerId: 'p.id = ?' },

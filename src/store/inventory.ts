@@ -5,7 +5,7 @@ import type { Store } from './database.ts';
 import { PATH_CONDITIONS, type PathCondition, pathSources } from './inventory-sources.ts';
 import type { Contact } from './organizations.ts';
 
-export type PathFilter = Readonly<Partial<Record<PathCondition, string>>> & {
+export type PathFilter = Readonly<Partial<Record<PathCondition, string | undefined>>> & {
   readonly kind?: PathKind | undefined;
   /** Part of the name, or the id. */
   readonly text?: string | undefined;

@@ -82,6 +82,14 @@ export async function findNamesakes(db: Db, nameSkeleton: string, exceptId: stri
   });
 }
 
+export async function listOrganizationNames(db: Db, ids: readonly string[]) {
+  const found = await db.organization.findMany({
+    where: { id: { in: [...ids] } },
+    select: { id: true, legalName: true, country: true },
+  });
+  return new Map(found.map((one) => [one.id, one]));
+}
+
 export interface OrganizationRow {
   readonly id: string;
   readonly legalName: string;

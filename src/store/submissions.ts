@@ -35,7 +35,14 @@ export async function latestReview(db: Db, appId: string) {
     where: { appId },
     orderBy: [{ submittedAt: 'desc' }, { id: 'desc' }],
     select: {
-      ...{ id: true, revisionId: true, submittedAt: true, approvalsNeeded: true, closedAt: true, outcome: true },
+      ...{
+        id: true,
+        revisionId: true,
+        submittedAt: true,
+        approvalsNeeded: true,
+        closedAt: true,
+        outcome: true,
+      },
       decisions: {
         where: { reason: { not: null } },
         select: { reason: true },

@@ -4,6 +4,7 @@ import { authorizationRequest, refresh, tokenRequest } from '../setup/app-client
 import { authenticated, backendToken, post } from '../setup/backend-client.ts';
 import type { TestBrowser } from '../setup/browser.ts';
 import { connect, errorIn, reasonsOf, refusalOf } from '../setup/connection.ts';
+import { changeApp, registerApp } from '../setup/registrations.ts';
 import { createWorld, type World } from '../setup/world.ts';
 
 let world: World;
@@ -15,7 +16,7 @@ beforeAll(async () => {
 });
 afterAll(() => world.stop());
 
-type Table = 'app' | 'organization' | 'person' | 'contract';
+type Table = 'app' | 'organization' | 'person' | 'contract' | 'revision' | 'fhirBase';
 
 const DAY_MS = 86_400_000;
 const yesterday = () => new Date(Date.now() - DAY_MS);
@@ -23,14 +24,23 @@ const tomorrow = () => new Date(Date.now() + DAY_MS);
 
 /** Writes the same facts to all rows, as the owner of the database could; answers with the way back. */
 async function change(table: Table, data: Record<string, unknown>): Promise<() => Promise<unknown>> {
+  if (table === 'revision') return revise(data);
   const rows = world.store.prisma[table] as unknown as {
-    findFirstOrThrow(): Promise<Record<string, unknown>>;
-    updateMany(change: { data: Record<string, unknown> }): Promise<unknown>;
+    findFirstOrThrow(where: object): Promise<Record<string, unknown>>;
+    updateMany(change: { where?: object; data: Record<string, unknown> }): Promise<unknown>;
   };
-  const before = await rows.findFirstOrThrow();
-  await rows.updateMany({ data });
+  const where = table === 'fhirBase' ? { url: world.fhirBase } : {};
+  const before = await rows.findFirstOrThrow({ where });
+  await rows.updateMany({ where, data });
   const back = Object.fromEntries(Object.keys(data).map((column) => [column, before[column]]));
-  return () => rows.updateMany({ data: back });
+  return () => rows.updateMany({ where, data: back });
+}
+
+async function revise(data: Record<string, unknown>): Promise<() => Promise<unknown>> {
+  const revisions = (changes: object) =>
+    Promise.all([world.clientId, world.backendId].map((id) => changeApp(world, id, changes)));
+  await revisions(data);
+  return () => revisions({ endsAt: null });
 }
 
 const facts: readonly (readonly [Reason, Table, () => Record<string, unknown>])[] = [
@@ -47,6 +57,8 @@ const facts: readonly (readonly [Reason, Table, () => Record<string, unknown>])[
   ['contract_expired', 'contract', () => ({ endsAt: yesterday() })],
   ['attestation_overdue', 'app', () => ({ attestationDueAt: yesterday() })],
   ['attestation_overdue', 'app', () => ({ attestationDueAt: null })],
+  ['use_case_ended', 'revision', () => ({ endsAt: yesterday() })],
+  ['environment_wrong', 'fhirBase', () => ({ environment: 'sandbox' })],
 ];
 
 test.each(facts)(
@@ -57,13 +69,16 @@ test.each(facts)(
     const backend = ((await (await backendToken(world)).json()) as Record<string, string>).access_token ?? '';
     const putRight = await change(table, data());
 
-    const request = authorizationRequest(world);
-    const asked = await patient.send(request.url);
+    // A person is told (standing-page); where nobody is there, the app is, unless it may not act at all.
+    const asked = await patient.send(authorizationRequest(world).url);
+    expect([asked.status, asked.headers.get('location')]).toEqual([403, null]);
+    const request = authorizationRequest(world, { prompt: 'none', scope: 'patient/Patient.rs' });
+    const unattended = await patient.send(request.url);
     if (error === 'invalid_client') {
-      // RFC 6749 §4.1.2.1: a page, and never a way back to an app that may not act.
-      expect([asked.status, asked.headers.get('location')]).toEqual([400, null]);
+      // RFC 6749 §4.1.2.1: never a way back to an app that may not act.
+      expect([unattended.status, unattended.headers.get('location')]).toEqual([403, null]);
     } else {
-      const callback = new URL(asked.headers.get('location') ?? '');
+      const callback = new URL(unattended.headers.get('location') ?? '');
       expect(callback.origin).toBe(world.appOrigin);
       expect([errorIn(callback), callback.searchParams.get('state')]).toEqual([error, request.state]);
       expect(callback.searchParams.get('iss')).toBe(world.issuer);
@@ -72,7 +87,7 @@ test.each(facts)(
     expect(await refusalOf(await backendToken(world))).toEqual([status, error]);
     for (const token of [accessToken, backend])
       expect(await world.introspect(token)).toEqual({ active: false });
-    expect((await reasonsOf(world, 'authorization.refused')).at(-1)).toBe(reason);
+    expect((await reasonsOf(world, 'authorization.refused')).slice(-2)).toEqual([reason, reason]);
     for (const type of ['token.refused', 'introspection.refused'])
       expect((await reasonsOf(world, type)).slice(-2)).toEqual([reason, reason]);
 
@@ -83,6 +98,47 @@ test.each(facts)(
     expect((await refresh(world, refreshToken)).status).toBe(200);
   },
 );
+
+test('an app whose credentials have all ended is refused at every door, and goes on with a new one', async () => {
+  const keys = { where: { appId: world.backendId } };
+  const token = ((await (await backendToken(world)).json()) as Record<string, string>).access_token ?? '';
+  const { endsAt } = await world.store.prisma.appKey.findFirstOrThrow(keys);
+  await world.store.prisma.appKey.updateMany({ ...keys, data: { endsAt: yesterday() } });
+  // RFC 6749 §5.2: it cannot prove who it is.
+  expect(await refusalOf(await backendToken(world))).toEqual([401, 'invalid_client']);
+  expect(await world.introspect(token)).toEqual({ active: false });
+  expect((await reasonsOf(world, 'introspection.refused')).at(-1)).toBe('credential_expired');
+  const like = { grantTypes: ['authorization_code'], authMethod: 'private_key_jwt', jwks: null };
+  const clientId = await registerApp(world, world.clientId, like);
+  const asked = await patient.send(authorizationRequest(world, { client_id: clientId }).url);
+  expect([asked.status, asked.headers.get('location')]).toEqual([403, null]);
+  expect((await reasonsOf(world, 'authorization.refused')).at(-1)).toBe('credential_expired');
+  await world.store.prisma.appKey.updateMany({ ...keys, data: { endsAt } });
+  expect(await world.introspect(token)).toMatchObject({ active: true });
+});
+
+test('an app of the sandbox acts without review, contract and attestation, at sandbox servers alone', async () => {
+  const none = { reviewedAt: null, contractId: null, attestationDueAt: null };
+  const sandbox = { environment: 'sandbox', ...none };
+  const clientId = await registerApp(world, world.clientId, sandbox);
+  const backendId = await registerApp(world, world.backendId, sandbox);
+  const refused = await patient.send(authorizationRequest(world, { client_id: clientId }).url);
+  expect(refused.status).toBe(403);
+  expect((await reasonsOf(world, 'authorization.refused')).at(-1)).toBe('environment_wrong');
+  const ask = () => backendToken(world, {}, { clientId: backendId });
+  expect(await refusalOf(await ask())).toEqual([400, 'unauthorized_client']);
+
+  const putRight = await change('fhirBase', { environment: 'sandbox' });
+  const { tokens, accessToken } = await connect(world, patient, { client_id: clientId });
+  // No contract ends it: its whole life.
+  expect(Number(tokens.expires_in)).toBe(world.config.accessTokenSeconds);
+  const backend = (await (await ask()).json()) as Record<string, string>;
+  for (const token of [accessToken, backend.access_token ?? ''])
+    expect(await world.introspect(token)).toMatchObject({ active: true });
+  await putRight();
+  for (const token of [accessToken, backend.access_token ?? ''])
+    expect(await world.introspect(token)).toEqual({ active: false });
+});
 
 test('a code that was given before a suspension is not redeemed during it', async () => {
   const request = authorizationRequest(world);

@@ -7,10 +7,12 @@ import { createSmtpServer, parsed, type SmtpServer } from '../setup/smtp-server.
 
 let directory: string;
 let server: SmtpServer;
+let cut: AbortController;
 
 beforeEach(async () => {
   directory = await mkdtemp(join(tmpdir(), 'postern-mail-'));
   server = await createSmtpServer();
+  cut = new AbortController();
 });
 afterEach(async () => {
   await server.stop();
@@ -32,7 +34,7 @@ function sender(smtpUrl?: string, operatorName = 'Riverside Health Network') {
     dataDirectory: directory,
     ...{ operatorName, mail },
   });
-  return (changes: Partial<Mail> = {}) => sendMail({ ...MAIL, ...changes });
+  return (changes: Partial<Mail> = {}) => sendMail({ ...MAIL, ...changes }, cut.signal);
 }
 const overSmtp = (login = '', host = '127.0.0.1') => sender(`smtp://${login}${host}:${server.port}`);
 
@@ -80,7 +82,7 @@ describe('without a mail server', () => {
       ...{ issuer: 'https://auth.riverside.example', operatorName: 'x', dataDirectory: '/dev/null' },
       mail: { smtpUrl: undefined, from: 'postern@riverside.example' },
     });
-    expect(await send(MAIL)).toBe('ENOTDIR');
+    expect(await send(MAIL, cut.signal)).toBe('ENOTDIR');
     directory = await mkdtemp(join(tmpdir(), 'postern-mail-'));
   });
 });
@@ -144,6 +146,15 @@ describe('over SMTP', () => {
     expect(await overSmtp()()).toBe('ETIMEDOUT');
     expect(performance.now() - began).toBeLessThan(11_500);
   });
+});
+
+test('a mail that is broken off is a fault, and its connection is closed', async () => {
+  server.answers.DATA = undefined;
+  const fault = overSmtp()();
+  while (!server.heard.includes('DATA')) await new Promise((next) => setTimeout(next, 10));
+  cut.abort();
+  expect(await fault).toBe('EABORT');
+  while (server.open.size > 0) await new Promise((next) => setTimeout(next, 10));
 });
 
 describe('to another machine nothing goes out in the clear', () => {

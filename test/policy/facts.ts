@@ -43,6 +43,8 @@ export const token: TokenFacts = {
   ehrSuspendedAt: null,
   sessionUid: 'session',
   sessionLive: true,
+  scope: 'openid patient/Observation.rs',
+  stoppedScopes: ['patient/Patient.rs'],
 };
 
 export type Changes<Facts> = readonly (readonly [Reason, Partial<Facts>])[];
@@ -63,6 +65,10 @@ export const clientChanges: Changes<ClientFacts> = [
   ['contract_expired', { contractEndsAt: NOW }],
   ['attestation_overdue', { attestationDueAt: null }],
   ['attestation_overdue', { attestationDueAt: NOW }],
+  ['use_case_ended', { useCaseEndsAt: NOW }],
+  ['credential_expired', { credentialEndsAt: null }],
+  ['credential_expired', { credentialEndsAt: NOW }],
+  ['environment_wrong', { environments: ['production', 'sandbox'] }],
 ];
 
 export const tokenChanges: Changes<TokenFacts> = [
@@ -82,4 +88,5 @@ export const tokenChanges: Changes<TokenFacts> = [
   ['ehr_suspended', { ehrSuspendedAt: before }],
   ['session_ended', { sessionLive: false }],
   ...clientChanges,
+  ['scopes_stopped', { stoppedScopes: ['patient/Observation.r'] }],
 ];

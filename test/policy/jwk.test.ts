@@ -3,9 +3,9 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { bareJwk, type Jwk, jwkFaults } from '../../src/policy/jwk.ts';
 
-const made = (key: { export(options: { format: 'jwk' }): unknown }, kid = 'k-1') => ({
+const made = (key: { export(options: { format: 'jwk' }): unknown }): Jwk => ({
   ...(key.export({ format: 'jwk' }) as Jwk),
-  kid,
+  kid: 'k-1',
 });
 const rsaPair = (bits: number, publicExponent = 65_537) =>
   generateKeyPairSync('rsa', { modulusLength: bits, publicExponent });
@@ -99,7 +99,20 @@ test('all faults come at once', () => {
 });
 
 test('whatever is handed in, the answer is faults or a key of which only the public members are kept', () => {
-  const member = fc.constantFrom('kty', 'kid', 'crv', 'x', 'y', 'n', 'e', 'd', 'use', 'alg', 'key_ops', '__proto__');
+  const member = fc.constantFrom(
+    'kty',
+    'kid',
+    'crv',
+    'x',
+    'y',
+    'n',
+    'e',
+    'd',
+    'use',
+    'alg',
+    'key_ops',
+    '__proto__',
+  );
   const value = fc.oneof(fc.anything(), fc.constantFrom('RSA', 'EC', 'P-384', 'AQAB', 'sig', ''));
   const changes = fc.array(fc.tuple(member, value)).map((pairs) => Object.fromEntries(pairs));
   fc.assert(

@@ -54,7 +54,7 @@ test('every refusal that a rule names has an OAuth error, a status and a public 
   for (const reason of named) expect(Object.keys(refusals)).toContain(reason);
   for (const [reason, { error, status, text }] of Object.entries(refusals)) {
     expect([reason, error]).toEqual([reason, expect.stringMatching(/^[a-z_]+$/)]);
-    expect([400, 401, 403]).toContain(status);
+    expect([400, 401, 403, 404, 409]).toContain(status);
     // RFC 6749 §5.2: printable ASCII without quote and backslash.
     expect([reason, text]).toEqual([reason, expect.stringMatching(/^[\x20\x21\x23-\x5b\x5d-\x7e]+$/)]);
   }

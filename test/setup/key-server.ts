@@ -6,6 +6,8 @@ import type { JWK } from 'jose';
 export interface KeyServer {
   readonly url: string;
   keys: readonly JWK[];
+  /** Publishes every member of the keys, and not only those of their public halves. */
+  whole: boolean;
   headers: Readonly<Record<string, string>>;
   status: number;
   /** Requests so far. */
@@ -20,12 +22,13 @@ export async function createKeyServer(keys: readonly JWK[]): Promise<KeyServer> 
   const server = createServer((_request, response) => {
     state.fetches += 1;
     response.writeHead(state.status, { 'content-type': 'application/json', ...state.headers });
-    response.end(JSON.stringify({ keys: state.keys.map(publicHalf) }));
+    response.end(JSON.stringify({ keys: state.whole ? state.keys : state.keys.map(publicHalf) }));
   });
   await new Promise<void>((resolve) => server.listen(0, 'localhost', resolve));
   const state: KeyServer = {
     url: `http://localhost:${(server.address() as AddressInfo).port}/jwks.json`,
     keys,
+    whole: false,
     headers: {},
     status: 200,
     fetches: 0,

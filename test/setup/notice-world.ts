@@ -92,7 +92,7 @@ export async function createNoticeWorld(kind: DatabaseKind): Promise<NoticeWorld
     announce: (notice) => prisma.$transaction((tx) => announce(tx, notice)),
     round: async (as = store) => {
       const tasks = createTasks({ config, secret: SECRET, store: as, log, views: 'views' });
-      for (const task of tasks) await task.run(() => false);
+      for (const task of tasks) await task.run({ asked: false, cut: new AbortController().signal });
     },
     another: async () => {
       const other = await open();

@@ -24,8 +24,9 @@ export interface SmtpServer {
   extensions: readonly string[];
   /** Instead of the answer to a command, by its name; undefined = silence. */
   answers: Record<string, string | undefined>;
-  /** Connections so far. */
+  /** Connections so far, and those that are open. */
   connections: number;
+  readonly open: ReadonlySet<unknown>;
   stop(): Promise<void>;
 }
 
@@ -39,7 +40,16 @@ export async function createSmtpServer(): Promise<SmtpServer> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const state: SmtpServer = {
     port: (server.address() as AddressInfo).port,
-    ...{ mails: [], heard: [], logins: [], login: undefined, extensions: [], answers: {}, connections: 0 },
+    ...{
+      mails: [],
+      heard: [],
+      logins: [],
+      login: undefined,
+      extensions: [],
+      answers: {},
+      connections: 0,
+      open,
+    },
     stop: async () => {
       for (const socket of open) socket.destroy();
       await new Promise((resolve) => server.close(resolve));

@@ -1,0 +1,102 @@
+import type Router from '@koa/router';
+import type { AppRecord } from '../registry/app-records.ts';
+import { timelineOf } from '../registry/app-timeline.ts';
+import { submitRevision, withdrawSubmission } from '../registry/submissions.ts';
+import { seeOther } from '../staff/guard.ts';
+import { longDate, longInstant } from '../web/dates.ts';
+import { openApp, pathOf, renderApp } from './app-shell.ts';
+import { lookOf, recordState } from './app-state.ts';
+import { attempt } from './attempt.ts';
+import type { DeveloperDeps } from './deps.ts';
+import { diffView } from './diff-view.ts';
+import { formBody } from './form-body.ts';
+import { openFaults } from './open-faults.ts';
+import { pagerOf, wordIn } from './query.ts';
+
+/** One app: how it stands, what happened to it, and its way to production. */
+export function appPages(router: Router, deps: DeveloperDeps): void {
+  const { pages, registry } = deps;
+
+  router.get('/developer/apps/:id', async (ctx) => {
+    const { actor, app } = await openApp(deps, ctx);
+    const [t, locale] = [pages.translate(ctx), pages.localeOf(ctx)];
+    const after = wordIn(ctx, 'after');
+    const timeline = await timelineOf(registry, actor, app.id, { after, limit: 20 });
+    const day = (date: Date | null | undefined) => (date ? longDate(date, locale) : null);
+    const state = recordState(app);
+    const view = {
+      state: { label: t(`developer.state.${state}`), look: lookOf(state), text: t(`developer.state.${state}.text`) },
+      standing: app.standing === null ? null : t(`developer.diagnosis.${app.standing}`),
+      stopped: app.stoppedScopes,
+      reviewReason: app.review?.closedAt ? (app.review.reason ?? null) : null,
+      facts: [
+        ['client-id', app.id],
+        ['owner', app.owner?.name ?? t('developer.nobody')],
+        ['backup', app.backupOwner?.name ?? t('developer.nobody')],
+        ['contract', app.contract === null ? null : `${app.contract.reference}, ${day(app.contract.endsAt)}`],
+        ['attestation', day(app.attestationDueAt)],
+        ['in-force', app.live === null ? null : t('developer-app.revision', { number: app.live.number })],
+        ['newest', t('developer-app.revision', { number: app.newest.number })],
+      ].flatMap(([key, value]) => (value ? [{ label: t(`developer-app.${key}`), value }] : [])),
+      steps: stepsOf(app),
+      diff: app.live !== null && app.live.id !== app.newest.id ? diffView(app.live, app.newest, t) : [],
+      timeline: timeline.rows.map((entry) => ({
+        at: longInstant(entry.at, locale),
+        label: t(`developer.event.${entry.type}`),
+        by: entry.by,
+        note: noteOf(entry.detail),
+      })),
+      pager: pagerOf(ctx, timeline.next),
+    };
+    renderApp(deps, ctx, { app, tab: '', template: 'developer-app', view });
+  });
+
+  router.get('/developer/apps/:id/submit', async (ctx) => {
+    const { app } = await openApp(deps, ctx);
+    const t = pages.translate(ctx);
+    const view = {
+      ...{ revisionId: app.newest.id, number: app.newest.number, isFirst: app.live === null },
+      diff: diffView(app.live, app.newest, t),
+      faults: openFaults(app.id, app.faults, t),
+      canSubmit: stepsOf(app).submit && app.faults.length === 0,
+    };
+    renderApp(deps, ctx, { app, tab: '', template: 'developer-submit', view });
+  });
+
+  router.post('/developer/apps/:id/submit', async (ctx) => {
+    const revisionId = formBody(deps, ctx).get('revisionId') ?? '';
+    const { actor, app } = await openApp(deps, ctx);
+    const submitted = await attempt(submitRevision(registry, actor, app.id, revisionId));
+    // What is missing stands on the page before.
+    if ('faults' in submitted) return seeOther(ctx, pathOf(app.id, 'submit'));
+    seeOther(ctx, `${pathOf(app.id)}?done=submitted`);
+  });
+
+  router.post('/developer/apps/:id/withdraw', async (ctx) => {
+    formBody(deps, ctx);
+    const { actor, app } = await openApp(deps, ctx);
+    await withdrawSubmission(registry, actor, app.id);
+    seeOther(ctx, `${pathOf(app.id)}?done=withdrawn`);
+  });
+}
+
+/** What can be done next. */
+function stepsOf({ environment, offboardedAt, review, newest }: AppRecord) {
+  const inReview = review !== null && review.closedAt === null;
+  const seen = review?.revisionId === newest.id;
+  const alive = offboardedAt === null;
+  return {
+    toProduction: alive && environment === 'sandbox',
+    submit: alive && environment === 'production' && !seen,
+    withdraw: alive && inReview,
+  };
+}
+
+/** What an event says beside its type: nothing that is secret or about a person's health is in it. */
+function noteOf(detail: Readonly<Record<string, unknown>>): string | null {
+  const texts = ['number', 'decision', 'reason', 'kid', 'kind', 'environment'].flatMap((name) => {
+    const value = detail[name];
+    return typeof value === 'string' || typeof value === 'number' ? [String(value)] : [];
+  });
+  return texts.length === 0 ? null : texts.join(' · ');
+}

@@ -1,0 +1,69 @@
+import type { AppListed, AppRecord } from '../registry/app-records.ts';
+
+/** In which state an app is, in a word, and how it looks. */
+export type StateKey =
+  | 'offboarded'
+  | 'suspended'
+  | 'in-review'
+  | 'draft'
+  | 'refused'
+  | 'changes-asked'
+  | 'stopped'
+  | 'sandbox'
+  | 'production';
+
+const LOOKS: Readonly<Record<StateKey, 'on' | 'soon' | 'off'>> = {
+  offboarded: 'off',
+  suspended: 'off',
+  'in-review': 'soon',
+  draft: 'soon',
+  refused: 'off',
+  'changes-asked': 'soon',
+  stopped: 'off',
+  sandbox: 'on',
+  production: 'on',
+};
+
+export const lookOf = (state: StateKey) => LOOKS[state];
+
+type Listed = Pick<
+  AppListed,
+  'environment' | 'reviewedAt' | 'suspendedAt' | 'offboardedAt' | 'inReviewSince' | 'attestationDueAt' | 'ownerName'
+>;
+
+export function listedState({ environment, reviewedAt, suspendedAt, offboardedAt, inReviewSince }: Listed): StateKey {
+  if (offboardedAt !== null) return 'offboarded';
+  if (suspendedAt !== null) return 'suspended';
+  if (environment === 'sandbox') return 'sandbox';
+  if (reviewedAt !== null) return 'production';
+  return inReviewSince === null ? 'draft' : 'in-review';
+}
+
+export function recordState(app: AppRecord): StateKey {
+  if (app.offboardedAt !== null) return 'offboarded';
+  if (app.suspendedAt !== null) return 'suspended';
+  if (app.environment === 'production' && app.reviewedAt === null) {
+    if (app.review === null) return 'draft';
+    if (app.review.closedAt === null) return 'in-review';
+    if (app.review.outcome === 'refused') return 'refused';
+    return app.review.outcome === 'changes_asked' ? 'changes-asked' : 'draft';
+  }
+  return app.standing === null ? app.environment : 'stopped';
+}
+
+const SOON_MS = 30 * 86_400_000;
+
+/** What somebody should look at. */
+export type Attention = 'no-owner' | 'attestation-overdue' | 'attestation-soon' | 'update-in-review';
+
+export function attentionsOf(app: Listed, now: Date): Attention[] {
+  if (app.offboardedAt !== null) return [];
+  const left = app.attestationDueAt === null ? Number.POSITIVE_INFINITY : app.attestationDueAt.getTime() - now.getTime();
+  const found: readonly (Attention | false)[] = [
+    app.ownerName === null && 'no-owner',
+    left <= 0 && 'attestation-overdue',
+    left > 0 && left < SOON_MS && 'attestation-soon',
+    app.reviewedAt !== null && app.inReviewSince !== null && 'update-in-review',
+  ];
+  return found.filter((one) => one !== false);
+}

@@ -1,0 +1,17 @@
+import type { StaffArea } from '../staff/area.ts';
+
+export const portal: StaffArea = {
+  via: 'portal',
+  roles: ['owner', 'developer'],
+  sections: [
+    { label: 'developer.nav.apps', href: '/developer' },
+    { label: 'developer.nav.transfers', href: '/developer/transfers' },
+    { label: 'developer.nav.domains', href: '/developer/domains' },
+    { label: 'developer.nav.tokens', href: '/developer/tokens' },
+  ],
+  done: [
+    ...['app-created', 'revision-saved', 'submitted', 'withdrawn', 'key-added', 'key-ended', 'owner-saved'],
+    ...['change-recorded', 'transfer-proposed', 'transfer-accepted', 'transfer-declined', 'transfer-withdrawn'],
+    ...['domain-verified', 'token-ended', 'offboarded'],
+  ],
+};

@@ -1,0 +1,35 @@
+import { DATA_USE_ANSWERS, DATA_USE_QUESTIONS } from '../policy/data-use.ts';
+import { SUBPROCESSOR_SERVICES } from '../policy/revision.ts';
+import type { Translate } from '../web/messages.ts';
+import { fieldsOf } from './form-fields.ts';
+import { type Draft, subprocessorsIn } from './revision-draft.ts';
+
+/** What the app does with data once it has it. */
+export function dataUseFields(draft: Draft, t: Translate) {
+  const { field, options } = fieldsOf(draft, t);
+  return DATA_USE_QUESTIONS.flatMap((question) => {
+    const name = `dataUse.${question}.answer`;
+    return [
+      field('select', name, { options: options(`dataUse.${question}`, DATA_USE_ANSWERS[question], true) }),
+      {
+        ...field('textarea', `dataUse.${question}.explanation`, { optional: true, rows: 2 }),
+        label: t('developer.field.dataUse.explanation', { question: t(`developer.field.${name}`) }),
+      },
+    ];
+  });
+}
+
+/** A row for each that is named, and two more to fill in. */
+export function subprocessorRows(draft: Draft, t: Translate) {
+  const services = SUBPROCESSOR_SERVICES.map((value) => ({
+    value,
+    label: t(`developer.option.subprocessors.service.${value}`),
+  }));
+  const blank = { organizationId: '', service: 'hosting' };
+  return [...subprocessorsIn(draft), blank, blank].map((row, index) => ({
+    ...row,
+    id: index === 0 ? 'field-subprocessors.organizationId' : `subprocessor-${index + 1}`,
+    number: index + 1,
+    services: services.map((option) => ({ ...option, selected: option.value === row.service })),
+  }));
+}

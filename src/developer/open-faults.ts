@@ -1,0 +1,28 @@
+import type { Fault } from '../registry/refusal.ts';
+import type { Translate } from '../web/messages.ts';
+import { pathOf } from './app-shell.ts';
+import { controlOf } from './revision-form.ts';
+
+/** What stands between an app and its review: each with the place where it is mended. */
+export function openFaults(appId: string, faults: readonly Fault[], t: Translate) {
+  return faults.map(({ field, code, value = '' }) => {
+    const place = PLACES[field];
+    const text = t(`fault.${code}`, { value });
+    if (place !== undefined) return { label: t(`developer.place.${field}`), text, href: place(appId) };
+    const control = controlOf(field);
+    const question = /^dataUse\.(\w+)\.explanation$/.exec(control)?.[1];
+    const label =
+      question === undefined
+        ? t(`developer.field.${control}`)
+        : t('developer.field.dataUse.explanation', { question: t(`developer.field.dataUse.${question}.answer`) });
+    return { label, text, href: `${pathOf(appId, 'edit')}?check=1#field-${control}` };
+  });
+}
+
+/** What is not in the form; null: only the operator can mend it. */
+const PLACES: Readonly<Record<string, (appId: string) => string | null>> = {
+  ownerId: (appId) => pathOf(appId, 'people'),
+  backupOwnerId: (appId) => pathOf(appId, 'people'),
+  contractId: () => null,
+  organizationId: () => null,
+};

@@ -1,0 +1,57 @@
+import type Router from '@koa/router';
+import { listRefusals, REFUSAL_DAYS } from '../store/refusals.ts';
+import { longInstant } from '../web/dates.ts';
+import { openApp, renderApp } from './app-shell.ts';
+import type { DeveloperDeps } from './deps.ts';
+import { formBody } from './form-body.ts';
+import { pagerOf, wordIn } from './query.ts';
+
+/** Why requests of an app were refused: what the answer had to hide, and what an assertion lacks. */
+export function refusalPages(router: Router, deps: DeveloperDeps): void {
+  const { pages, store } = deps;
+
+  router.get('/developer/apps/:id/refusals', async (ctx) => {
+    const { app } = await openApp(deps, ctx);
+    const [t, locale] = [pages.translate(ctx), pages.localeOf(ctx)];
+    const { rows, next } = await listRefusals(store, app.id, { after: wordIn(ctx, 'after') });
+    const view = {
+      days: REFUSAL_DAYS,
+      refusals: rows.map(({ at, door, error, diagnosis, requestId }) => ({
+        at: longInstant(at, locale),
+        door: t(`developer-refusals.door.${door}`),
+        error,
+        code: diagnosis?.code ?? null,
+        text: t(diagnosis === null ? 'developer-refusals.unknown' : `developer.diagnosis.${diagnosis.code}`),
+        expected: diagnosis?.expected ?? null,
+        got: diagnosis?.got ?? null,
+        seconds:
+          diagnosis?.seconds === undefined
+            ? null
+            : t('developer-refusals.seconds', { count: diagnosis.seconds }),
+        requestId,
+      })),
+      pager: pagerOf(ctx, next),
+    };
+    renderApp(deps, ctx, { app, tab: 'refusals', template: 'developer-refusals', view });
+  });
+
+  router.get('/developer/apps/:id/test-key', async (ctx) => {
+    const { app } = await openApp(deps, ctx);
+    const view = { assertion: '', checked: false, faults: [] };
+    renderApp(deps, ctx, { app, tab: 'test-key', template: 'developer-test-key', view });
+  });
+
+  router.post('/developer/apps/:id/test-key', async (ctx) => {
+    const assertion = formBody(deps, ctx).get('assertion') ?? '';
+    const { app } = await openApp(deps, ctx);
+    const t = pages.translate(ctx);
+    const found = await deps.checkAssertion(app.id, assertion);
+    const faults = found.map(({ code, claim, expected, got, seconds }) => ({
+      ...{ claim, expected: expected ?? null, got: got ?? null },
+      text: t(`developer.assertion.${code}`),
+      seconds: seconds === undefined ? null : t('developer-refusals.seconds', { count: seconds }),
+    }));
+    const view = { assertion: '', checked: true, faults };
+    renderApp(deps, ctx, { app, tab: 'test-key', template: 'developer-test-key', view });
+  });
+}

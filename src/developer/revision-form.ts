@@ -1,0 +1,158 @@
+import { AUTH_METHODS } from '../policy/client-metadata.ts';
+import { isEmergency, purposesOfUse } from '../policy/purpose-of-use.ts';
+import { BASES, EXCHANGE_PROFILES, IDENTIFICATIONS, USE_CATEGORIES } from '../policy/use-case.ts';
+import type { Fault } from '../registry/refusal.ts';
+import { formFaults } from '../staff/form-faults.ts';
+import type { Translate } from '../web/messages.ts';
+import { type FormSection, fieldsOf, isFolded } from './form-fields.ts';
+import { dataUseFields, subprocessorRows } from './handling-form.ts';
+import type { Draft } from './revision-draft.ts';
+import { builderView } from './scope-builder-view.ts';
+
+export interface FormFacts {
+  readonly environment: string;
+  /** FHIR servers of the environment. */
+  readonly fhirBases: readonly { readonly url: string; readonly serverName: string }[];
+  readonly faults: readonly Fault[];
+}
+
+/** The whole form of a revision: five sections, beginning with the use case. */
+export function revisionForm(draft: Draft, facts: FormFacts, t: Translate) {
+  const faults = formFaults(facts.faults, t, controlOf);
+  const section = (id: string, fields: FormSection['fields'], folded = false): FormSection => ({
+    ...{ id, title: t(`developer.section.${id}`), lead: t(`developer.section.${id}.lead`), fields },
+    folded: folded && isFolded(fields, draft, faults),
+  });
+  return {
+    faults,
+    sections: [
+      section('use-case', useCaseFields(draft, t)),
+      section('special', specialFields(draft, t), true),
+      section('about', aboutFields(draft, t)),
+      section('addresses', addressFields(draft, facts, t)),
+      section('more-addresses', moreAddressFields(draft, t), true),
+      section('scopes', scopeFields(draft, t)),
+      section('data-use', dataUseFields(draft, t)),
+    ],
+    builder: builderView(draft, t),
+    subprocessors: subprocessorRows(draft, t),
+  };
+}
+
+/** Where a fault is corrected, when its field has another control. */
+export function controlOf(field: string): string {
+  const name = field.replace(/^revision\./, '').replace(/(\.\d+)+$/, '');
+  if (name.startsWith('subprocessors')) return 'subprocessors.organizationId';
+  return OTHER_CONTROLS[name] ?? name;
+}
+
+const OTHER_CONTROLS: Readonly<Record<string, string>> = {
+  grantTypes: 'kind',
+  profile: 'kind',
+  'useCase.volume': 'useCase.volume.requestsPerHour',
+  'useCase.legalReview': 'useCase.legalReview.by',
+  'useCase.minimization': 'useCase.minimization.necessity',
+  ...Object.fromEntries(
+    ['funding', 'sharing', 'deletion', 'retention', 'ai'].map((question) => [
+      `dataUse.${question}`,
+      `dataUse.${question}.answer`,
+    ]),
+  ),
+};
+
+function useCaseFields(draft: Draft, t: Translate) {
+  const { field, options, ticked } = fieldsOf(draft, t);
+  const categories = USE_CATEGORIES.map((value) => ({ value, label: t(`scope.${value}.name`) }));
+  const choice = (name: string, values: readonly string[], hint = false) =>
+    field('select', name, { options: options(name, values, true), hint });
+  return [
+    field('textarea', 'purposeStatement', { hint: true, rows: 2 }),
+    field('boxes', 'useCase.categories', { hint: true, options: ticked('useCase.categories', categories) }),
+    choice('useCase.access', ['view', 'change']),
+    choice('useCase.basis', BASES, true),
+    field('text', 'useCase.basisReference', { hint: true, optional: true }),
+    choice('useCase.exchangeProfile', EXCHANGE_PROFILES),
+    field('number', 'useCase.volume.requestsPerHour'),
+    field('number', 'useCase.volume.patientsPerDay'),
+    choice('useCase.hours', ['always', 'from-to']),
+    field('text', 'useCase.hours.from', { hint: true, optional: true, literal: true }),
+    field('text', 'useCase.hours.to', { optional: true, literal: true }),
+    field('text', 'useCase.hours.timeZone', { hint: true, optional: true, literal: true }),
+    field('date', 'useCase.endsAt', { hint: true, optional: true }),
+    field('textarea', 'useCase.revocation', { hint: true, rows: 3 }),
+    field('text', 'useCase.storageCountries', { hint: true, literal: true }),
+  ];
+}
+
+function specialFields(draft: Draft, t: Translate) {
+  const { field, options } = fieldsOf(draft, t);
+  const name = 'useCase.minimization.identification';
+  return [
+    field('text', 'useCase.legalReview.by'),
+    field('text', 'useCase.legalReview.reference'),
+    field('date', 'useCase.legalReview.reviewedAt'),
+    field('textarea', 'useCase.minimization.necessity', { rows: 3 }),
+    field('select', name, { options: options(name, IDENTIFICATIONS, true) }),
+  ];
+}
+
+function aboutFields(draft: Draft, t: Translate) {
+  const { field, options } = fieldsOf(draft, t);
+  const choice = (name: string, values: readonly string[], hint = false) =>
+    field('select', name, { options: options(name, values), hint });
+  return [
+    field('text', 'name', { hint: true }),
+    field('url', 'websiteUrl', { hint: true, literal: true }),
+    field('url', 'policyUrl', { optional: true, literal: true }),
+    field('url', 'tosUrl', { optional: true, literal: true }),
+    choice('kind', ['interactive', 'backend', 'login'], true),
+    choice('applicationType', ['web', 'native'], true),
+    choice('authMethod', AUTH_METHODS, true),
+  ];
+}
+
+function addressFields(draft: Draft, { fhirBases }: FormFacts, t: Translate) {
+  const { field, ticked } = fieldsOf(draft, t);
+  const bases = fhirBases.map(({ url, serverName }) => ({ value: url, label: `${serverName}: ${url}` }));
+  return [
+    field('textarea', 'redirectUris', { hint: true, literal: true, rows: 3 }),
+    field('boxes', 'audiences', { hint: true, options: ticked('audiences', bases) }),
+  ];
+}
+
+function moreAddressFields(draft: Draft, t: Translate) {
+  const { field } = fieldsOf(draft, t);
+  const rare = { hint: true, optional: true, literal: true };
+  return [
+    field('textarea', 'launchUris', { ...rare, rows: 2 }),
+    field('textarea', 'origins', { ...rare, rows: 2 }),
+    field('textarea', 'postLogoutRedirectUris', { ...rare, rows: 2 }),
+    field('url', 'backchannelLogoutUri', rare),
+    field('url', 'jwksUri', rare),
+    field('text', 'softwareId', { optional: true, literal: true }),
+    field('text', 'softwareVersion', { optional: true, literal: true }),
+  ];
+}
+
+const USUAL_PURPOSES: readonly string[] = [
+  ...['PATRQT', 'FAMRQT', 'TREAT', 'COC', 'HOPERAT', 'HQUALIMP', 'HPAYMT', 'COVERAGE', 'HRESCH', 'PUBHLTH'],
+];
+
+function scopeFields(draft: Draft, t: Translate) {
+  const { field, ticked } = fieldsOf(draft, t);
+  const all = purposesOfUse.filter((code) => !isEmergency(code));
+  const named = (codes: readonly string[]) =>
+    ticked(
+      'purposes',
+      codes.map((value) => ({ value, label: `${t(`purpose-name.${value}`)} (${value})` })),
+    );
+  return [
+    field('boxes', 'purposes', {
+      hint: true,
+      options: named(USUAL_PURPOSES),
+      more: named(all.filter((code) => !USUAL_PURPOSES.includes(code))),
+    }),
+    field('number', 'maxConsentDays', { hint: true }),
+    field('scopes', 'scopeCeiling', { hint: true, literal: true, rows: 4 }),
+  ];
+}

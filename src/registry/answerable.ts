@@ -1,0 +1,34 @@
+// Who answers for a server or an EHR: an organization, and a person who works for it.
+import type { Fault } from '../policy/faults.ts';
+import type { Transaction } from '../store/database.ts';
+import { findOrganizationRow } from '../store/organizations.ts';
+import { findPersonRow } from '../store/people.ts';
+
+interface Answerable {
+  readonly organizationId: string | null;
+  readonly ownerId: string | null;
+}
+
+export async function answerableFaults(
+  tx: Transaction,
+  { organizationId, ownerId }: Answerable,
+): Promise<readonly Fault[]> {
+  const organization = organizationId === null ? null : await findOrganizationRow(tx, organizationId);
+  const owner = ownerId === null ? null : await findPersonRow(tx, ownerId);
+  const works = owner !== null && (owner.leftAt === null || owner.leftAt > new Date());
+  const faults: readonly (Fault | false)[] = [
+    organizationId !== null &&
+      organization?.offboardedAt !== null && {
+        field: 'organizationId',
+        code: 'organization_unknown',
+        value: organizationId,
+      },
+    ownerId !== null &&
+      !(works && (organizationId === null || owner.organizationId === organizationId)) && {
+        field: 'ownerId',
+        code: 'person_unknown',
+        value: ownerId,
+      },
+  ];
+  return faults.filter((fault) => fault !== false);
+}

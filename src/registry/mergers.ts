@@ -1,0 +1,62 @@
+import { z } from 'zod';
+import type { Actor } from '../policy/permissions.ts';
+import { holdAppRow } from '../store/app-records.ts';
+import { listAppsOf } from '../store/app-standing.ts';
+import { findOpenTransfer } from '../store/app-transfers.ts';
+import { holdOrganization, markOrganization } from '../store/organizations.ts';
+import { assertChanged, assertKnown, assertMay, record } from './command.ts';
+import type { RegistryDeps } from './deps.ts';
+import { identifier, readInput } from './input.ts';
+import { destinationFaults, finishMerger } from './moves.ts';
+import { RegistryRefusal } from './refusal.ts';
+import { propose } from './transfers.ts';
+
+const merger = z.strictObject({
+  intoId: identifier,
+  newOwnerId: identifier,
+  newContractId: identifier.nullable().default(null),
+});
+
+/** Hundreds of apps are moved on their way in one transaction. */
+const TIMEOUT_MS = 30_000;
+
+/**
+ * Input: {intoId, newOwnerId, newContractId}. Each app that is not on its way already is proposed to the new owner; the
+ * organization is merged when the last of them has moved, or was offboarded.
+ */
+export async function mergeOrganizations(
+  deps: RegistryDeps,
+  actor: Actor,
+  organizationId: string,
+  input: unknown,
+): Promise<{ readonly transferIds: readonly string[] }> {
+  assertMay(actor, 'organization.merge', { organizationId });
+  const { intoId, ...owner } = readInput(merger, input);
+  const to = { toOrganizationId: intoId, ...owner };
+  return deps.store.prisma.$transaction(
+    async (tx) => {
+      assertKnown(await holdOrganization(tx, organizationId));
+      const apps = await listAppsOf(tx, organizationId);
+      const environment = apps.some((app) => app.environment === 'production') ? 'production' : 'sandbox';
+      const faults = await destinationFaults(tx, { organizationId, environment }, to);
+      if (faults.length > 0) throw new RegistryRefusal('input_invalid', faults.map(inMerger));
+      const still = { mergedIntoId: null, offboardedAt: null };
+      assertChanged(await markOrganization(tx, organizationId, still, { mergedIntoId: intoId }));
+      await record(tx, actor, { type: 'organization.merging', organizationId, detail: { intoId } });
+      const transferIds: string[] = [];
+      for (const { id } of apps) {
+        const app = await holdAppRow(tx, id);
+        const rests = app !== null && app.offboardedAt === null && (await findOpenTransfer(tx, id)) === null;
+        if (rests) transferIds.push(await propose(tx, actor, app, to));
+      }
+      await finishMerger(tx, actor, organizationId);
+      return { transferIds };
+    },
+    { timeout: TIMEOUT_MS },
+  );
+}
+
+const inMerger = <Fault extends { readonly field: string }>(fault: Fault): Fault => ({
+  ...fault,
+  field: fault.field === 'toOrganizationId' ? 'intoId' : fault.field,
+});

@@ -1,0 +1,9 @@
+import type { Context } from 'koa';
+import type { Forms } from '../web/csrf.ts';
+
+/** The fields of a form of our own, as often as each was sent. */
+export function formBody(forms: Forms, ctx: Context): URLSearchParams {
+  forms.assertForm(ctx);
+  const { rawBody } = ctx.request as { rawBody?: unknown };
+  return new URLSearchParams(typeof rawBody === 'string' && ctx.is('urlencoded') ? rawBody : '');
+}

@@ -1,0 +1,13 @@
+// What the developers of an app read about its refusals.
+import { listRefusals, type Refusal } from '../../src/store/refusals.ts';
+import type { World } from './world.ts';
+
+export async function refusalsOf(world: World, appId: string): Promise<readonly Refusal[]> {
+  return (await listRefusals(world.store, appId, { limit: 200 })).rows;
+}
+
+/** The newest one: which door, and why. */
+export async function latestRefusal(world: World, appId: string): Promise<[string?, Refusal['diagnosis']?]> {
+  const [newest] = await refusalsOf(world, appId);
+  return newest === undefined ? [] : [newest.door, newest.diagnosis];
+}
