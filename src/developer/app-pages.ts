@@ -1,21 +1,26 @@
 import type Router from '@koa/router';
+import type { Context } from 'koa';
 import type { AppRecord } from '../registry/app-records.ts';
 import { timelineOf } from '../registry/app-timeline.ts';
+import { revisionDiff } from '../registry/revision-diff.ts';
 import { submitRevision, withdrawSubmission } from '../registry/submissions.ts';
+import { formBody } from '../staff/form-body.ts';
 import { seeOther } from '../staff/guard.ts';
+import { pagerOf, wordIn } from '../staff/query.ts';
+import { diffView, revisionWords } from '../staff/revision-words.ts';
 import { longDate, longInstant } from '../web/dates.ts';
 import { openApp, pathOf, renderApp } from './app-shell.ts';
 import { lookOf, recordState } from './app-state.ts';
 import { attempt } from './attempt.ts';
 import type { DeveloperDeps } from './deps.ts';
-import { diffView } from './diff-view.ts';
-import { formBody } from './form-body.ts';
 import { openFaults } from './open-faults.ts';
-import { pagerOf, wordIn } from './query.ts';
 
 /** One app: how it stands, what happened to it, and its way to production. */
 export function appPages(router: Router, deps: DeveloperDeps): void {
   const { pages, registry } = deps;
+
+  const changesOf = ({ live, newest }: AppRecord, ctx: Context) =>
+    diffView(revisionDiff(live, newest), revisionWords(pages.translate(ctx), pages.localeOf(ctx)));
 
   router.get('/developer/apps/:id', async (ctx) => {
     const { actor, app } = await openApp(deps, ctx);
@@ -25,8 +30,12 @@ export function appPages(router: Router, deps: DeveloperDeps): void {
     const day = (date: Date | null | undefined) => (date ? longDate(date, locale) : null);
     const state = recordState(app);
     const view = {
-      state: { label: t(`developer.state.${state}`), look: lookOf(state), text: t(`developer.state.${state}.text`) },
-      standing: app.standing === null ? null : t(`developer.diagnosis.${app.standing}`),
+      state: {
+        label: t(`developer.state.${state}`),
+        look: lookOf(state),
+        text: t(`developer.state.${state}.text`),
+      },
+      standing: app.standing === null ? null : t(`diagnosis.${app.standing}`),
       stopped: app.stoppedScopes,
       reviewReason: app.review?.closedAt ? (app.review.reason ?? null) : null,
       facts: [
@@ -39,7 +48,7 @@ export function appPages(router: Router, deps: DeveloperDeps): void {
         ['newest', t('developer-app.revision', { number: app.newest.number })],
       ].flatMap(([key, value]) => (value ? [{ label: t(`developer-app.${key}`), value }] : [])),
       steps: stepsOf(app),
-      diff: app.live !== null && app.live.id !== app.newest.id ? diffView(app.live, app.newest, t) : [],
+      diff: app.live === null ? [] : changesOf(app, ctx),
       timeline: timeline.rows.map((entry) => ({
         at: longInstant(entry.at, locale),
         label: t(`developer.event.${entry.type}`),
@@ -56,7 +65,7 @@ export function appPages(router: Router, deps: DeveloperDeps): void {
     const t = pages.translate(ctx);
     const view = {
       ...{ revisionId: app.newest.id, number: app.newest.number, isFirst: app.live === null },
-      diff: diffView(app.live, app.newest, t),
+      diff: changesOf(app, ctx),
       faults: openFaults(app.id, app.faults, t),
       canSubmit: stepsOf(app).submit && app.faults.length === 0,
     };
@@ -64,7 +73,7 @@ export function appPages(router: Router, deps: DeveloperDeps): void {
   });
 
   router.post('/developer/apps/:id/submit', async (ctx) => {
-    const revisionId = formBody(deps, ctx).get('revisionId') ?? '';
+    const revisionId = formBody(deps.forms, ctx).get('revisionId') ?? '';
     const { actor, app } = await openApp(deps, ctx);
     const submitted = await attempt(submitRevision(registry, actor, app.id, revisionId));
     // What is missing stands on the page before.
@@ -73,7 +82,7 @@ export function appPages(router: Router, deps: DeveloperDeps): void {
   });
 
   router.post('/developer/apps/:id/withdraw', async (ctx) => {
-    formBody(deps, ctx);
+    formBody(deps.forms, ctx);
     const { actor, app } = await openApp(deps, ctx);
     await withdrawSubmission(registry, actor, app.id);
     seeOther(ctx, `${pathOf(app.id)}?done=withdrawn`);

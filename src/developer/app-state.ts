@@ -28,10 +28,22 @@ export const lookOf = (state: StateKey) => LOOKS[state];
 
 type Listed = Pick<
   AppListed,
-  'environment' | 'reviewedAt' | 'suspendedAt' | 'offboardedAt' | 'inReviewSince' | 'attestationDueAt' | 'ownerName'
+  | 'environment'
+  | 'reviewedAt'
+  | 'suspendedAt'
+  | 'offboardedAt'
+  | 'inReviewSince'
+  | 'attestationDueAt'
+  | 'ownerName'
 >;
 
-export function listedState({ environment, reviewedAt, suspendedAt, offboardedAt, inReviewSince }: Listed): StateKey {
+export function listedState({
+  environment,
+  reviewedAt,
+  suspendedAt,
+  offboardedAt,
+  inReviewSince,
+}: Listed): StateKey {
   if (offboardedAt !== null) return 'offboarded';
   if (suspendedAt !== null) return 'suspended';
   if (environment === 'sandbox') return 'sandbox';
@@ -58,7 +70,8 @@ export type Attention = 'no-owner' | 'attestation-overdue' | 'attestation-soon' 
 
 export function attentionsOf(app: Listed, now: Date): Attention[] {
   if (app.offboardedAt !== null) return [];
-  const left = app.attestationDueAt === null ? Number.POSITIVE_INFINITY : app.attestationDueAt.getTime() - now.getTime();
+  const left =
+    app.attestationDueAt === null ? Number.POSITIVE_INFINITY : app.attestationDueAt.getTime() - now.getTime();
   const found: readonly (Attention | false)[] = [
     app.ownerName === null && 'no-owner',
     left <= 0 && 'attestation-overdue',

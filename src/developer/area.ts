@@ -11,7 +11,13 @@ export const portal: StaffArea = {
   ],
   done: [
     ...['app-created', 'revision-saved', 'submitted', 'withdrawn', 'key-added', 'key-ended', 'owner-saved'],
-    ...['change-recorded', 'transfer-proposed', 'transfer-accepted', 'transfer-declined', 'transfer-withdrawn'],
+    ...[
+      'change-recorded',
+      'transfer-proposed',
+      'transfer-accepted',
+      'transfer-declined',
+      'transfer-withdrawn',
+    ],
     ...['domain-verified', 'token-ended', 'offboarded'],
   ],
 };

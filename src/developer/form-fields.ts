@@ -25,24 +25,30 @@ export interface Field {
 
 type Extra = Partial<Omit<Field, 'name' | 'kind' | 'label' | 'hint'>> & { readonly hint?: boolean };
 
-/** Makes controls from a draft: their words are `developer.field.<name>` and `developer.hint.<name>`. */
+/** Makes controls from a draft: their words are those of a revision, and `developer.hint.<name>`. */
 export function fieldsOf(draft: Draft, t: Translate) {
   const field = (kind: Field['kind'], name: string, { hint = false, ...extra }: Extra = {}): Field => ({
     name,
     kind,
-    label: t(`developer.field.${name}`),
+    label: t(OURS.includes(name) ? `developer.field.${name}` : `revision.field.${name}`),
     ...(hint ? { hint: t(`developer.hint.${name}`) } : {}),
     value: draft.get(name) ?? '',
     ...extra,
   });
   const options = (name: string, values: readonly string[], open = false): Option[] => [
     ...(open ? [{ value: '', label: t('developer.option.open') }] : []),
-    ...values.map((value) => ({ value, label: t(`developer.option.${name}.${value}`) })),
+    ...values.map((value) => ({
+      value,
+      label: t(`${OURS.includes(name) ? 'developer.option' : 'revision.value'}.${name}.${value}`),
+    })),
   ];
   const ticked = (name: string, all: readonly Option[]) =>
     all.map((option) => ({ ...option, checked: draft.getAll(name).includes(option.value) }));
   return { field, options, ticked };
 }
+
+/** Controls that stand for several fields of a revision. */
+const OURS = ['kind', 'refresh'];
 
 export interface FormSection {
   readonly id: string;

@@ -10,11 +10,8 @@ export function dataUseFields(draft: Draft, t: Translate) {
   return DATA_USE_QUESTIONS.flatMap((question) => {
     const name = `dataUse.${question}.answer`;
     return [
-      field('select', name, { options: options(`dataUse.${question}`, DATA_USE_ANSWERS[question], true) }),
-      {
-        ...field('textarea', `dataUse.${question}.explanation`, { optional: true, rows: 2 }),
-        label: t('developer.field.dataUse.explanation', { question: t(`developer.field.${name}`) }),
-      },
+      field('select', name, { options: options(name, DATA_USE_ANSWERS[question], true) }),
+      field('textarea', `dataUse.${question}.explanation`, { optional: true, rows: 2 }),
     ];
   });
 }
@@ -23,7 +20,7 @@ export function dataUseFields(draft: Draft, t: Translate) {
 export function subprocessorRows(draft: Draft, t: Translate) {
   const services = SUBPROCESSOR_SERVICES.map((value) => ({
     value,
-    label: t(`developer.option.subprocessors.service.${value}`),
+    label: t(`revision.value.service.${value}`),
   }));
   const blank = { organizationId: '', service: 'hosting' };
   return [...subprocessorsIn(draft), blank, blank].map((row, index) => ({

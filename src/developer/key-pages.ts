@@ -1,14 +1,14 @@
 import type Router from '@koa/router';
 import type { Context } from 'koa';
-import { addKey, addSecret, type AppKeyView, endKey, listKeys } from '../registry/app-keys.ts';
+import { type AppKeyView, addKey, addSecret, endKey, listKeys } from '../registry/app-keys.ts';
 import type { Fault } from '../registry/refusal.ts';
+import { formBody } from '../staff/form-body.ts';
 import { formFaults } from '../staff/form-faults.ts';
 import { requireFresh, seeOther } from '../staff/guard.ts';
 import { longDate, longInstant } from '../web/dates.ts';
 import { type OpenApp, openApp, pathOf, renderApp } from './app-shell.ts';
 import { attempt } from './attempt.ts';
 import type { DeveloperDeps } from './deps.ts';
-import { formBody } from './form-body.ts';
 
 const FRESH_MINUTES = 15;
 const DAY_MS = 86_400_000;
@@ -44,7 +44,7 @@ export function keyPages(router: Router, deps: DeveloperDeps): void {
   router.get('/developer/apps/:id/keys', async (ctx) => show(ctx, await openApp(deps, ctx)));
 
   router.post('/developer/apps/:id/keys', async (ctx) => {
-    const jwk = formBody(deps, ctx).get('jwk') ?? '';
+    const jwk = formBody(deps.forms, ctx).get('jwk') ?? '';
     const open = await openApp(deps, ctx);
     const added = await attempt(addKey(registry, open.actor, open.app.id, jwk));
     // A private key that was pasted is not sent back.
@@ -56,7 +56,7 @@ export function keyPages(router: Router, deps: DeveloperDeps): void {
   });
 
   router.post('/developer/apps/:id/keys/secret', async (ctx) => {
-    formBody(deps, ctx);
+    formBody(deps.forms, ctx);
     const open = await openApp(deps, ctx);
     requireFresh(ctx, FRESH_MINUTES, pathOf(open.app.id, 'keys'));
     const added = await attempt(addSecret(registry, open.actor, open.app.id));
@@ -67,7 +67,7 @@ export function keyPages(router: Router, deps: DeveloperDeps): void {
   });
 
   router.post('/developer/apps/:id/keys/:keyId/end', async (ctx) => {
-    const when = formBody(deps, ctx).get('when') ?? '';
+    const when = formBody(deps.forms, ctx).get('when') ?? '';
     const open = await openApp(deps, ctx);
     const { keyId } = ctx.params as { keyId: string };
     const ending = when === 'now' ? when : Number(when);
@@ -88,7 +88,8 @@ function keyView({ pages }: DeveloperDeps, ctx: Context, key: AppKeyView, now: D
     kind: t(`developer-keys.kind.${key.kind}`),
     thumbprint: key.thumbprint,
     look: state,
-    state: state === 'soon' ? t('developer-keys.state.soon', { count: left }) : t(`developer-keys.state.${state}`),
+    state:
+      state === 'soon' ? t('developer-keys.state.soon', { count: left }) : t(`developer-keys.state.${state}`),
     endsOn: longDate(key.revokedAt ?? key.endsAt, locale),
     lastUsed: key.lastUsedAt === null ? t('developer-keys.never') : longInstant(key.lastUsedAt, locale),
     // A published key ends where it is published.

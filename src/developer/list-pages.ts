@@ -1,12 +1,12 @@
 import type Router from '@koa/router';
 import { type AppFilter, listApps } from '../registry/app-records.ts';
 import { requireActor } from '../staff/guard.ts';
+import { pagerOf, wordIn } from '../staff/query.ts';
 import { renderStaff } from '../staff/render.ts';
 import { longDate } from '../web/dates.ts';
 import { pathOf } from './app-shell.ts';
 import { attentionsOf, listedState, lookOf } from './app-state.ts';
 import type { DeveloperDeps } from './deps.ts';
-import { pagerOf, wordIn } from './query.ts';
 
 const ENVIRONMENTS = ['sandbox', 'production'] as const;
 const STATES = ['acting', 'in_review', 'not_approved', 'suspended', 'offboarded'] as const;

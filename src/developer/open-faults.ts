@@ -10,14 +10,15 @@ export function openFaults(appId: string, faults: readonly Fault[], t: Translate
     const text = t(`fault.${code}`, { value });
     if (place !== undefined) return { label: t(`developer.place.${field}`), text, href: place(appId) };
     const control = controlOf(field);
-    const question = /^dataUse\.(\w+)\.explanation$/.exec(control)?.[1];
-    const label =
-      question === undefined
-        ? t(`developer.field.${control}`)
-        : t('developer.field.dataUse.explanation', { question: t(`developer.field.dataUse.${question}.answer`) });
+    const label = t(
+      control === 'kind' ? 'developer.field.kind' : `revision.field.${LABELS[control] ?? control}`,
+    );
     return { label, text, href: `${pathOf(appId, 'edit')}?check=1#field-${control}` };
   });
 }
+
+/** Controls whose field goes by another name. */
+const LABELS: Readonly<Record<string, string>> = { 'subprocessors.organizationId': 'subprocessors' };
 
 /** What is not in the form; null: only the operator can mend it. */
 const PLACES: Readonly<Record<string, (appId: string) => string | null>> = {

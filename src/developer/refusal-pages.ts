@@ -1,10 +1,10 @@
 import type Router from '@koa/router';
+import { formBody } from '../staff/form-body.ts';
+import { pagerOf, wordIn } from '../staff/query.ts';
 import { listRefusals, REFUSAL_DAYS } from '../store/refusals.ts';
 import { longInstant } from '../web/dates.ts';
 import { openApp, renderApp } from './app-shell.ts';
 import type { DeveloperDeps } from './deps.ts';
-import { formBody } from './form-body.ts';
-import { pagerOf, wordIn } from './query.ts';
 
 /** Why requests of an app were refused: what the answer had to hide, and what an assertion lacks. */
 export function refusalPages(router: Router, deps: DeveloperDeps): void {
@@ -21,13 +21,11 @@ export function refusalPages(router: Router, deps: DeveloperDeps): void {
         door: t(`developer-refusals.door.${door}`),
         error,
         code: diagnosis?.code ?? null,
-        text: t(diagnosis === null ? 'developer-refusals.unknown' : `developer.diagnosis.${diagnosis.code}`),
+        text: t(diagnosis === null ? 'developer-refusals.unknown' : `diagnosis.${diagnosis.code}`),
         expected: diagnosis?.expected ?? null,
         got: diagnosis?.got ?? null,
         seconds:
-          diagnosis?.seconds === undefined
-            ? null
-            : t('developer-refusals.seconds', { count: diagnosis.seconds }),
+          diagnosis?.seconds === undefined ? null : t('diagnosis.seconds', { count: diagnosis.seconds }),
         requestId,
       })),
       pager: pagerOf(ctx, next),
@@ -42,14 +40,14 @@ export function refusalPages(router: Router, deps: DeveloperDeps): void {
   });
 
   router.post('/developer/apps/:id/test-key', async (ctx) => {
-    const assertion = formBody(deps, ctx).get('assertion') ?? '';
+    const assertion = formBody(deps.forms, ctx).get('assertion') ?? '';
     const { app } = await openApp(deps, ctx);
     const t = pages.translate(ctx);
     const found = await deps.checkAssertion(app.id, assertion);
     const faults = found.map(({ code, claim, expected, got, seconds }) => ({
       ...{ claim, expected: expected ?? null, got: got ?? null },
       text: t(`developer.assertion.${code}`),
-      seconds: seconds === undefined ? null : t('developer-refusals.seconds', { count: seconds }),
+      seconds: seconds === undefined ? null : t('diagnosis.seconds', { count: seconds }),
     }));
     const view = { assertion: '', checked: true, faults };
     renderApp(deps, ctx, { app, tab: 'test-key', template: 'developer-test-key', view });

@@ -11,7 +11,14 @@ const OPTIONAL = [
   ...(['policyUrl', 'tosUrl', 'backchannelLogoutUri', 'jwksUri', 'logoId'] as const),
   ...(['softwareId', 'softwareVersion'] as const),
 ] as const;
-const USE_CASE_TEXTS = ['access', 'basis', 'basisReference', 'exchangeProfile', 'endsAt', 'revocation'] as const;
+const USE_CASE_TEXTS = [
+  'access',
+  'basis',
+  'basisReference',
+  'exchangeProfile',
+  'endsAt',
+  'revocation',
+] as const;
 
 export type AppKind = 'interactive' | 'backend' | 'login';
 
@@ -32,7 +39,8 @@ const numberOf = (draft: Draft, name: string) => {
 };
 
 /** Scopes may be typed one a line. */
-export const scopesIn = (draft: Draft): string => (draft.get('scopeCeiling') ?? '').split(/\s+/).join(' ').trim();
+export const scopesIn = (draft: Draft): string =>
+  (draft.get('scopeCeiling') ?? '').split(/\s+/).join(' ').trim();
 
 const GRANT_TYPES = {
   interactive: ['authorization_code'],

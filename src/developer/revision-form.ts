@@ -74,7 +74,7 @@ function useCaseFields(draft: Draft, t: Translate) {
     choice('useCase.exchangeProfile', EXCHANGE_PROFILES),
     field('number', 'useCase.volume.requestsPerHour'),
     field('number', 'useCase.volume.patientsPerDay'),
-    choice('useCase.hours', ['always', 'from-to']),
+    hoursField(draft, t),
     field('text', 'useCase.hours.from', { hint: true, optional: true, literal: true }),
     field('text', 'useCase.hours.to', { optional: true, literal: true }),
     field('text', 'useCase.hours.timeZone', { hint: true, optional: true, literal: true }),
@@ -82,6 +82,17 @@ function useCaseFields(draft: Draft, t: Translate) {
     field('textarea', 'useCase.revocation', { hint: true, rows: 3 }),
     field('text', 'useCase.storageCountries', { hint: true, literal: true }),
   ];
+}
+
+function hoursField(draft: Draft, t: Translate) {
+  const { field } = fieldsOf(draft, t);
+  return field('select', 'useCase.hours', {
+    options: [
+      { value: '', label: t('developer.option.open') },
+      { value: 'always', label: t('revision.value.useCase.hours.always') },
+      { value: 'from-to', label: t('developer.option.hours.from-to') },
+    ],
+  });
 }
 
 function specialFields(draft: Draft, t: Translate) {

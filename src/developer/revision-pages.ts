@@ -4,16 +4,16 @@ import { findAppFor } from '../registry/app-records.ts';
 import { createApp, saveRevision } from '../registry/apps.ts';
 import type { Fault } from '../registry/refusal.ts';
 import { listFhirBases } from '../registry/resource-servers.ts';
+import { formBody } from '../staff/form-body.ts';
 import { requireActor, seeOther } from '../staff/guard.ts';
+import { wordIn } from '../staff/query.ts';
 import { renderStaff } from '../staff/render.ts';
 import { type OpenApp, openApp, pathOf, renderApp } from './app-shell.ts';
 import { attempt } from './attempt.ts';
 import type { DeveloperDeps } from './deps.ts';
-import { formBody } from './form-body.ts';
 import { previewOf } from './preview.ts';
 import { blankDraft, type Draft, draftOf, revisionInput, scopesIn } from './revision-draft.ts';
 import { revisionForm } from './revision-form.ts';
-import { wordIn } from './query.ts';
 import { tickedBoxes } from './scope-builder.ts';
 import { builderLevel, withBuiltScopes } from './scope-builder-view.ts';
 
@@ -29,7 +29,7 @@ export function revisionPages(router: Router, deps: DeveloperDeps): void {
 
   /** Shows the form again where nothing is to be saved yet; answers with the draft otherwise. */
   const drafted = async (ctx: Context, open?: OpenApp): Promise<Draft | undefined> => {
-    const draft = formBody(deps, ctx);
+    const draft = formBody(deps.forms, ctx);
     const action = draft.get('action');
     if (action === 'save') return draft;
     await show(ctx, { draft: action === 'build' ? withBuiltScopes(draft) : draft, ...(open && { open }) });
@@ -93,7 +93,7 @@ export function revisionPages(router: Router, deps: DeveloperDeps): void {
   });
 
   router.post('/developer/preview', (ctx) => {
-    const sent = formBody(deps, ctx);
+    const sent = formBody(deps.forms, ctx);
     const draft = sent.get('action') === 'build' ? withBuiltScopes(sent) : sent;
     pages.renderPage(ctx, 'developer-preview', {
       scopes: scopesIn(draft),

@@ -57,8 +57,7 @@ function keyOf({ resourceType, constraints }: ResourceScope): string | undefined
   return CATEGORIES.find((one) => one.resourceType === resourceType && one.token === first[1])?.key;
 }
 
-const besideOf = (scope: Scope) =>
-  BESIDES.find(([, text]) => text === formatScopes([scope]))?.[0];
+const besideOf = (scope: Scope) => BESIDES.find(([, text]) => text === formatScopes([scope]))?.[0];
 
 /** The boxes that say the same as the scopes; what no box can say stays in the text alone. */
 export function tickedBoxes(text: string, level: BuilderLevel): ReadonlySet<string> {

@@ -20,7 +20,7 @@ export function diagnoseAssertion(ctx: KoaContextWithOIDC, app: App, said: strin
     const { expected, got, seconds } = fault;
     return {
       code: claim === undefined ? 'assertion_key' : `assertion_${claim}`,
-      ...(expected === undefined ? {} : { expected: shownText(expected, 500) }),
+      ...(expected === undefined ? {} : { expected: shownList([expected]) }),
       ...(got === undefined ? {} : { got: shownText(got) }),
       ...(seconds === undefined ? {} : { seconds }),
     };
@@ -29,15 +29,11 @@ export function diagnoseAssertion(ctx: KoaContextWithOIDC, app: App, said: strin
   const { kid } = assertion.header;
   const unknown = jwksUri === null ? !kids.includes(String(kid)) : NO_KEY.test(said ?? '');
   if (!unknown) return { code: 'assertion_signature' };
-  // A key's id is public, and often as long as a token.
-  return {
-    code: 'kid_unknown',
-    expected: shownList(kids),
-    got: String(kid)
-      .replace(/[^\x20-\x7E]/g, '?')
-      .slice(0, 100),
-  };
+  return { code: 'kid_unknown', expected: shownList(kids), got: shownKid(String(kid)) };
 }
 
-export const REPLAYED = 'client assertion tokens must only be used once';
+/** The id of a key may be as long as a token is: its beginning will do to tell it. */
+const shownKid = (kid: string) => shownText(kid.length < 32 ? kid : `${kid.slice(0, 12)}...`);
+
+const REPLAYED = 'client assertion tokens must only be used once';
 const NO_KEY = /no applicable key|kid must name/;

@@ -15,7 +15,8 @@ import { PolicyRefusal } from './refusals.ts';
 
 interface RefusedApp {
   readonly appName: string;
-  /** Null: the app is switched off, and nobody is sent to it. */
+  /** `off`: it may not act at all, and nobody is sent to it. */
+  readonly kind: 'paused' | 'off';
   readonly returnUrl: string | null;
   /** The rule that failed, for the developer of a sandbox app. */
   readonly rule: Reason | null;
@@ -47,9 +48,10 @@ async function refusedApp(
   if (client === undefined || !standing.some(([rule]) => rule === reason)) return undefined;
   const app = await findApp(store, client.clientId);
   if (app === undefined || reason === undefined) return undefined;
+  const kind = refusals[reason].error === 'unauthorized_client' ? 'paused' : 'off';
   return {
-    appName: app.name,
-    returnUrl: refusals[reason].error === 'unauthorized_client' ? returnUrl(ctx, reason) : null,
+    ...{ appName: app.name, kind },
+    returnUrl: kind === 'paused' ? returnUrl(ctx, reason) : null,
     rule: app.environment === 'sandbox' ? reason : null,
   };
 }

@@ -17,6 +17,8 @@ type Compared = { readonly expected?: string | undefined; readonly got?: string 
 const asked = ({ oidc }: KoaContextWithOIDC, name: string): unknown =>
   oidc.params?.[name] ?? oidc.body?.[name];
 
+const isForeign = ({ audiences }: App, url: unknown) => url !== undefined && !audiences.includes(String(url));
+
 const comparisons: readonly (readonly [
   readonly Reason[],
   (ctx: KoaContextWithOIDC, app: App) => Compared,
@@ -25,7 +27,8 @@ const comparisons: readonly (readonly [
     ['audience_missing', 'audience_unknown', 'audience_ambiguous'],
     (ctx, app) => ({
       expected: shownList(app.audiences),
-      got: shownUri(asked(ctx, 'aud')) ?? shownUri(asked(ctx, 'resource')),
+      // `resource` may repeat aud, and must not contradict it.
+      got: shownUri([asked(ctx, 'aud'), asked(ctx, 'resource')].find((url) => isForeign(app, url))),
     }),
   ],
   [

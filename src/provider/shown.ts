@@ -4,10 +4,10 @@ import { parseScope } from '../smart/scope.ts';
 const MOST = 200;
 const MOST_SCOPES = 500;
 
-/** Printable ASCII, so that look-alikes show themselves, and without anything as long as a token or a key. */
-export function shownText(text: string, most = MOST): string {
+/** Printable ASCII, so that look-alikes show themselves, and without anything as long as a token, a key or the id of a record. */
+export function shownText(text: string): string {
   const visible = text.replace(/[^\x20-\x7E]/gu, (sign) => `\\u{${sign.codePointAt(0)?.toString(16)}}`);
-  return visible.replace(/[\w-]{40,}/g, '...').slice(0, most);
+  return visible.replace(/[\w-]{32,}/g, '...').slice(0, MOST);
 }
 
 /** A word of the protocol; anything else is not repeated. */

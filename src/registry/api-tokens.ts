@@ -1,5 +1,22 @@
+import { randomBytes } from 'node:crypto';
+import { z } from 'zod';
+import { employment } from '../policy/employment.ts';
 import type { Actor } from '../policy/permissions.ts';
+import { decide } from '../policy/rules.ts';
+import {
+  countLiveApiTokens,
+  endApiTokenRow,
+  findApiTokenRow,
+  insertApiToken,
+  listApiTokenRows,
+  useApiToken,
+} from '../store/api-tokens.ts';
+import { sha256Hex } from '../store/hash.ts';
+import { findActorFacts, findPersonRow, holdPerson } from '../store/people.ts';
+import { assertChanged, assertKnown, assertMay, record } from './command.ts';
+import { daysAfter } from './credential-life.ts';
 import type { RegistryDeps } from './deps.ts';
+import { line, readInput, refuse } from './input.ts';
 
 export interface ApiTokenRow {
   /** SHA-256 of the token, hex. */
@@ -7,18 +24,74 @@ export interface ApiTokenRow {
   readonly name: string;
   readonly createdAt: Date;
   readonly expiresAt: Date;
+  /** To the minute. */
   readonly lastUsedAt: Date | null;
   readonly revokedAt: Date | null;
 }
 
-/** Input: {name, days?} (90 at most). Her own; the token is shown once. Not through the API itself. */
-export declare function createApiToken(
+const DAYS_MAX = 90;
+const LIVE_MAX = 20;
+/** So that those who search code for lost secrets find it. */
+const PREFIX = 'postern_api_';
+
+const newToken = z.strictObject({ name: line(80), days: z.int().min(1).max(DAYS_MAX).default(DAYS_MAX) });
+
+/** Input: {name, days?}. Her own, shown once, and not made with such a token itself. */
+export async function createApiToken(
   deps: RegistryDeps,
   actor: Actor,
   input: unknown,
-): Promise<{ token: string; id: string; expiresAt: Date }>;
-export declare function endApiToken(deps: RegistryDeps, actor: Actor, tokenId: string): Promise<void>;
+): Promise<{ readonly token: string; readonly id: string; readonly expiresAt: Date }> {
+  const { personId, organizationId } = hers(actor);
+  assertMay(actor, 'api_token.create', { personId, organizationId });
+  const { name, days } = readInput(newToken, input);
+  const token = `${PREFIX}${randomBytes(32).toString('base64url')}`;
+  const [id, createdAt] = [sha256Hex(token), new Date()];
+  const expiresAt = daysAfter(createdAt, days);
+  await deps.store.prisma.$transaction(async (tx) => {
+    assertKnown(await holdPerson(tx, personId));
+    if ((await countLiveApiTokens(tx, personId, createdAt)) >= LIVE_MAX) refuse('name', 'too_many');
+    await insertApiToken(tx, { id, personId, name, createdAt, expiresAt });
+    await record(tx, actor, { type: 'api_token.created', organizationId, detail: { tokenId: id } });
+  });
+  return { token, id, expiresAt };
+}
+
+export async function endApiToken(deps: RegistryDeps, actor: Actor, tokenId: string): Promise<void> {
+  const token = await findApiTokenRow(deps.store, tokenId);
+  assertKnown(token);
+  const { personId } = token;
+  const person = await findPersonRow(deps.store.prisma, personId);
+  assertKnown(person);
+  const { organizationId } = person;
+  assertMay(actor, 'api_token.end', { personId, organizationId });
+  await deps.store.prisma.$transaction(async (tx) => {
+    assertChanged(await endApiTokenRow(tx, tokenId, new Date()));
+    await record(tx, actor, { type: 'api_token.ended', organizationId, detail: { tokenId } });
+  });
+}
+
 /** Her own, newest first. */
-export declare function listApiTokens(deps: RegistryDeps, actor: Actor): Promise<readonly ApiTokenRow[]>;
-/** For /api/v1: whose bearer token it is, with the roles that she has now; undefined: nobody's. */
-export declare function actorOfApiToken(deps: RegistryDeps, token: string): Promise<Actor | undefined>;
+export async function listApiTokens(deps: RegistryDeps, actor: Actor): Promise<readonly ApiTokenRow[]> {
+  const about = hers(actor);
+  assertMay(actor, 'api_token.read', about);
+  const rows = await listApiTokenRows(deps.store, about.personId);
+  return rows.map(({ personId: _, ...row }) => row);
+}
+
+/** For the management API: whose bearer token it is, with the roles that she has now; undefined: nobody's. */
+export async function actorOfApiToken(deps: RegistryDeps, token: string): Promise<Actor | undefined> {
+  if (!/^postern_api_[A-Za-z0-9_-]{43}$/.test(token)) return undefined;
+  const owner = await useApiToken(deps.store, sha256Hex(token));
+  const facts = owner === undefined ? null : await findActorFacts(deps.store.prisma, owner);
+  if (facts === null || decide(employment, { ...facts, now: new Date() }) !== undefined) return undefined;
+  const { personId, organizationId, roles } = facts;
+  return { personId, organizationId, roles, via: 'api' };
+}
+
+/** Who is nobody has none. */
+function hers({ personId, organizationId }: Actor) {
+  assertKnown(personId);
+  assertKnown(organizationId);
+  return { personId, organizationId };
+}

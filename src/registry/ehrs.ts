@@ -1,47 +1,146 @@
+import { randomUUID } from 'node:crypto';
+import { z } from 'zod';
+import type { Fault } from '../policy/faults.ts';
+import { bareJwk, jwkFaults } from '../policy/jwk.ts';
 import type { Actor } from '../policy/permissions.ts';
+import type { Transaction } from '../store/database.ts';
+import {
+  type EhrRow,
+  findEhrRow,
+  insertEhr,
+  isFhirBase,
+  listEhrRows,
+  markEhrSuspended,
+  updateEhr,
+} from '../store/ehr-records.ts';
 import type { Page, Paging } from '../store/paging.ts';
+import { answerableFaults } from './answerable.ts';
+import { assertChanged, assertKnown, assertMay, record } from './command.ts';
+import { refuseFaults } from './credentials.ts';
 import type { RegistryDeps } from './deps.ts';
+import { because, identifier, line, placeAfter, readInput } from './input.ts';
+import { ownOrAll } from './person-records.ts';
 
-export interface EhrRow {
-  readonly id: string;
-  readonly name: string;
-  readonly fhirBaseUrl: string;
-  readonly organizationId: string | null;
-  readonly organizationName: string | null;
-  readonly ownerId: string | null;
-  readonly ownerName: string | null;
-  readonly createdAt: Date;
-  readonly suspendedAt: Date | null;
-  /** Public keys. */
-  readonly jwks: { readonly keys: readonly Record<string, unknown>[] };
-}
+export type { EhrRow } from '../store/ehr-records.ts';
+
+const facts = {
+  name: line(80),
+  /** RFC 7517: the public keys of its private_key_jwt. */
+  jwks: z.strictObject({ keys: z.array(z.record(z.string(), z.unknown())).min(1).max(10) }),
+  organizationId: identifier.nullable(),
+  ownerId: identifier.nullable(),
+};
+const newEhr = z.strictObject({
+  ...facts,
+  fhirBaseUrl: z.string().min(1),
+  organizationId: facts.organizationId.default(null),
+  ownerId: facts.ownerId.default(null),
+});
+const change = z.strictObject(facts).partial();
 
 /** Input: {name, fhirBaseUrl, jwks, organizationId?, ownerId?}. */
-export declare function createEhr(
+export async function createEhr(
   deps: RegistryDeps,
   actor: Actor,
   input: unknown,
-): Promise<{ ehrId: string }>;
-/** Input: any of {name, jwks, organizationId, ownerId}. */
-export declare function changeEhr(
+): Promise<{ readonly ehrId: string }> {
+  assertMay(actor, 'ehr.manage');
+  const { fhirBaseUrl, ...given } = readInput(newEhr, input);
+  const id = randomUUID();
+  await deps.store.prisma.$transaction(async (tx) => {
+    const isKnown = await isFhirBase(tx, fhirBaseUrl);
+    refuseFaults([
+      ...keyFaults(given.jwks.keys),
+      ...(await answerableFaults(tx, given)),
+      ...(isKnown
+        ? []
+        : [{ field: 'fhirBaseUrl', code: 'audience_unregistered', value: fhirBaseUrl } as const]),
+    ]);
+    await insertEhr(tx, { id, fhirBaseUrl, createdAt: new Date(), ...withBareKeys(given) });
+    const detail = { ehrId: id, fields: Object.keys(given) };
+    await record(tx, actor, { type: 'ehr.created', ...of(given), detail });
+  });
+  return { ehrId: id };
+}
+
+/** Input: any of {name, jwks, organizationId, ownerId}; `jwks` replaces all its keys at once. */
+export async function changeEhr(
   deps: RegistryDeps,
   actor: Actor,
   ehrId: string,
   input: unknown,
-): Promise<void>;
+): Promise<void> {
+  assertMay(actor, 'ehr.manage');
+  const given = readInput(change, input);
+  await deps.store.prisma.$transaction(async (tx) => {
+    const ehr = await known(tx, ehrId);
+    const answerable = { ...ehr, ...given };
+    refuseFaults([...keyFaults(given.jwks?.keys ?? []), ...(await answerableFaults(tx, answerable))]);
+    const fields = Object.keys(given);
+    if (fields.length === 0) return;
+    await updateEhr(tx, ehrId, withBareKeys(given));
+    await record(tx, actor, { type: 'ehr.changed', ...of(answerable), detail: { ehrId, fields } });
+  });
+}
+
+/** Input: {reason}. It starts no app any more, and what it started ends. */
+export const suspendEhr = turn('ehr.suspended', 'ehr.suspend', () => new Date());
+
 /** Input: {reason}. */
-export declare function suspendEhr(
-  deps: RegistryDeps,
-  actor: Actor,
-  ehrId: string,
-  input: unknown,
-): Promise<void>;
-/** Input: {reason}. */
-export declare function resumeEhr(
-  deps: RegistryDeps,
-  actor: Actor,
-  ehrId: string,
-  input: unknown,
-): Promise<void>;
-export declare function findEhrFor(deps: RegistryDeps, actor: Actor, ehrId: string): Promise<EhrRow>;
-export declare function listEhrs(deps: RegistryDeps, actor: Actor, query: Paging): Promise<Page<EhrRow>>;
+export const resumeEhr = turn('ehr.resumed', 'ehr.manage', () => null);
+
+function turn(
+  type: 'ehr.suspended' | 'ehr.resumed',
+  action: 'ehr.suspend' | 'ehr.manage',
+  suspendedAt: () => Date | null,
+) {
+  return async (deps: RegistryDeps, actor: Actor, ehrId: string, input: unknown): Promise<void> => {
+    assertMay(actor, action);
+    const { reason } = readInput(because, input);
+    await deps.store.prisma.$transaction(async (tx) => {
+      const ehr = await known(tx, ehrId);
+      assertChanged(await markEhrSuspended(tx, ehrId, suspendedAt()));
+      await record(tx, actor, { type, ...of(ehr), detail: { ehrId, reason } });
+    });
+  };
+}
+
+export async function findEhrFor(deps: RegistryDeps, actor: Actor, ehrId: string): Promise<EhrRow> {
+  const ehr = await findEhrRow(deps.store.prisma, ehrId);
+  assertKnown(ehr);
+  assertMay(actor, 'ehr.read', { organizationId: ehr.organizationId });
+  return ehr;
+}
+
+/** Without oversight: those of the own organization. */
+export async function listEhrs(deps: RegistryDeps, actor: Actor, query: Paging = {}): Promise<Page<EhrRow>> {
+  const organizationId = ownOrAll(actor);
+  assertMay(actor, 'ehr.read', organizationId === undefined ? {} : { organizationId });
+  return listEhrRows(deps.store, organizationId, placeAfter(query, 2), query);
+}
+
+type Key = Readonly<Record<string, unknown>>;
+
+function keyFaults(keys: readonly Key[]): Fault[] {
+  return keys.flatMap((key, index) => {
+    const field = `jwks.keys.${index}`;
+    const twice = keys.findIndex(({ kid }) => kid === key.kid) < index;
+    return [
+      ...jwkFaults(key).map((fault) => ({ ...fault, field: fault.field.replace('jwk', field) })),
+      ...(twice ? [{ field: `${field}.kid`, code: 'duplicate' } as const] : []),
+    ];
+  });
+}
+
+const withBareKeys = <Given extends { readonly jwks?: { readonly keys: readonly Key[] } | undefined }>(
+  given: Given,
+) => ({ ...given, ...(given.jwks === undefined ? {} : { jwks: { keys: given.jwks.keys.map(bareJwk) } }) });
+
+async function known(tx: Transaction, id: string): Promise<EhrRow> {
+  const ehr = await findEhrRow(tx, id);
+  assertKnown(ehr);
+  return ehr;
+}
+
+const of = ({ organizationId }: { readonly organizationId: string | null }) =>
+  organizationId === null ? {} : { organizationId };

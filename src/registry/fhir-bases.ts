@@ -4,18 +4,14 @@ import type { Fault } from '../policy/faults.ts';
 import type { Actor } from '../policy/permissions.ts';
 import type { Transaction } from '../store/database.ts';
 import {
-  type FhirBaseRow,
   findResourceServerRow,
   insertFhirBase,
-  listFhirBaseRows,
   type ResourceServerRow,
 } from '../store/resource-server-records.ts';
 import { assertKnown, assertMay, record } from './command.ts';
 import { refuseFaults } from './credentials.ts';
 import type { RegistryDeps } from './deps.ts';
 import { fault, readInput } from './input.ts';
-
-export type { FhirBaseRow } from '../store/resource-server-records.ts';
 
 export const ENVIRONMENTS = ['sandbox', 'production'] as const;
 
@@ -40,14 +36,6 @@ export async function addFhirBase(
   await deps.store.prisma.$transaction(async (tx) => {
     await addBase(tx, actor, aboutServer(await knownServer(tx, resourceServerId)), given, '');
   });
-}
-
-/** What an app of that environment may name as audience: no secret to who may register apps. */
-export async function listFhirBases(
-  deps: RegistryDeps,
-  environment: string,
-): Promise<readonly (FhirBaseRow & { readonly serverName: string })[]> {
-  return listFhirBaseRows(deps.store, environment);
 }
 
 type Base = z.infer<typeof fhirBase>;

@@ -1,39 +1,126 @@
-import type { Actor } from '../policy/permissions.ts';
+import { randomBytes } from 'node:crypto';
+import { z } from 'zod';
+import { employment } from '../policy/employment.ts';
+import { type Actor, authorOf } from '../policy/permissions.ts';
+import { decide } from '../policy/rules.ts';
+import type { Transaction } from '../store/database.ts';
+import { sha256Hex } from '../store/hash.ts';
+import {
+  endInitialAccessTokenRow,
+  findInitialAccessTokenRow,
+  findLiveInitialAccessToken,
+  insertInitialAccessToken,
+  listInitialAccessTokenRows,
+  takeUse,
+} from '../store/initial-access-tokens.ts';
+import { findOrganizationRow } from '../store/organizations.ts';
+import { findActorFacts, findColleague } from '../store/people.ts';
+import { assertChanged, assertKnown, assertMay, record } from './command.ts';
+import { daysAfter } from './credential-life.ts';
 import type { RegistryDeps } from './deps.ts';
+import { ENVIRONMENTS } from './fhir-bases.ts';
+import { identifier, readInput, refuse } from './input.ts';
 
 export interface InitialAccessTokenRow {
+  /** SHA-256 of the token, hex. */
   readonly id: string;
   readonly organizationId: string;
   readonly ownerId: string;
   readonly environment: string;
   readonly createdAt: Date;
+  readonly createdBy: string;
   readonly expiresAt: Date;
   readonly usesLeft: number;
   readonly revokedAt: Date | null;
 }
 
-/** Input: {organizationId, ownerId, environment, days?, uses?}. Shown once. */
-export declare function createInitialAccessToken(
+const PREFIX = 'postern_iat_';
+
+const newToken = z.strictObject({
+  organizationId: identifier,
+  ownerId: identifier,
+  environment: z.enum(ENVIRONMENTS),
+  days: z.int().min(1).max(90).default(30),
+  uses: z.int().min(1).max(1_000).default(1),
+});
+
+/** Input: {organizationId, ownerId, environment, days?, uses?}. Shown once (RFC 7591 §3). */
+export async function createInitialAccessToken(
   deps: RegistryDeps,
   actor: Actor,
   input: unknown,
-): Promise<{ token: string; id: string; expiresAt: Date }>;
-export declare function endInitialAccessToken(
+): Promise<{ readonly token: string; readonly id: string; readonly expiresAt: Date }> {
+  assertMay(actor, 'initial_access_token.manage');
+  const { organizationId, ownerId, environment, days, uses } = readInput(newToken, input);
+  const token = `${PREFIX}${randomBytes(32).toString('base64url')}`;
+  const [id, createdAt] = [sha256Hex(token), new Date()];
+  const expiresAt = daysAfter(createdAt, days);
+  await deps.store.prisma.$transaction(async (tx) => {
+    const organization = await findOrganizationRow(tx, organizationId);
+    if (organization?.offboardedAt !== null) refuse('organizationId', 'organization_unknown', organizationId);
+    if (environment === 'production' && organization.admittedAt === null)
+      refuse('environment', 'organization_not_admitted');
+    if ((await findColleague(tx, organizationId, ownerId)) === null)
+      refuse('ownerId', 'person_unknown', ownerId);
+    const life = { createdAt, createdBy: authorOf(actor), expiresAt, usesLeft: uses };
+    await insertInitialAccessToken(tx, { id, organizationId, ownerId, environment, ...life });
+    const detail = { tokenId: id, ownerId, environment, uses };
+    await record(tx, actor, { type: 'initial_access_token.created', organizationId, detail });
+  });
+  return { token, id, expiresAt };
+}
+
+export async function endInitialAccessToken(
   deps: RegistryDeps,
   actor: Actor,
   tokenId: string,
-): Promise<void>;
-export declare function listInitialAccessTokens(
+): Promise<void> {
+  assertMay(actor, 'initial_access_token.manage');
+  const token = await findInitialAccessTokenRow(deps.store.prisma, tokenId);
+  assertKnown(token);
+  const { organizationId } = token;
+  await deps.store.prisma.$transaction(async (tx) => {
+    assertChanged(await endInitialAccessTokenRow(tx, tokenId, new Date()));
+    await record(tx, actor, { type: 'initial_access_token.ended', organizationId, detail: { tokenId } });
+  });
+}
+
+/** Newest first. */
+export async function listInitialAccessTokens(
   deps: RegistryDeps,
   actor: Actor,
   organizationId: string,
-): Promise<readonly InitialAccessTokenRow[]>;
-/** For /register: takes one use; undefined: no such token, or nothing left of it. The actor is its owner, via registration. */
-export declare function takeInitialAccessToken(
-  deps: RegistryDeps,
-  token: string,
-): Promise<
-  { actor: Actor; organizationId: string; ownerId: string; environment: 'sandbox' | 'production' } | undefined
->;
-/** Gives the use back: what was registered with it was refused. */
-export declare function returnInitialAccessToken(deps: RegistryDeps, token: string): Promise<void>;
+): Promise<readonly InitialAccessTokenRow[]> {
+  assertMay(actor, 'initial_access_token.manage', { organizationId });
+  return listInitialAccessTokenRows(deps.store, organizationId);
+}
+
+export interface Registrar {
+  readonly tokenId: string;
+  /** The owner whom the token is bound to. */
+  readonly actor: Actor;
+  readonly environment: 'sandbox' | 'production';
+}
+
+/** For /register: who registers with it; undefined: nobody (N84). */
+export async function registrarOf(deps: RegistryDeps, token: string): Promise<Registrar | undefined> {
+  if (!/^postern_iat_[A-Za-z0-9_-]{43}$/.test(token)) return undefined;
+  const row = await findLiveInitialAccessToken(deps.store.prisma, sha256Hex(token));
+  const actor = row === null ? undefined : await registrationActor(deps, row.ownerId);
+  if (row === null || actor?.organizationId !== row.organizationId) return undefined;
+  const environment = row.environment === 'production' ? 'production' : 'sandbox';
+  return { tokenId: row.id, actor, environment };
+}
+
+/** Who answers for what is registered by machine, while she works there: as she could do it in the portal. */
+export async function registrationActor(deps: RegistryDeps, personId: string): Promise<Actor | undefined> {
+  const facts = await findActorFacts(deps.store.prisma, personId);
+  if (facts === null || decide(employment, { ...facts, now: new Date() }) !== undefined) return undefined;
+  const { organizationId } = facts;
+  return { personId, organizationId, roles: ['owner'], via: 'registration' };
+}
+
+/** Takes one use in the transaction of the registration: what is refused uses nothing up. */
+export async function takeInitialAccessToken(tx: Transaction, tokenId: string): Promise<void> {
+  assertChanged(Number(await takeUse(tx, tokenId)));
+}

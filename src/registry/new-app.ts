@@ -60,9 +60,7 @@ export async function bind(deps: RegistryDeps, actor: Actor, input: unknown): Pr
     const value = organizationId === null ? {} : { value: organizationId };
     const code = organizationId === null ? 'required' : 'organization_unknown';
     faults.push({ field: 'organizationId', code, ...value });
-  } else if (organization.offboardedAt !== null || organization.suspendedAt !== null) {
-    throw new RegistryRefusal('state_conflict');
-  }
+  } else assertActive(organization);
   const { environment, revision } = given;
   const own = actor.organizationId === organizationId ? actor.personId : null;
   const bound = {
@@ -70,6 +68,7 @@ export async function bind(deps: RegistryDeps, actor: Actor, input: unknown): Pr
     backupOwnerId: given.backupOwnerId ?? null,
     contractId: null,
   };
+  if (bound.ownerId === null) faults.push({ field: 'ownerId', code: 'required' });
   if (organization === undefined) return { environment, organization, ...bound, revision, faults };
   const contract = await contractOf(deps, organization.id, given);
   faults.push(
@@ -80,6 +79,12 @@ export async function bind(deps: RegistryDeps, actor: Actor, input: unknown): Pr
     ...contract.faults,
   );
   return { environment, organization, ...bound, contractId: contract.id, revision, faults };
+}
+
+/** No new apps for one that is stopped or on its way into another. */
+function assertActive({ offboardedAt, suspendedAt, mergedIntoId }: KeptOrganization): void {
+  if (offboardedAt !== null || suspendedAt !== null || mergedIntoId !== null)
+    throw new RegistryRefusal('state_conflict');
 }
 
 const isObject = (input: unknown): input is Record<string, unknown> =>
@@ -111,9 +116,7 @@ async function peopleFaults(
       ? [{ field, code: 'person_unknown', value: id }]
       : [];
   return [
-    ...(ownerId === null
-      ? [{ field: 'ownerId', code: 'required' } as const]
-      : await check('ownerId', ownerId)),
+    ...(ownerId === null ? [] : await check('ownerId', ownerId)),
     ...(backupOwnerId === null ? [] : await check('backupOwnerId', backupOwnerId)),
     ...(ownerId !== null && ownerId === backupOwnerId
       ? [{ field: 'backupOwnerId', code: 'person_twice', value: backupOwnerId } as const]

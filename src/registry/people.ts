@@ -79,8 +79,15 @@ export async function inviteAgain(
   personId: string,
 ): Promise<{ readonly code: string }> {
   return deps.store.prisma.$transaction(async (tx) => {
-    const { organizationId } = await personToChange(tx, actor, personId);
+    const { organizationId, name } = await personToChange(tx, actor, personId);
     await record(tx, actor, { type: 'person.invited_again', organizationId, detail: { personId } });
+    // The link opens her account to whoever holds it: she hears that there is one.
+    await announce(tx, {
+      type: 'person.invited',
+      organizationId,
+      values: { person: name },
+      also: [personId],
+    });
     return { code: await issueInvitationWithin(tx, { personId }, requestId()) };
   });
 }

@@ -3,8 +3,10 @@ import { z } from 'zod';
 import type { Actor } from '../policy/permissions.ts';
 import type { Page, Paging } from '../store/paging.ts';
 import {
+  type FhirBaseRow,
   findResourceServerRow,
   insertResourceServer,
+  listFhirBaseRows,
   listResourceServerRows,
   markServerSuspended,
   type ResourceServerRow,
@@ -18,7 +20,7 @@ import { aboutServer, addBase, baseFaults, fhirBase, knownServer } from './fhir-
 import { because, identifier, line, placeAfter, readInput } from './input.ts';
 import { ownOrAll } from './person-records.ts';
 
-export type { ResourceServerRow } from '../store/resource-server-records.ts';
+export type { FhirBaseRow, ResourceServerRow } from '../store/resource-server-records.ts';
 
 const facts = { name: line(80), organizationId: identifier.nullable(), ownerId: identifier.nullable() };
 const newServer = z.strictObject({
@@ -121,4 +123,12 @@ export async function listResourceServers(
   const organizationId = ownOrAll(actor);
   assertMay(actor, 'server.read', organizationId === undefined ? {} : { organizationId });
   return listResourceServerRows(deps.store, organizationId, placeAfter(query, 2), query);
+}
+
+/** What an app of that environment may name as audience: no secret to who may register apps. */
+export async function listFhirBases(
+  deps: RegistryDeps,
+  environment: string,
+): Promise<readonly (FhirBaseRow & { readonly serverName: string })[]> {
+  return listFhirBaseRows(deps.store, environment);
 }

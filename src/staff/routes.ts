@@ -62,6 +62,7 @@ export function staffRoutes(deps: StaffDeps): Router {
   });
 
   router.post('/staff/verify', async (ctx) => {
+    forms.assertForm(ctx);
     const { personId } = await required(ctx);
     await verifySignIn(deps, ctx, nobodyBut(personId));
     await sessions.freshen(ctx, personId);

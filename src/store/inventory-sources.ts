@@ -43,17 +43,19 @@ const app: Source = {
   },
 };
 
-const OWNED_COLUMNS = `
-  o.id AS "organizationId", o.legal_name AS "organizationName", w.id AS "ownerId", w.name AS "ownerName",
-  w.left_at AS "ownerLeftAt",
+// Looked up for the rows of the page alone: there are few of these and many people.
+const ownedBy = (owner: string) => `
+  o.id AS "organizationId", o.legal_name AS "organizationName", ${owner} AS "ownerId",
+  (SELECT w.name FROM person w WHERE w.id = ${owner}) AS "ownerName",
+  (SELECT w.left_at FROM person w WHERE w.id = ${owner}) AS "ownerLeftAt",
   (SELECT max(c.ends_at) FROM contract c WHERE c.organization_id = o.id) AS "contractEndsAt"`;
 
 const ehr: Source = {
   columns: `
     e.created_at AS "createdAt", e.suspended_at AS "suspendedAt", ARRAY[b.environment] AS "ofEnvironments",
-    (SELECT max(l.created_at) FROM launch_context l WHERE l.ehr_id = e.id) AS "lastUsedAt", ${OWNED_COLUMNS}`,
+    (SELECT max(l.created_at) FROM launch_context l WHERE l.ehr_id = e.id) AS "lastUsedAt", ${ownedBy('e.owner_id')}`,
   from: `ehr e JOIN fhir_base b ON b.url = e.fhir_base_url
-    LEFT JOIN organization o ON o.id = e.organization_id LEFT JOIN person w ON w.id = e.owner_id`,
+    LEFT JOIN organization o ON o.id = e.organization_id`,
   where: 'o.offboarded_at IS NULL',
   name: 'e.name',
   id: 'e.id',
@@ -75,9 +77,8 @@ const resourceServer: Source = {
       WHERE ${LIVE_SECRET} AND t.ends_at > ${NOW}) AS "credentialSince",
     (SELECT max(t.ends_at) FROM resource_server_secret t WHERE ${LIVE_SECRET}) AS "credentialEndsAt",
     (SELECT max(r.minute) FROM access_record r WHERE r.resource_server_id = s.id) AS "lastUsedAt",
-    ${OWNED_COLUMNS}`,
-  from: `resource_server s
-    LEFT JOIN organization o ON o.id = s.organization_id LEFT JOIN person w ON w.id = s.owner_id`,
+    ${ownedBy('s.owner_id')}`,
+  from: 'resource_server s LEFT JOIN organization o ON o.id = s.organization_id',
   where: 'o.offboarded_at IS NULL',
   name: 's.name',
   id: 's.id',

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { interactionRoutes } from '../../src/patient/interaction-routes.ts';
 import { invitationRoutes } from '../../src/patient/invitation-routes.ts';
 import { myRoutes } from '../../src/patient/my-routes.ts';
+import { staffRoutes } from '../../src/staff/routes.ts';
 import { authorizationRequest } from '../setup/app-client.ts';
 import { csrfIn, TestBrowser } from '../setup/browser.ts';
 import { createWorld, type World } from '../setup/world.ts';
@@ -27,6 +28,10 @@ const ROUTES = [
   '/my/passkey',
   '/my/passkey/options',
   '/my/sign-out',
+  '/staff/passkey',
+  '/staff/passkey/options',
+  '/staff/sign-out',
+  '/staff/verify',
 ];
 
 beforeAll(async () => {
@@ -63,9 +68,9 @@ function post(route: string, { token = csrf, headers = {}, cookies = ana.cookies
   });
 }
 
-test('the list above has every address of the patient’s pages that changes something', async () => {
-  const layers = [interactionRoutes, invitationRoutes, myRoutes].flatMap(
-    (routes) => routes({} as never).stack,
+test('the list above has every address before and of the patient’s pages, and before those of staff, that changes something', async () => {
+  const layers = [interactionRoutes, invitationRoutes, myRoutes, staffRoutes].flatMap(
+    (routes) => routes({} as never, {} as never).stack,
   );
   const changing = layers.filter(({ methods }) =>
     methods.some((method) => !['GET', 'HEAD'].includes(method)),

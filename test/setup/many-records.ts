@@ -2,8 +2,15 @@
 import { connect } from './database.ts';
 
 export const SIZE = {
-  ...{ organizations: 1_000, apps: 5_000, processors: 30, servers: 40, ehrs: 100 },
-  ...{ patients: 20_000, consents: 100_000, tokens: 200_000, records: 200_000, events: 200_000, launches: 20_000 },
+  ...{ organizations: 1_000, people: 6_000, apps: 5_000, processors: 30, servers: 40, ehrs: 100 },
+  ...{
+    patients: 20_000,
+    consents: 100_000,
+    tokens: 200_000,
+    records: 200_000,
+    events: 200_000,
+    launches: 20_000,
+  },
 } as const;
 
 /** Most of what there is has ended or is long past, as it would have. */
@@ -17,16 +24,16 @@ const STATEMENTS = `
     SELECT 'contract-' || n, 'org-' || n, 'C-' || n, now() - interval '400 days', now() + interval '1 day' * (n % 400)
     FROM generate_series(1, ${SIZE.organizations}) n;
   INSERT INTO person (id, organization_id, name, email, user_handle, created_at, left_at)
-    SELECT 'person-' || n, 'org-' || (n % ${SIZE.organizations} + 1), 'Person ' || lpad((n * 6007 % 3000)::text, 4, '0'),
+    SELECT 'person-' || n, 'org-' || (n % ${SIZE.organizations} + 1), 'Person ' || lpad((n * 6007 % 5003)::text, 4, '0'),
       'person' || n || '@example.org', 'handle-' || n, now() - interval '300 days',
       CASE WHEN n % 20 = 0 THEN now() - interval '10 days' END
-    FROM generate_series(1, 3000) n;
+    FROM generate_series(1, ${SIZE.people}) n;
   INSERT INTO person_role (id, person_id, role, granted_by)
     SELECT 'role-' || n, 'person-' || n, CASE WHEN n % 3 = 0 THEN 'developer' ELSE 'owner' END, 'test'
-    FROM generate_series(1, 3000) n;
+    FROM generate_series(1, ${SIZE.people}) n;
   INSERT INTO passkey (id, person_id, public_key, counter, backup_eligible, backed_up, aaguid, last_used_at)
     SELECT 'passkey-' || n, 'person-' || n, '\\x00', 0, true, true, '0', now() - interval '1 day' * (n % 200)
-    FROM generate_series(1, 2500) n;
+    FROM generate_series(1, 5500) n;
 
   INSERT INTO resource_server (id, name, organization_id, owner_id)
     SELECT 'server-' || n, 'Server ' || n, 'org-' || (n + 100), 'person-' || (n + 99)
@@ -70,8 +77,8 @@ const STATEMENTS = `
     FROM generate_series(1, ${SIZE.apps}) n;
   INSERT INTO review (id, revision_id, app_id, submitted_at, submitted_by, closed_at, outcome)
     SELECT 'review-' || r || '-' || n, 'revision-' || r || '-' || n, 'app-' || n, now() - interval '1 minute' * n, 'test',
-      CASE WHEN r = 1 OR n % 50 > 0 THEN now() - interval '1 second' * n END,
-      CASE WHEN r = 1 OR n % 50 > 0 THEN 'approved' END
+      CASE WHEN r = 1 OR n % 200 > 0 THEN now() - interval '1 second' * n END,
+      CASE WHEN r = 1 OR n % 200 > 0 THEN 'approved' END
     FROM generate_series(1, ${SIZE.apps}) n, generate_series(1, 2) r;
 
   INSERT INTO patient (id, user_handle, name)

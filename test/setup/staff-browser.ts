@@ -1,5 +1,6 @@
 import { issueInvitation } from '../../src/store/invitations.ts';
-import { TestBrowser } from './browser.ts';
+import type { Deviations, RequestOptions } from './authenticator.ts';
+import { csrfIn, TestBrowser } from './browser.ts';
 import type { World } from './world.ts';
 
 /** A fresh invitation link for someone who works for an organization; it ends those before it. */
@@ -13,4 +14,20 @@ export async function staffBrowser(world: World, personId: string): Promise<Test
   const enrolled = await browser.enrol(await staffInvitation(world, personId));
   if (!enrolled.ok) throw new Error(`enrolment was refused: ${await enrolled.text()}`);
   return browser;
+}
+
+/** The token for the forms and scripts of this browser. */
+export const csrfOf = async (browser: TestBrowser): Promise<string> =>
+  csrfIn((await browser.open('/invitation')).html);
+
+/** Asks for options at one address, and answers with the browser's passkey at another. */
+export async function passkeyAt(
+  browser: TestBrowser,
+  optionsUrl: string,
+  verifyUrl: string,
+  deviations: Deviations = {},
+): Promise<Response> {
+  const csrf = await csrfOf(browser);
+  const options = (await (await browser.json(optionsUrl, {}, csrf)).json()) as RequestOptions;
+  return browser.json(verifyUrl, browser.authenticator.get(options, deviations), csrf);
 }

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { DEMO_DEVELOPER, DEMO_OWNER } from '../../src/demo/seed-staff.ts';
-import { csrfIn, TestBrowser } from '../setup/browser.ts';
-import { staffBrowser } from '../setup/staff-browser.ts';
+import { TestBrowser } from '../setup/browser.ts';
+import { csrfOf, passkeyAt, staffBrowser } from '../setup/staff-browser.ts';
 import { createWorld, databases, type World } from '../setup/world.ts';
 
 const MINUTE_MS = 60_000;
@@ -27,7 +27,6 @@ describe.each(databases)('the session of someone who works for an organization, 
     return /signed in as ([^,<]+),/.exec(html)?.[1];
   }
 
-  const csrfOf = async (browser: TestBrowser) => csrfIn((await browser.open('/invitation')).html);
   const cookieOf = (browser: TestBrowser) => browser.cookies.find(({ name }) => name === COOKIE)?.value;
   const eventsOf = async (accountId: string) => {
     const events = await world.store.prisma.auditEvent.findMany({
@@ -62,10 +61,7 @@ describe.each(databases)('the session of someone who works for an organization, 
 
   test('a sign-in over it ends it, under a new value (N29)', async () => {
     const first = [...dana.cookies];
-    const csrf = await csrfOf(dana);
-    const options = await (await dana.json('/staff/passkey/options', {}, csrf)).json();
-    const answer = dana.authenticator.get(options as { challenge: string });
-    expect((await dana.json('/staff/passkey', answer, csrf)).status).toBe(200);
+    expect((await passkeyAt(dana, '/staff/passkey/options', '/staff/passkey')).status).toBe(200);
     expect(await nameBehind(dana)).toBe('Dana Whitfield');
     expect(await nameBehind({ cookies: first })).toBeUndefined();
   });

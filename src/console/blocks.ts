@@ -1,0 +1,74 @@
+// What the pages of records and lists are made of: views/admin-*.eta print these, whatever the record is.
+import type { Field } from './form-fields.ts';
+
+export interface Cell {
+  readonly text: string;
+  readonly href?: string | undefined;
+  /** Shown as a tag. */
+  readonly look?: 'on' | 'soon' | 'off' | 'plain' | undefined;
+  /** Text of a machine: shown letter by letter. */
+  readonly literal?: boolean;
+  /** Beside it, less loud. */
+  readonly quiet?: string | undefined;
+}
+
+export type Cells = Cell | readonly Cell[];
+
+export interface Table {
+  readonly columns: readonly string[];
+  /** The first cell names the row. */
+  readonly rows: readonly (readonly Cells[])[];
+  /** Said where there is no row. */
+  readonly none: string;
+}
+
+export interface Fact {
+  readonly label: string;
+  readonly cells: readonly Cell[];
+}
+
+export interface Action {
+  readonly href: string;
+  readonly label: string;
+  readonly look?: 'primary' | 'danger' | undefined;
+}
+
+export interface Section {
+  readonly id: string;
+  readonly title: string;
+  readonly lead?: string | undefined;
+  /** Something that must not be overlooked. */
+  readonly warning?: string | undefined;
+  readonly facts?: readonly Fact[];
+  readonly table?: Table;
+  readonly diff?: readonly object[];
+  readonly timeline?: readonly { readonly text: string; readonly quiet: string }[];
+  readonly actions?: readonly Action[];
+  /** Takes the width of the page. */
+  readonly wide?: boolean;
+}
+
+/** For views/admin-record.eta. */
+export interface RecordView {
+  readonly title: string;
+  readonly tags: readonly Cell[];
+  /** Whatever stands above all sections. */
+  readonly notices: readonly { readonly text: string; readonly look: 'good' | 'bad' | 'warning' }[];
+  readonly sections: readonly Section[];
+}
+
+/** For views/admin-list.eta. */
+export interface ListView {
+  readonly title: string;
+  readonly lead?: string | undefined;
+  readonly actions: readonly Action[];
+  readonly filters: readonly Field[];
+  readonly isFiltered: boolean;
+  readonly table: Table;
+  readonly pager: { readonly firstUrl: string | null; readonly nextUrl: string | null };
+}
+
+export const plain = (text: string): Cell => ({ text });
+/** Only what is the case. */
+export const present = <Item>(items: readonly (Item | false | null | undefined)[]): Item[] =>
+  items.filter((item) => item !== false && item !== null && item !== undefined);

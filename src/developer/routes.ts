@@ -1,0 +1,26 @@
+import Router from '@koa/router';
+import { staffArea } from '../staff/guard.ts';
+import { appPages } from './app-pages.ts';
+import { portal } from './area.ts';
+import { changePages } from './change-pages.ts';
+import type { DeveloperDeps } from './deps.ts';
+import { keyPages } from './key-pages.ts';
+import { listPages } from './list-pages.ts';
+import { peoplePages } from './people-pages.ts';
+import { proofPages } from './proof-pages.ts';
+import { quickStartPages } from './quick-start.ts';
+import { refusalPages } from './refusal-pages.ts';
+import { revisionPages } from './revision-pages.ts';
+import { transferPages } from './transfer-pages.ts';
+
+/** All pages of the portal: the description of apps first, since `new` is no app's id. */
+export function developerRoutes(deps: DeveloperDeps): Router {
+  const router = new Router();
+  router.use('/developer', staffArea(deps, portal));
+  const pages = [
+    ...[listPages, revisionPages, appPages, keyPages, refusalPages, quickStartPages],
+    ...[changePages, peoplePages, transferPages, proofPages],
+  ];
+  for (const add of pages) add(router, deps);
+  return router;
+}

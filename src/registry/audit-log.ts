@@ -1,0 +1,55 @@
+import type { AuditEvent } from '../audit-event.ts';
+import { type Actor, seesAll } from '../policy/permissions.ts';
+import { findAppRow } from '../store/app-records.ts';
+import { type LoggedEvent, type LogSubject, listEventRows } from '../store/audit-log.ts';
+import { findOrganizationRow } from '../store/organizations.ts';
+import type { Page, Paging } from '../store/paging.ts';
+import { assertKnown } from './command.ts';
+import type { RegistryDeps } from './deps.ts';
+import { placeAfter, refuse } from './input.ts';
+import { RegistryRefusal } from './refusal.ts';
+
+export type { LoggedEvent } from '../store/audit-log.ts';
+
+/** What happened to records, and what was refused; nothing that tells of a patient. */
+export const LOGGED_TYPES = [
+  ...(['organization.created', 'organization.changed', 'organization.admitted'] as const),
+  ...(['organization.suspended', 'organization.resumed', 'organization.offboarded'] as const),
+  ...(['organization.merging', 'organization.merged', 'webhook.set', 'webhook.removed'] as const),
+  ...(['domain.claimed', 'domain.verified', 'person.invited', 'person.invited_again'] as const),
+  ...(['person.changed', 'person.left', 'role.granted', 'role.ended'] as const),
+  ...(['person.signed_in', 'person.verified', 'person.sign_in_refused', 'person.signed_out'] as const),
+  ...(['contract.created', 'contract.changed', 'app.registered', 'revision.saved'] as const),
+  ...(['revision.submitted', 'revision.withdrawn', 'review.decided', 'app.approved'] as const),
+  ...(['app.suspended', 'app.resumed', 'app.offboarded', 'owner.assigned', 'contract.assigned'] as const),
+  ...(['change.recorded', 'change.cleared', 'transfer.proposed', 'transfer.accepted'] as const),
+  ...(['transfer.declined', 'transfer.withdrawn', 'transfer.completed'] as const),
+  ...(['key.added', 'key.ended', 'server_secret.added', 'server_secret.ended'] as const),
+  ...(['api_token.created', 'api_token.ended'] as const),
+  ...(['initial_access_token.created', 'initial_access_token.ended'] as const),
+  ...(['resource_server.created', 'resource_server.changed', 'resource_server.suspended'] as const),
+  ...(['resource_server.resumed', 'fhir_base.added'] as const),
+  ...(['ehr.created', 'ehr.changed', 'ehr.suspended', 'ehr.resumed'] as const),
+  ...(['authorization.refused', 'token.refused', 'revocation.refused'] as const),
+  ...(['introspection.refused', 'registration.refused'] as const),
+] as const satisfies readonly AuditEvent['type'][];
+
+/** The newest first; for those who oversee. */
+export async function listEvents(
+  { store }: RegistryDeps,
+  actor: Actor,
+  subject: LogSubject,
+  paging: Paging = {},
+): Promise<Page<LoggedEvent>> {
+  if (!seesAll(actor)) throw new RegistryRefusal('not_allowed');
+  assertKnown(
+    'appId' in subject
+      ? await findAppRow(store.prisma, subject.appId)
+      : await findOrganizationRow(store.prisma, subject.organizationId),
+  );
+  const place = placeAfter(paging, 2);
+  const [at = '', id = ''] = place ?? [];
+  if (place !== null && (Number.isNaN(Date.parse(at)) || !/^\d{1,18}$/.test(id)))
+    refuse('after', 'cursor_unreadable');
+  return listEventRows(store, subject, LOGGED_TYPES, place, paging);
+}
