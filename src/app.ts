@@ -2,17 +2,21 @@
 import { bodyParser } from '@koa/bodyparser';
 import Koa, { type Middleware } from 'koa';
 import type { Config } from './config.ts';
+import { developerRoutes } from './developer/routes.ts';
 import { introspectionRoutes } from './introspection/routes.ts';
 import { HEALTH_PATHS, healthRoutes } from './operations/health.ts';
 import { derivedKey, registryKey } from './operations/secret.ts';
 import { createSafeFetch } from './outside/safe-fetch.ts';
 import { relyingParty } from './passkeys/relying-party.ts';
+import { consentPreview } from './patient/consent-preview.ts';
 import type { PatientDeps } from './patient/deps.ts';
 import { interactionRoutes } from './patient/interaction-routes.ts';
 import { invitationRoutes } from './patient/invitation-routes.ts';
 import { launchContextRoutes } from './patient/launch-context-routes.ts';
+import { logoRoutes } from './patient/logo-routes.ts';
 import { myRoutes } from './patient/my-routes.ts';
 import { signOutPages } from './patient/sign-out-pages.ts';
+import { createAssertionCheck } from './provider/assertion-check.ts';
 import { renderRefusal } from './provider/authorize-refusal.ts';
 import { brandRoutes, readBrands } from './provider/brands.ts';
 import { smartDiscoveryRoutes } from './provider/discovery.ts';
@@ -113,9 +117,12 @@ export async function createApp({ config, secret, store, log, views, isStopping 
   app.use(headers);
   app.use(errorPages(pages, (error) => log.error({ err: error as Error }, 'a page failed')));
   app.use(parseBody);
+  app.use(logoRoutes(store).routes());
   for (const routes of [interactionRoutes, myRoutes]) app.use(routes(deps).routes());
   app.use(invitationRoutes(deps, staffSessions).routes());
   app.use(staffRoutes(staff).routes());
+  const checkAssertion = createAssertionCheck({ issuer, store, fetch });
+  app.use(developerRoutes({ ...staff, consentPreview, checkAssertion }).routes());
   app.use((ctx) => {
     if (ctx.path === '/' && ctx.method === 'GET') pages.renderPage(ctx, 'home', { myAppsUrl: '/my' });
   });

@@ -29,7 +29,7 @@ export function keyPages(router: Router, deps: DeveloperDeps): void {
       usesKeys: authMethod === 'private_key_jwt' && jwksUri === null,
       usesSecrets: authMethod.startsWith('client_secret'),
       jwksUri,
-      method: t(`developer.option.authMethod.${authMethod}`),
+      method: t(`revision.value.authMethod.${authMethod}`),
       ...{ keyDays, secretDays, jwk },
       overlaps: Array.from({ length: overlapDays }, (_, index) => index + 1).map((days) => ({
         value: String(days),

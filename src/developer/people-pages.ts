@@ -83,7 +83,11 @@ export function peoplePages(router: Router, deps: DeveloperDeps): void {
     const sent = formBody(deps.forms, ctx);
     const open = await openApp(deps, ctx);
     const given = (name: string) => sent.get(name)?.trim() ?? '';
-    const input = { toOrganizationId: given('toOrganizationId'), newOwnerId: given('newOwnerId'), newContractId: given('newContractId') || null };
+    const input = {
+      toOrganizationId: given('toOrganizationId'),
+      newOwnerId: given('newOwnerId'),
+      newContractId: given('newContractId') || null,
+    };
     const proposed = await attempt(proposeTransfer(registry, open.actor, open.app.id, input));
     if ('faults' in proposed) return show(ctx, open, proposed.faults, sent);
     seeOther(ctx, `${pathOf(open.app.id, 'people')}?done=transfer-proposed`);

@@ -20,6 +20,8 @@ export interface Answer {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
   readonly text: string;
+  /** As it came, where anything was expected. */
+  readonly bytes?: Buffer;
   /** When the answer began, in milliseconds since the epoch: its freshness is counted from here. */
   readonly receivedAt: number;
 }
@@ -32,6 +34,8 @@ export interface Outgoing {
   readonly body?: string;
   /** `json` (the default) refuses an answer of any other type; `any` is for those whose status alone counts. */
   readonly expect?: 'json' | 'any';
+  /** How much of an answer is read at most. */
+  readonly maxBytes?: number;
 }
 
 export type SafeFetch = (url: string, outgoing?: Outgoing) => Promise<Fetched>;
@@ -102,7 +106,7 @@ function send(
   outgoing: Outgoing,
   signal: AbortSignal,
 ): Promise<Fetched> {
-  const { method = 'GET', headers = {}, body, expect = 'json' } = outgoing;
+  const { method = 'GET', headers = {}, body, expect = 'json', maxBytes = MAX_BYTES } = outgoing;
   const options = {
     method,
     signal,
@@ -124,19 +128,20 @@ function send(
         settle(fetched);
         response.destroy();
       };
-      const fault = faultOf(response, expect);
+      const fault = faultOf(response, expect, maxBytes);
       if (fault !== undefined) return end({ fault });
       const chunks: Buffer[] = [];
       let size = 0;
       response.on('data', (chunk: Buffer) => {
         size += chunk.length;
-        if (size > MAX_BYTES) return end({ fault: 'too_large' });
+        if (size > maxBytes) return end({ fault: 'too_large' });
         chunks.push(chunk);
       });
       response.on('end', () => {
-        const text = Buffer.concat(chunks).toString('utf8');
+        const bytes = Buffer.concat(chunks);
         const { statusCode = 0, headers: received } = response;
-        settle({ answer: { status: statusCode, headers: received, text, receivedAt } });
+        const answer = { status: statusCode, headers: received, text: bytes.toString('utf8'), receivedAt };
+        settle({ answer: expect === 'any' ? { ...answer, bytes } : answer });
       });
       // A connection that breaks in the middle of the body never reaches `end`.
       response.on('close', () => settle({ fault: 'connection_failed' }));
@@ -149,9 +154,10 @@ function send(
 function faultOf(
   { statusCode = 0, headers }: IncomingMessage,
   expect: 'json' | 'any',
+  maxBytes: number,
 ): FetchFault | undefined {
   if (statusCode >= 300 && statusCode < 400) return 'redirected';
-  if (Number(headers['content-length'] ?? 0) > MAX_BYTES) return 'too_large';
+  if (Number(headers['content-length'] ?? 0) > maxBytes) return 'too_large';
   if (expect === 'any') return undefined;
   const plain = (headers['content-encoding'] ?? 'identity') === 'identity';
   return plain && JSON_TYPE.test(headers['content-type'] ?? '') ? undefined : 'not_json';

@@ -40,6 +40,7 @@ export function consentPreview(app: DescribedApp, t: Translate, locale: Locale):
       app: {
         name: app.name,
         organizationName: app.organizationName,
+        logoId: null,
         websiteHost: URL.canParse(websiteUrl) ? new URL(websiteUrl).host : '…',
         reviewedAt: now,
         attestationDueAt: inAYear,

@@ -4,6 +4,7 @@ import { longDate } from '../web/dates.ts';
 import type { Locale } from '../web/locale.ts';
 import type { Translate } from '../web/messages.ts';
 import { type ChoiceSection, choiceSections, type PreviousConsent } from './consent-choices-view.ts';
+import { logoUrlOf } from './logo-routes.ts';
 
 export type DurationId = 'once' | '30' | '90' | '365';
 
@@ -16,6 +17,7 @@ export interface ConsentFacts {
     name: string;
     organizationName: string;
     websiteHost: string;
+    logoId: string | null;
     reviewedAt: Date | null;
     attestationDueAt: Date | null;
     /** The owner's reviewed sentence. */
@@ -126,6 +128,7 @@ export function whoAsks(
   return {
     organization: app.organizationName,
     websiteHost: app.websiteHost,
+    logoUrl: logoUrlOf(app.logoId),
     policyUrl: app.policyUrl,
     reviewed: app.reviewedAt ? t('consent.who.reviewed', { ...values, date: date(app.reviewedAt) }) : null,
     attested:

@@ -83,6 +83,7 @@ export async function saveRevision(
   actor: Actor,
   appId: string,
   input: unknown,
+  { also }: Pick<Besides, 'also'> = {},
 ): Promise<Saved> {
   const { prisma } = deps.store;
   const seen = await findAppRow(prisma, appId);
@@ -98,6 +99,7 @@ export async function saveRevision(
       throw new RegistryRefusal('state_conflict');
     const [newest] = await listRevisionRows(tx, appId, { limit: 1 });
     if (newest !== undefined && saysTheSame(newest, revision) && !(await isSubmitted(tx, newest.id))) {
+      await also?.(tx, appId);
       return { appId, revisionId: newest.id, number: newest.number, faults: open };
     }
     const [id, number] = [randomUUID(), (newest?.number ?? 0) + 1];
@@ -109,6 +111,7 @@ export async function saveRevision(
     if (app.environment === 'sandbox' || app.reviewedAt === null) await putInForce(tx, appId, id);
     const detail = { revisionId: id, number };
     await record(tx, actor, { type: 'revision.saved', appId, organizationId: app.organizationId, detail });
+    await also?.(tx, appId);
     return { appId, revisionId: id, number, faults: open };
   });
 }

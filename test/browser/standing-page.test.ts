@@ -17,7 +17,7 @@ test.each([
   ['paused', { attestationDueAt: new Date(0) }],
   ['off', { suspendedAt: new Date(0) }],
   ['of the sandbox', { environment: 'sandbox' }],
-] as const)('%s: without fault in both languages and widths, light and dark', async (_kind, spoilt) => {
+] as const)('%s: without fault in both languages and widths, light and dark', async (_what, spoilt) => {
   const { world } = visits;
   const client_id = await registerApp(world, world.clientId, spoilt);
   for (const colorScheme of ['light', 'dark'] as const) {
@@ -27,21 +27,20 @@ test.each([
       await page.locator('main.page-standing-refused').waitFor();
       for (const width of WIDTHS) {
         await page.setViewportSize({ width, height: 800 });
-        await page.screenshot({path:`/tmp/j-${_kind.slice(0,3)}-${colorScheme}-${lang}-${width}.png`, fullPage:true});
         expect(await faultsOf(page, lang)).toEqual([]);
       }
     }
   }
 });
 
-test('the link brings the refusal to the app, which says what happened', async () => {
+test('the link brings the refusal to the app', async () => {
   const { world } = visits;
   const client_id = await registerApp(world, world.clientId, { ownerId: null });
   const { page } = await visits.visitor();
   const { url, state } = authorizationRequest(world, { client_id });
   await page.goto(url);
+  const asked = page.waitForRequest(`${world.appOrigin}/app?**`);
   await page.getByRole('link', { name: 'Go back to Lantern Health' }).click();
-  await page.waitForURL(`${world.appOrigin}/**`);
-  const { searchParams } = new URL(page.url());
+  const { searchParams } = new URL((await asked).url());
   expect([searchParams.get('error'), searchParams.get('state')]).toEqual(['unauthorized_client', state]);
 });

@@ -24,6 +24,7 @@ export function consentFacts(changes: Partial<ConsentFacts> = {}, scopes = scope
       name: 'Lantern Health',
       organizationName: 'Lantern Health Incorporated',
       websiteHost: 'lantern.example',
+      logoId: null,
       reviewedAt: inDays(-90),
       attestationDueAt: inDays(200),
       purposeStatement: 'Lantern shows your lab results over time.',

@@ -2,7 +2,13 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
 
 type Catalogue = Record<string, string>;
-const read = (locale: string): Catalogue => JSON.parse(readFileSync(`views/messages/${locale}.json`, 'utf8'));
+const read = (locale: string): Catalogue =>
+  Object.assign(
+    {},
+    ...['patient', 'standing'].map((area) =>
+      JSON.parse(readFileSync(`views/messages/${locale}/${area}.json`, 'utf8')),
+    ),
+  );
 
 /** The running text of the patient's pages; names and labels are not sentences. */
 function sentences(catalogue: Catalogue, prefix: string): string[] {
@@ -53,6 +59,8 @@ test('the measures tell easy from hard text', () => {
 });
 
 const pages = [
+  'standing.paused.',
+  'standing.off.',
   'sign-in.',
   'passkey.',
   'invitation.',
