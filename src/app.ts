@@ -4,6 +4,8 @@ import Koa, { type Middleware } from 'koa';
 import type { Config } from './config.ts';
 import { developerRoutes } from './developer/routes.ts';
 import { introspectionRoutes } from './introspection/routes.ts';
+import { REGISTER_PATH } from './management/client-information.ts';
+import { registrationRoutes } from './management/registration-routes.ts';
 import { HEALTH_PATHS, healthRoutes } from './operations/health.ts';
 import { derivedKey, registryKey } from './operations/secret.ts';
 import { createSafeFetch } from './outside/safe-fetch.ts';
@@ -62,6 +64,8 @@ export async function createApp({ config, secret, store, log, views, isStopping 
   const pages = createPages({ templates, messages, assets, forms, issuer, operatorName, helpContact });
   const headers = securityHeaders(issuer);
 
+  const { registrationEnabled } = config.registry;
+  const registrationEndpoint = registrationEnabled ? `${issuer}${REGISTER_PATH}` : undefined;
   const secrets = createSecrets();
   const fetch = createSafeFetch({ allowLoopback: config.allowLoopbackFetch });
   const signingKeys = await readSigningKeys(store, secret);
@@ -74,6 +78,7 @@ export async function createApp({ config, secret, store, log, views, isStopping 
     accessTokenSeconds: config.accessTokenSeconds,
     keyDays: config.registry.keyDays,
     signingKeys,
+    registrationEndpoint,
     renderError: renderRefusal(store, pages, headers),
     signOutPages: signOutPages(pages, headers),
   });
@@ -108,11 +113,13 @@ export async function createApp({ config, secret, store, log, views, isStopping 
   app.use(assets.middleware);
   app.use(protocolErrors((error) => log.error({ err: error as Error }, 'a request failed')));
   const brands = config.brandsFile === undefined ? undefined : await readBrands(config.brandsFile);
-  app.use(smartDiscoveryRoutes(store, issuer, brands).routes());
+  app.use(smartDiscoveryRoutes(store, { issuer, brands, registrationEndpoint }).routes());
   if (brands !== undefined) app.use(brandRoutes(brands).routes());
   const asking = { issuer, path: PATHS.introspection, secrets, sign: createSigner(signingKeys) };
   app.use(introspectionRoutes(store, asking).routes());
   app.use(launchContextRoutes(store, { issuer }).routes());
+  const machines = { registry, secrets, t: messages.translator('en') };
+  if (registrationEnabled) app.use(registrationRoutes(machines).routes());
   app.use(protocol(provider.callback()));
   app.use(headers);
   app.use(errorPages(pages, (error) => log.error({ err: error as Error }, 'a page failed')));

@@ -155,12 +155,12 @@ export type ProtocolFault =
   | `response_${'type' | 'mode'}`
   | `grant_type_${'unknown' | 'not_registered'}`
   | `person_${'declined' | 'needed'}`
-  | `client_${'method' | 'credentials_ended'}`
   | `assertion_${'unreadable' | 'key' | 'signature' | 'replayed'}`
   | `assertion_${'alg' | 'typ' | 'kid' | 'iss' | 'sub' | 'aud' | 'exp' | 'iat' | 'nbf' | 'jti'}`
   | `code_${'unknown' | 'expired' | 'burnt' | 'foreign' | 'redirect_uri'}`
   | `verifier_${'missing' | 'wrong'}`
   | `refresh_token_${'unknown' | 'expired' | 'foreign'}`
+  | 'client_method'
   | 'secret_wrong'
   | 'kid_unknown'
   | 'grant_ended'

@@ -1,71 +1,147 @@
 #!/usr/bin/env node
 // The operator's command line, over the same functions as the server.
+import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
-import { parseArgs } from 'node:util';
+import { fileURLToPath } from 'node:url';
 import type { JWK } from 'jose';
-import { ConfigError, readConfig } from './config.ts';
+import { type Config, ConfigError, readConfig } from './config.ts';
 import { runBackendService } from './demo/backend-service.ts';
 import { backendKeysFile, DEMO_BACKEND } from './demo/seed.ts';
 import { demoOrigins } from './demo/start.ts';
+import { StartError } from './errors.ts';
+import {
+  type Args,
+  type Command,
+  Misuse,
+  type Output,
+  readArgs,
+  shown,
+  usageOf,
+} from './operations/command.ts';
+import { appCommands } from './operations/commands-apps.ts';
+import { inventoryCommands } from './operations/commands-inventory.ts';
+import { organizationCommands } from './operations/commands-organizations.ts';
+import { inviteOperator, personCommands } from './operations/commands-people.ts';
+import { keptSecret, registryKey } from './operations/secret.ts';
+import { createSafeFetch } from './outside/safe-fetch.ts';
+import { RegistryRefusal } from './registry/refusal.ts';
+import { openStore } from './store/database.ts';
+import { MigrationError } from './store/migrator.ts';
+import { isUnavailable } from './store/unavailable.ts';
+import { createMessages } from './web/messages.ts';
 
-const USAGE = `Usage: postern <command>
+const commands: readonly Command[] = [
+  inviteOperator,
+  ...organizationCommands,
+  ...personCommands,
+  ...appCommands,
+  ...inventoryCommands,
+];
+
+const demoBackendForm = {
+  words: 'demo-backend',
+  about:
+    "Gets a token for the demo's backend service and reads with it (SMART Backend Services); the demo must be running.",
+  options: { alg: { value: '<algorithm>', about: 'RS384 without it', choices: ['RS384', 'ES384'] } },
+} as const;
+
+const USAGE = `Usage: postern <command> [options]
 
 Commands:
-  demo-backend [--alg RS384|ES384]   get a token for the demo's backend service and read with it
-                                     (SMART Backend Services); the demo must be running
+${[...commands, demoBackendForm].map(({ words, about }) => `  ${words.padEnd(20)}  ${about}`).join('\n')}
 
-Options:
-  -h, --help                         print this
-
-Settings come from the environment, as for the server.
+postern <command> --help tells what it takes. Settings come from the environment, as for the server.
 Exit codes: 0 done, 1 refused or failed, 2 wrong usage.`;
 
-const print = (line: string) => process.stdout.write(`${line}\n`);
+const at = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+const complain = (sentence: string) => process.stderr.write(`postern: ${sentence}\n`);
+const output: Output = {
+  print: (line) => process.stdout.write(`${line}\n`),
+  write: async (text) => {
+    if (!process.stdout.write(text)) await once(process.stdout, 'drain');
+  },
+};
 
-function misuse(sentence: string): number {
-  process.stderr.write(`postern: ${sentence}\n\n${USAGE}\n`);
-  return 2;
-}
-
-async function demoBackend(alg: string): Promise<number> {
-  if (alg !== 'RS384' && alg !== 'ES384') return misuse('--alg is RS384 or ES384');
+async function demoBackend(args: Args): Promise<number> {
   const { issuer, demo, dataDirectory } = readConfig(process.env);
-  if (demo === undefined) return misuse('the demo is off: set POSTERN_DEMO=true');
+  if (demo === undefined) throw new Misuse('the demo is off: set POSTERN_DEMO=true');
   const file = backendKeysFile(dataDirectory);
   const kept = await readFile(file, 'utf8').catch(() => undefined);
-  if (kept === undefined) {
-    process.stderr.write(`postern: ${file} is missing: start the demo first (npm start)\n`);
-    return 1;
-  }
+  if (kept === undefined) throw new StartError(`${file} is missing: start the demo first (npm start)`);
+  const alg = args.text('alg') === 'ES384' ? 'ES384' : 'RS384';
   const privateJwk = (JSON.parse(kept) as JWK[]).find((key) => key.alg === alg) as JWK;
   const { fhirBase } = demoOrigins(demo);
   const scope = 'system/Patient.rs system/Observation.rs';
   const where = { tokenEndpoint: `${issuer}/token`, fhirBase, clientId: DEMO_BACKEND };
-  return runBackendService({ ...where, privateJwk, alg, scope, print });
+  return runBackendService({ ...where, privateJwk, alg, scope, print: output.print });
 }
 
-async function run(args: readonly string[]): Promise<number> {
+/** The same database and settings as the server's; one that is embedded belongs to one process at a time. */
+async function withRegistry(config: Config, command: Command, args: Args): Promise<number> {
+  const { issuer, operatorName, registry, dataDirectory } = config;
+  const secret = config.secret ?? (await keptSecret(dataDirectory));
+  const store = await openStore(config.database, {
+    migrations: at('../prisma/migrations'),
+    report: () => undefined,
+  });
   try {
-    const { values, positionals } = parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: { help: { type: 'boolean', short: 'h' }, alg: { type: 'string', default: 'RS384' } },
-    });
-    if (values.help) {
-      print(USAGE);
-      return 0;
-    }
-    if (positionals.length === 1 && positionals[0] === 'demo-backend') return await demoBackend(values.alg);
-    return misuse(
-      positionals.length === 0 ? 'name a command' : `there is no command "${positionals.join(' ')}"`,
-    );
-  } catch (error) {
-    if (error instanceof ConfigError) {
-      process.stderr.write(`postern: ${error.message}\n`);
-      return 1;
-    }
-    return misuse(error instanceof Error ? error.message : 'wrong usage');
+    const settings = { issuer, operatorName, ...registry };
+    const fetch = createSafeFetch({ allowLoopback: config.allowLoopbackFetch });
+    return await command.run({ store, settings, fetch, sealKey: registryKey(secret) }, args, output);
+  } finally {
+    await store.close();
   }
 }
+
+async function run(words: readonly string[]): Promise<number> {
+  const [first = ''] = words;
+  if (['-h', '--help', 'help'].includes(first)) {
+    output.print(USAGE);
+    return 0;
+  }
+  const forms = [...commands, demoBackendForm];
+  const form = forms.find((one) => one.words.split(' ').every((word, index) => words[index] === word));
+  if (form === undefined) {
+    complain(
+      `${first === '' ? 'name a command' : `there is no command "${shown(words.slice(0, 2).join(' '))}"`}\n\n${USAGE}`,
+    );
+    return 2;
+  }
+  try {
+    const args = readArgs(form, words.slice(form.words.split(' ').length));
+    if (args === undefined) {
+      output.print(usageOf(form));
+      return 0;
+    }
+    return await ('run' in form ? withRegistry(readConfig(process.env), form, args) : demoBackend(args));
+  } catch (error) {
+    if (!(error instanceof Misuse)) return failed(error);
+    complain(`${error.message}\n\n${usageOf(form)}`);
+    return 2;
+  }
+}
+
+/** One clear sentence, and for each field what is wrong with it. */
+function failed(error: unknown): number {
+  if (error instanceof RegistryRefusal) {
+    const t = createMessages(at('../views')).translator('en');
+    const faults = error.faults.map(
+      ({ field, code, value = '' }) => `\n  - ${shown(field)}: ${shown(t(`fault.${code}`, { value }))}`,
+    );
+    complain(`${error.message}${faults.join('')}`);
+    return 1;
+  }
+  const known = [ConfigError, StartError, MigrationError].some((kind) => error instanceof kind);
+  if (known) complain((error as Error).message);
+  else if (isUnavailable(error)) complain('the database cannot be reached');
+  else complain(`it failed: ${error instanceof Error ? error.message : 'unknown reason'}`);
+  return 1;
+}
+
+// Whoever reads only the beginning (`| head`) has seen enough.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0);
+  throw error;
+});
 
 process.exitCode = await run(process.argv.slice(2));

@@ -45,7 +45,12 @@ function eventTable(visit: Visit, events: readonly LoggedEvent[]): Table {
 export function eventsSection(visit: Visit, events: Page<LoggedEvent>, allUrl: string): Section {
   const { t } = visit.words;
   return {
-    ...{ id: 'events', title: t('console.section.events'), table: eventTable(visit, events.rows), wide: true },
+    ...{
+      id: 'events',
+      title: t('console.section.events'),
+      table: eventTable(visit, events.rows),
+      wide: true,
+    },
     actions: events.next === null ? [] : [{ href: allUrl, label: t('console.all-of-them') }],
   };
 }

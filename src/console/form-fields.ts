@@ -36,7 +36,9 @@ export const filled = (fields: readonly Field[], values: URLSearchParams): Field
   fields.map(({ options, ...field }) => ({
     ...field,
     value: values.get(field.name) ?? '',
-    ...(options === undefined ? {} : { options: options.map((option) => ticked(option, field.name, values)) }),
+    ...(options === undefined
+      ? {}
+      : { options: options.map((option) => ticked(option, field.name, values)) }),
   }));
 
 const ticked = (option: Option, name: string, values: URLSearchParams): Option => ({

@@ -104,7 +104,12 @@ function notConfirmed({ words: { t } }: Visit): FormFaults {
 }
 
 /** A fault of what the form has no control for is told all the same: above the fields. */
-function faultsOf<Subject>(page: FormPage<Subject>, visit: Visit, subject: Subject, faults: readonly Fault[]) {
+function faultsOf<Subject>(
+  page: FormPage<Subject>,
+  visit: Visit,
+  subject: Subject,
+  faults: readonly Fault[],
+) {
   const controls = fieldsOf(page, visit, subject).map(({ name }) => name);
   const own = page.controlOf ?? ((field: string) => field.replace(/(\.\d+)+(?=\.|$)/g, ''));
   return formFaults(faults, visit.words.t, (field) => {

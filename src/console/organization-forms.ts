@@ -1,6 +1,11 @@
 import type Router from '@koa/router';
 import type { Role } from '../policy/permissions.ts';
 import {
+  offboardOrganization,
+  resumeOrganization,
+  suspendOrganization,
+} from '../registry/organization-standing.ts';
+import {
   admitOrganization,
   CONTACT_ROLES,
   changeOrganization,
@@ -9,11 +14,6 @@ import {
   ORGANIZATION_KINDS,
   type OrganizationDetail,
 } from '../registry/organizations.ts';
-import {
-  offboardOrganization,
-  resumeOrganization,
-  suspendOrganization,
-} from '../registry/organization-standing.ts';
 import type { StaffDeps } from '../staff/deps.ts';
 import { above, aboveForm } from './crumbs.ts';
 import { textIn, textsIn } from './form-fields.ts';

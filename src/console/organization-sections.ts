@@ -8,8 +8,9 @@ import type { OrganizationDetail } from '../registry/organizations.ts';
 import type { PersonRow } from '../registry/person-records.ts';
 import type { Page } from '../store/paging.ts';
 import { appTag } from './app-tags.ts';
-import { type Action, type Cell, present, type Section } from './blocks.ts';
+import { type Action, present, type Section } from './blocks.ts';
 import { eventsSection } from './events.ts';
+import { contractTable, organizationFacts, tokenTable } from './organization-tables.ts';
 import { roleCells } from './person-cells.ts';
 import { pathTo, type Visit } from './visit.ts';
 
@@ -41,7 +42,7 @@ export function organizationSections(visit: Visit, known: KnownOrganization): Se
   const isSuspended = organization.suspendedAt !== null;
   return present<Section>([
     section('facts', {
-      facts: factsOf(visit, organization),
+      facts: organizationFacts(visit, organization),
       actions: present([link('organization.identify', 'organization-change', ['change'])]),
     }),
     section('standing', {
@@ -106,7 +107,10 @@ export function organizationSections(visit: Visit, known: KnownOrganization): Se
         ['domain', 'state'],
         known.domains.map(({ domain, verifiedAt }) => [
           { text: domain, literal: true },
-          { text: t(`console.domain.${verifiedAt === null ? 'unverified' : 'verified'}`), look: verifiedAt === null ? 'off' : 'on' },
+          {
+            text: t(`console.domain.${verifiedAt === null ? 'unverified' : 'verified'}`),
+            look: verifiedAt === null ? 'off' : 'on',
+          },
         ]),
         t('console.domain.none'),
       ),
@@ -131,64 +135,18 @@ export function organizationSections(visit: Visit, known: KnownOrganization): Se
       section('tokens', {
         lead: t('console.tokens.lead'),
         table: tokenTable(visit, known.tokens, path),
-        ...{ actions: present([link('initial_access_token.manage', 'token-new', ['tokens', 'new'])]), wide: true },
+        ...{
+          actions: present([link('initial_access_token.manage', 'token-new', ['tokens', 'new'])]),
+          wide: true,
+        },
       }),
     eventsSection(visit, known.events, path('events')),
   ]);
 }
 
 const all = ({ words: { t } }: Visit, kind: 'people' | 'apps', organizationId: string): Action => ({
-  ...{ href: `${pathTo(kind)}?${new URLSearchParams({ organization: organizationId })}`, label: t('console.all-of-them') },
+  ...{
+    href: `${pathTo(kind)}?${new URLSearchParams({ organization: organizationId })}`,
+    label: t('console.all-of-them'),
+  },
 });
-
-const factsOf = ({ words }: Visit, organization: OrganizationDetail) => [
-  words.fact('legal-name', { text: organization.legalName }),
-  words.fact('country', { text: words.country(organization.country) }),
-  words.fact('identifier', { text: organization.identifier ?? words.t('console.nothing') }),
-  words.fact('admitted', { text: words.day(organization.admittedAt) }),
-  words.fact('created', { text: words.day(organization.createdAt) }),
-  words.fact('id', { text: organization.id, literal: true }),
-];
-
-function contractTable({ words, actor }: Visit, contracts: readonly ContractRow[]) {
-  const now = new Date();
-  const state = ({ startsAt, endsAt }: ContractRow): Cell => {
-    if (endsAt <= now) return { text: words.t('console.contract.ended'), look: 'off' };
-    if (startsAt > now) return { text: words.t('console.contract.later'), look: 'soon' };
-    return { text: words.t('console.contract.in-force'), look: 'on' };
-  };
-  return words.table(
-    ['contract', 'from', 'until', 'apps', 'state'],
-    contracts.map((contract) => [
-      {
-        text: contract.reference,
-        href: may(actor, 'contract.manage') ? pathTo('contracts', contract.id) : undefined,
-      },
-      { text: words.day(contract.startsAt) },
-      { text: words.day(contract.endsAt) },
-      { text: String(contract.apps) },
-      state(contract),
-    ]),
-    words.t('console.contract.none'),
-  );
-}
-
-function tokenTable(
-  { words }: Visit,
-  tokens: readonly InitialAccessTokenRow[],
-  path: (...below: string[]) => string,
-) {
-  const now = new Date();
-  return words.table(
-    ['token', 'environment', 'uses-left', 'until', 'end'],
-    tokens.map((token) => [
-      { text: token.id.slice(0, 12), literal: true },
-      { text: words.t(`console.environment.${token.environment}`) },
-      { text: String(token.usesLeft) },
-      { text: words.day(token.expiresAt) },
-      token.revokedAt !== null || token.expiresAt <= now
-        ? { text: words.t('console.ended'), look: 'off' }
-        : { text: words.t('console.form.token-end.button'), href: path('tokens', token.id, 'end') },
-    ]),
-  );
-}

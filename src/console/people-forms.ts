@@ -83,7 +83,11 @@ export function peopleForms(router: Router, deps: StaffDeps): void {
   formPage(router, deps, {
     ...{ path: '/admin/people/:id/roles', key: 'role-grant', roles: OPERATOR, serious: true, ...ofPerson },
     fields: (person, { words }) => [
-      words.choice('role', 'role', roles.filter((role) => !person.roles.includes(role))),
+      words.choice(
+        'role',
+        'role',
+        roles.filter((role) => !person.roles.includes(role)),
+      ),
     ],
     send: async (values, { id }, { registry, actor }) => {
       await grantRole(registry, actor, id, textsIn(values, ['role']));

@@ -13,7 +13,10 @@ import type { Words } from './words.ts';
 
 const hasLeft = ({ leftAt }: { readonly leftAt: Date | null }) => leftAt !== null && leftAt <= new Date();
 
-function passkeyCell(person: { readonly passkeys: number; readonly leftAt: Date | null }, { t }: Words): Cell {
+function passkeyCell(
+  person: { readonly passkeys: number; readonly leftAt: Date | null },
+  { t }: Words,
+): Cell {
   if (hasLeft(person)) return { text: t('console.state.left'), look: 'off' };
   return person.passkeys > 0
     ? { text: t('console.state.has-passkey'), look: 'on' }
@@ -34,7 +37,10 @@ export function peoplePages(router: Router, deps: StaffDeps): void {
       const role = choiceIn(ctx, 'role', roles);
       const organizationId = wordIn(ctx, 'organization');
       const left = choiceIn(ctx, 'left', ['yes']) !== undefined;
-      return listPeople(registry, actor, { after, filter: { name: wordIn(ctx, 'name'), role, organizationId, left } });
+      return listPeople(registry, actor, {
+        after,
+        filter: { name: wordIn(ctx, 'name'), role, organizationId, left },
+      });
     },
     cells: (person, { words }) => [
       { text: person.name, href: pathTo('people', person.id), quiet: person.email },
@@ -96,8 +102,13 @@ function sectionsOf(visit: Visit, person: PersonDetail): Section[] {
           { text: t(`console.role.${role}`) },
           { text: words.day(grantedAt) },
           { text: endedAt === null ? t('console.holds') : words.day(endedAt) },
-          endedAt === null && works && may(actor, 'role.end', { ...about, personId: person.id, roles: [role] })
-            ? { text: t('console.form.role-end.button'), href: pathTo('people', person.id, 'roles', role, 'end') }
+          endedAt === null &&
+          works &&
+          may(actor, 'role.end', { ...about, personId: person.id, roles: [role] })
+            ? {
+                text: t('console.form.role-end.button'),
+                href: pathTo('people', person.id, 'roles', role, 'end'),
+              }
             : [],
         ]),
       ),

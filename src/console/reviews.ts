@@ -1,33 +1,24 @@
 import type Router from '@koa/router';
 import { may } from '../policy/permissions.ts';
-import { revisionDiff } from '../registry/revision-diff.ts';
 import { reviewFor } from '../registry/review-facts.ts';
-import { decideReview, listReviews, type ReviewRow } from '../registry/reviews.ts';
+import { decideReview, listReviews } from '../registry/reviews.ts';
+import { revisionDiff } from '../registry/revision-diff.ts';
 import type { StaffDeps } from '../staff/deps.ts';
 import { choiceIn } from '../staff/query.ts';
 import { renderStaff } from '../staff/render.ts';
-import type { Cell } from './blocks.ts';
 import { above, aboveForm } from './crumbs.ts';
 import { textsIn } from './form-fields.ts';
 import { formPage } from './form-page.ts';
 import { listPage } from './list-page.ts';
 import { reviewSections } from './review-sections.ts';
+import { outcomeTag } from './review-tags.ts';
 import { pathTo, type Visit, visitOf } from './visit.ts';
-import type { Words } from './words.ts';
 
 const DECISIONS = [
   { path: 'approve', decision: 'approve', look: 'primary' },
   { path: 'ask-for-changes', decision: 'ask_for_changes', look: undefined },
   { path: 'refuse', decision: 'refuse', look: 'danger' },
 ] as const;
-
-export function outcomeTag({ outcome, closedAt }: ReviewRow, { t }: Words): Cell {
-  if (closedAt === null) return { text: t('console.outcome.open'), look: 'soon' };
-  return {
-    text: t(`console.outcome.${outcome ?? 'superseded'}`),
-    look: outcome === 'approved' ? 'on' : outcome === 'refused' ? 'off' : 'plain',
-  };
-}
 
 /** The queue, who waits longest first, and what was decided; a review with all that is to be known; the decision. */
 export function reviewPages(router: Router, deps: StaffDeps): void {
@@ -37,7 +28,10 @@ export function reviewPages(router: Router, deps: StaffDeps): void {
     filters: ({ words }) => [words.choice('state', 'review-state', ['open', 'closed'])],
     actions: () => [],
     read: ({ registry, actor, ctx }, after) =>
-      listReviews(registry, actor, { after, filter: { state: choiceIn(ctx, 'state', ['closed']) ?? 'open' } }),
+      listReviews(registry, actor, {
+        after,
+        filter: { state: choiceIn(ctx, 'state', ['closed']) ?? 'open' },
+      }),
     cells: (review, { words }) => [
       { text: review.appName, href: pathTo('reviews', review.id) },
       { text: review.organizationName, href: pathTo('organizations', review.organizationId) },

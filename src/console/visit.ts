@@ -23,4 +23,6 @@ export function visitOf(deps: StaffDeps, ctx: Context): Visit {
 
 /** The address of a record, or of a page below it. */
 export const pathTo = (kind: string, id?: string, ...below: readonly string[]): string =>
-  ['/admin', kind, ...(id === undefined ? [] : [id, ...below])].map((part, index) => (index === 0 ? part : encodeURIComponent(part))).join('/');
+  ['/admin', kind, ...(id === undefined ? [] : [id, ...below])]
+    .map((part, index) => (index === 0 ? part : encodeURIComponent(part)))
+    .join('/');

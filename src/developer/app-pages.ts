@@ -1,7 +1,7 @@
 import type Router from '@koa/router';
 import type { Context } from 'koa';
 import type { AppRecord } from '../registry/app-records.ts';
-import { timelineOf } from '../registry/app-timeline.ts';
+import { type TimelineEntry, timelineOf } from '../registry/app-timeline.ts';
 import { revisionDiff } from '../registry/revision-diff.ts';
 import { submitRevision, withdrawSubmission } from '../registry/submissions.ts';
 import { formBody } from '../staff/form-body.ts';
@@ -9,6 +9,7 @@ import { seeOther } from '../staff/guard.ts';
 import { pagerOf, wordIn } from '../staff/query.ts';
 import { diffView, revisionWords } from '../staff/revision-words.ts';
 import { longDate, longInstant } from '../web/dates.ts';
+import type { Translate } from '../web/messages.ts';
 import { openApp, pathOf, renderApp } from './app-shell.ts';
 import { lookOf, recordState } from './app-state.ts';
 import { attempt } from './attempt.ts';
@@ -53,7 +54,7 @@ export function appPages(router: Router, deps: DeveloperDeps): void {
         at: longInstant(entry.at, locale),
         label: t(`developer.event.${entry.type}`),
         by: entry.by,
-        note: noteOf(entry.detail),
+        note: noteOf(entry.detail, t),
       })),
       pager: pagerOf(ctx, timeline.next),
     };
@@ -90,9 +91,10 @@ export function appPages(router: Router, deps: DeveloperDeps): void {
 }
 
 /** What can be done next. */
-function stepsOf({ environment, offboardedAt, review, newest }: AppRecord) {
+function stepsOf({ environment, offboardedAt, review, live, newest, stoppedScopes }: AppRecord) {
   const inReview = review !== null && review.closedAt === null;
-  const seen = review?.revisionId === newest.id;
+  // What is in force already is handed in again to have a recorded change looked at.
+  const seen = review?.revisionId === newest.id || (live?.id === newest.id && stoppedScopes.length === 0);
   const alive = offboardedAt === null;
   return {
     toProduction: alive && environment === 'sandbox',
@@ -102,10 +104,12 @@ function stepsOf({ environment, offboardedAt, review, newest }: AppRecord) {
 }
 
 /** What an event says beside its type: nothing that is secret or about a person's health is in it. */
-function noteOf(detail: Readonly<Record<string, unknown>>): string | null {
-  const texts = ['number', 'decision', 'reason', 'kid', 'kind', 'environment'].flatMap((name) => {
-    const value = detail[name];
-    return typeof value === 'string' || typeof value === 'number' ? [String(value)] : [];
-  });
-  return texts.length === 0 ? null : texts.join(' · ');
+function noteOf({ number, decision, reason, kid }: TimelineEntry['detail'], t: Translate): string | null {
+  const texts = [
+    typeof number === 'number' ? t('developer-app.revision', { number }) : null,
+    typeof decision === 'string' ? t(`developer.decision.${decision}`) : null,
+    typeof reason === 'string' ? reason : null,
+    typeof kid === 'string' ? kid : null,
+  ].filter((text) => text !== null);
+  return texts.length === 0 ? null : texts.join(': ');
 }

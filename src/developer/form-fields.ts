@@ -17,6 +17,8 @@ export interface Field {
   /** Text of a machine: shown as it is. */
   readonly literal?: boolean;
   readonly rows?: number;
+  /** Another one has room beside it. */
+  readonly short?: boolean;
   readonly value?: string;
   readonly options?: readonly (Option & { readonly checked?: boolean })[];
   /** Boxes that are asked for seldom. */

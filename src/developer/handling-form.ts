@@ -10,8 +10,8 @@ export function dataUseFields(draft: Draft, t: Translate) {
   return DATA_USE_QUESTIONS.flatMap((question) => {
     const name = `dataUse.${question}.answer`;
     return [
-      field('select', name, { options: options(name, DATA_USE_ANSWERS[question], true) }),
-      field('textarea', `dataUse.${question}.explanation`, { optional: true, rows: 2 }),
+      field('select', name, { short: true, options: options(name, DATA_USE_ANSWERS[question], true) }),
+      field('textarea', `dataUse.${question}.explanation`, { short: true, optional: true, rows: 2 }),
     ];
   });
 }

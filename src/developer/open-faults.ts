@@ -1,24 +1,19 @@
 import type { Fault } from '../registry/refusal.ts';
 import type { Translate } from '../web/messages.ts';
 import { pathOf } from './app-shell.ts';
-import { controlOf } from './revision-form.ts';
+import { controlOf, labelOf } from './controls.ts';
 
 /** What stands between an app and its review: each with the place where it is mended. */
 export function openFaults(appId: string, faults: readonly Fault[], t: Translate) {
   return faults.map(({ field, code, value = '' }) => {
     const place = PLACES[field];
     const text = t(`fault.${code}`, { value });
-    if (place !== undefined) return { label: t(`developer.place.${field}`), text, href: place(appId) };
+    if (place !== undefined) return { label: labelOf(field, t), text, href: place(appId) };
     const control = controlOf(field);
-    const label = t(
-      control === 'kind' ? 'developer.field.kind' : `revision.field.${LABELS[control] ?? control}`,
-    );
+    const label = labelOf(control, t);
     return { label, text, href: `${pathOf(appId, 'edit')}?check=1#field-${control}` };
   });
 }
-
-/** Controls whose field goes by another name. */
-const LABELS: Readonly<Record<string, string>> = { 'subprocessors.organizationId': 'subprocessors' };
 
 /** What is not in the form; null: only the operator can mend it. */
 const PLACES: Readonly<Record<string, (appId: string) => string | null>> = {

@@ -4,6 +4,7 @@ import { BASES, EXCHANGE_PROFILES, IDENTIFICATIONS, USE_CATEGORIES } from '../po
 import type { Fault } from '../registry/refusal.ts';
 import { formFaults } from '../staff/form-faults.ts';
 import type { Translate } from '../web/messages.ts';
+import { controlOf, labelOf } from './controls.ts';
 import { type FormSection, fieldsOf, isFolded } from './form-fields.ts';
 import { dataUseFields, subprocessorRows } from './handling-form.ts';
 import type { Draft } from './revision-draft.ts';
@@ -18,7 +19,13 @@ export interface FormFacts {
 
 /** The whole form of a revision: five sections, beginning with the use case. */
 export function revisionForm(draft: Draft, facts: FormFacts, t: Translate) {
-  const faults = formFaults(facts.faults, t, controlOf);
+  const found = formFaults(facts.faults, t, controlOf);
+  // Many fields say the same of themselves: the summary names each.
+  const all = facts.faults.map(({ field }, index) => ({
+    id: found.all[index]?.id ?? '',
+    text: `${labelOf(controlOf(field), t)}: ${found.all[index]?.text}`,
+  }));
+  const faults = { ...found, all };
   const section = (id: string, fields: FormSection['fields'], folded = false): FormSection => ({
     ...{ id, title: t(`developer.section.${id}`), lead: t(`developer.section.${id}.lead`), fields },
     folded: folded && isFolded(fields, draft, faults),
@@ -39,30 +46,11 @@ export function revisionForm(draft: Draft, facts: FormFacts, t: Translate) {
   };
 }
 
-/** Where a fault is corrected, when its field has another control. */
-export function controlOf(field: string): string {
-  const name = field.replace(/^revision\./, '').replace(/(\.\d+)+$/, '');
-  if (name.startsWith('subprocessors')) return 'subprocessors.organizationId';
-  return OTHER_CONTROLS[name] ?? name;
-}
-
-const OTHER_CONTROLS: Readonly<Record<string, string>> = {
-  grantTypes: 'kind',
-  profile: 'kind',
-  'useCase.volume': 'useCase.volume.requestsPerHour',
-  'useCase.legalReview': 'useCase.legalReview.by',
-  'useCase.minimization': 'useCase.minimization.necessity',
-  ...Object.fromEntries(
-    ['funding', 'sharing', 'deletion', 'retention', 'ai'].map((question) => [
-      `dataUse.${question}`,
-      `dataUse.${question}.answer`,
-    ]),
-  ),
-};
-
 function useCaseFields(draft: Draft, t: Translate) {
   const { field, options, ticked } = fieldsOf(draft, t);
   const categories = USE_CATEGORIES.map((value) => ({ value, label: t(`scope.${value}.name`) }));
+  const short = { short: true };
+  const hour = { ...short, optional: true, literal: true };
   const choice = (name: string, values: readonly string[], hint = false) =>
     field('select', name, { options: options(name, values, true), hint });
   return [
@@ -72,12 +60,12 @@ function useCaseFields(draft: Draft, t: Translate) {
     choice('useCase.basis', BASES, true),
     field('text', 'useCase.basisReference', { hint: true, optional: true }),
     choice('useCase.exchangeProfile', EXCHANGE_PROFILES),
-    field('number', 'useCase.volume.requestsPerHour'),
-    field('number', 'useCase.volume.patientsPerDay'),
+    field('number', 'useCase.volume.requestsPerHour', short),
+    field('number', 'useCase.volume.patientsPerDay', short),
     hoursField(draft, t),
-    field('text', 'useCase.hours.from', { hint: true, optional: true, literal: true }),
-    field('text', 'useCase.hours.to', { optional: true, literal: true }),
-    field('text', 'useCase.hours.timeZone', { hint: true, optional: true, literal: true }),
+    field('text', 'useCase.hours.from', { ...hour, hint: true }),
+    field('text', 'useCase.hours.to', hour),
+    field('text', 'useCase.hours.timeZone', { ...hour, hint: true }),
     field('date', 'useCase.endsAt', { hint: true, optional: true }),
     field('textarea', 'useCase.revocation', { hint: true, rows: 3 }),
     field('text', 'useCase.storageCountries', { hint: true, literal: true }),
@@ -87,6 +75,7 @@ function useCaseFields(draft: Draft, t: Translate) {
 function hoursField(draft: Draft, t: Translate) {
   const { field } = fieldsOf(draft, t);
   return field('select', 'useCase.hours', {
+    short: true,
     options: [
       { value: '', label: t('developer.option.open') },
       { value: 'always', label: t('revision.value.useCase.hours.always') },
@@ -114,8 +103,8 @@ function aboutFields(draft: Draft, t: Translate) {
   return [
     field('text', 'name', { hint: true }),
     field('url', 'websiteUrl', { hint: true, literal: true }),
-    field('url', 'policyUrl', { optional: true, literal: true }),
-    field('url', 'tosUrl', { optional: true, literal: true }),
+    field('url', 'policyUrl', { short: true, optional: true, literal: true }),
+    field('url', 'tosUrl', { short: true, optional: true, literal: true }),
     choice('kind', ['interactive', 'backend', 'login'], true),
     choice('applicationType', ['web', 'native'], true),
     choice('authMethod', AUTH_METHODS, true),
@@ -140,8 +129,8 @@ function moreAddressFields(draft: Draft, t: Translate) {
     field('textarea', 'postLogoutRedirectUris', { ...rare, rows: 2 }),
     field('url', 'backchannelLogoutUri', rare),
     field('url', 'jwksUri', rare),
-    field('text', 'softwareId', { optional: true, literal: true }),
-    field('text', 'softwareVersion', { optional: true, literal: true }),
+    field('text', 'softwareId', { short: true, optional: true, literal: true }),
+    field('text', 'softwareVersion', { short: true, optional: true, literal: true }),
   ];
 }
 

@@ -41,7 +41,7 @@ export function builderView(draft: Draft, t: Translate) {
     })),
     besides: BESIDES.map(([value, scope]) => ({
       ...box(value),
-      scope,
+      code: scope,
       label: t(`developer.builder.beside.${value}`),
     })),
     near: BUILDER_ROWS.filter(isNear).map(row),

@@ -24,7 +24,7 @@ const isObject = (value: unknown): value is Record<string, unknown> =>
 
 /** PostgreSQL holds neither U+0000 nor half of a surrogate pair. */
 function isKeepable(value: unknown): boolean {
-  if (typeof value === 'string') return value.isWellFormed() && !value.includes('\0');
+  if (typeof value === 'string') return !/\p{Surrogate}|\0/u.test(value);
   if (Array.isArray(value)) return value.every(isKeepable);
   return !isObject(value) || Object.entries(value).every(([key, one]) => isKeepable(key) && isKeepable(one));
 }

@@ -27,16 +27,18 @@ export function diagnose(refused: RefusedRequest): Diagnosis {
   const { ctx, error, app, spent } = refused;
   if (error instanceof PolicyRefusal && error.reason !== 'assertion_unacceptable')
     return diagnosePolicy(ctx, app, error.reason);
-  const said = error.error_detail ?? error.error_description ?? '';
-  const spoken = words.find(([words]) => words.test(said))?.[1](refused, said);
-  if (spoken !== undefined) return spoken;
-  if (error.error === 'invalid_grant') return diagnoseGrant(ctx, said, spent);
-  if (error.error === 'invalid_client' && ctx.oidc.params?.client_assertion !== undefined)
-    return diagnoseAssertion(ctx, app, said);
-  return named[error.error ?? '']?.(refused) ?? { code: 'request_faulty', got: shownText(said) };
+  const { error_detail: detail = '', error_description: described = '' } = error;
+  const spoken = words.find(([known]) => known.test(detail) || known.test(described))?.[1];
+  if (spoken !== undefined) return spoken(refused, described);
+  if (error.error === 'invalid_grant') return diagnoseGrant(ctx, detail, spent);
+  if (error.error === 'invalid_client' && ctx.oidc.params?.client_assertion !== undefined) {
+    return diagnoseAssertion(ctx, app, detail);
+  }
+  // What is described to anyone may be told again.
+  return named[error.error ?? '']?.(refused) ?? { code: 'request_faulty', got: shownText(described) };
 }
 
-type Words = readonly [RegExp, (refused: RefusedRequest, said: string) => Diagnosis];
+type Words = readonly [RegExp, (refused: RefusedRequest, described: string) => Diagnosis];
 
 /** What the provider says of a fault, where its OAuth error does not tell it from others. */
 const words: readonly Words[] = [
@@ -44,8 +46,11 @@ const words: readonly Words[] = [
     /^missing required parameter 'redirect_uri'$/,
     ({ app }) => ({ code: 'redirect_uri_missing', ...registered(app) }),
   ],
-  [/^missing required parameters? /, (_, said) => ({ code: 'parameter_missing', got: listed(said) })],
-  [/ must not be provided twice$/, (_, said) => ({ code: 'parameter_twice', got: listed(said) })],
+  [
+    /^missing required parameters? /,
+    (_, described) => ({ code: 'parameter_missing', got: listed(described) }),
+  ],
+  [/ must not be provided twice$/, (_, described) => ({ code: 'parameter_twice', got: listed(described) })],
   [/policy requires PKCE/, () => ({ code: 'pkce_missing', expected: 'S256' })],
   [
     /code_challenge_method|code_challenge must be provided/,
@@ -74,7 +79,7 @@ const words: readonly Words[] = [
       ...got(shownUri(ctx.get('Origin'))),
     }),
   ],
-  [/^client not found$/, () => ({ code: 'client_credentials_ended' })],
+  [/^invalid client_assertion format/, () => ({ code: 'assertion_unreadable' })],
   [/does not match the registered client authentication method/, wrongMethod],
   [
     /^invalid secret provided$/,
@@ -122,7 +127,8 @@ function differs(
 }
 
 /** The parameters that a sentence of the provider names: `missing required parameters 'a', and 'b'`. */
-const listed = (said: string) => shownText([...said.matchAll(/'(\w+)'/g)].map(([, name]) => name).join(' '));
+const listed = (described: string) =>
+  shownText([...described.matchAll(/'(\w+)'/g)].map(([, name]) => name).join(' '));
 
 const rightMethod = ({ ctx, app }: RefusedRequest) => presentedMethod(ctx) === app.authMethod;
 

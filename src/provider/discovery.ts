@@ -8,7 +8,17 @@ import { BRANDS_PATH } from './brands.ts';
 import { anyOriginPreflight } from './cors.ts';
 import { CLIENT_AUTH_ALGORITHMS, CLIENT_AUTH_METHODS, PATHS } from './endpoints.ts';
 
-export function smartDiscoveryRoutes(store: Store, issuer: string, brands?: BrandBundle): Router {
+interface SmartDiscovery {
+  readonly issuer: string;
+  readonly brands?: BrandBundle | undefined;
+  /** RFC 7591, where it is on. */
+  readonly registrationEndpoint?: string | undefined;
+}
+
+export function smartDiscoveryRoutes(
+  store: Store,
+  { issuer, brands, registrationEndpoint }: SmartDiscovery,
+): Router {
   const at = (path: string) => `${issuer}${path}`;
   const facts: SmartConfigurationFacts = {
     issuer,
@@ -41,6 +51,7 @@ export function smartDiscoveryRoutes(store: Store, issuer: string, brands?: Bran
       introspection: at(PATHS.introspection),
       revocation: at(PATHS.revocation),
       management: at('/my'),
+      ...(registrationEndpoint === undefined ? {} : { registration: registrationEndpoint }),
     },
     grantTypes: ['authorization_code', 'refresh_token', 'client_credentials'],
     tokenEndpointAuthMethods: CLIENT_AUTH_METHODS,

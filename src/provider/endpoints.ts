@@ -37,7 +37,7 @@ const SCOPES = [
   ...['launch', 'launch/patient', 'launch/encounter'],
 ];
 
-export function endpoints(issuer: string) {
+export function endpoints(issuer: string, registrationEndpoint?: string) {
   const { introspection: _, ...routes } = PATHS;
   return {
     routes,
@@ -66,6 +66,7 @@ export function endpoints(issuer: string) {
       ui_locales_supported: locales,
       revocation_endpoint_auth_methods_supported: CLIENT_AUTH_METHODS,
       revocation_endpoint_auth_signing_alg_values_supported: CLIENT_AUTH_ALGORITHMS,
+      ...(registrationEndpoint === undefined ? {} : { registration_endpoint: registrationEndpoint }),
     },
     features: {
       clientCredentials: { enabled: true },

@@ -38,6 +38,8 @@ export interface ProviderOptions {
   /** How long a key may be used that its client publishes itself. */
   readonly keyDays: number;
   readonly signingKeys: readonly JWK[];
+  /** RFC 7591, where it is on. */
+  readonly registrationEndpoint?: string | undefined;
   readonly renderError: Configuration['renderError'];
   readonly signOutPages: SignOutPages;
 }
@@ -51,11 +53,12 @@ export function createProvider({
   accessTokenSeconds,
   keyDays,
   signingKeys,
+  registrationEndpoint,
   renderError,
   signOutPages,
 }: ProviderOptions): Provider {
   const appOf = createAppOf(store);
-  const { features: offered, ...rest } = endpoints(issuer);
+  const { features: offered, ...rest } = endpoints(issuer, registrationEndpoint);
   const { features: resourceFeatures, ...resourceParameters } = resources(
     appOf,
     accessTokenSeconds,

@@ -49,7 +49,7 @@ export async function createApp(
   }
   const { revision, faults, open } = await judge(
     deps,
-    { id: null, environment, organization },
+    { id: null, environment, organization, reviewedAt: null },
     rest.revision,
   );
   const all = [...rest.faults, ...faults.map(within)];

@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util';
 import type { Revision } from '../policy/revision.ts';
 import { wordsOf } from './revisions.ts';
 
@@ -15,25 +14,19 @@ export interface FieldDiff {
 /** As a person reads it: null where there was or is nothing. */
 export type Value = string | number | readonly string[] | null;
 
-/** Field by field what changes between two revisions, in the order of the form; without an earlier one, all that there is. */
+/** Field by field what changes between two revisions; lists have no order. Without an earlier one it is all that there is. */
 export function revisionDiff(before: Revision | null, after: Revision): readonly FieldDiff[] {
   const [earlier, later] = [before === null ? new Map<string, Value>() : valuesOf(before), valuesOf(after)];
-  return [...later.keys()].flatMap((field) => {
+  return [...new Set([...later.keys(), ...earlier.keys()])].flatMap((field) => {
     const [was, is] = [earlier.get(field) ?? null, later.get(field) ?? null];
-    if (isDeepStrictEqual(was, is) || (isNothing(was) && isNothing(is))) return [];
     const [old, now] = [listOf(was), listOf(is)];
-    const lists = Array.isArray(was) || Array.isArray(is);
-    return [
-      {
-        ...{ field, before: was, after: is },
-        added: lists ? now.filter((one) => !old.includes(one)) : [],
-        removed: lists ? old.filter((one) => !now.includes(one)) : [],
-      },
-    ];
+    const added = now.filter((one) => !old.includes(one));
+    const removed = old.filter((one) => !now.includes(one));
+    const lists = Array.isArray(was ?? is) && Array.isArray(is ?? was);
+    const same = lists ? added.length + removed.length === 0 : was === is;
+    return same ? [] : [{ field, before: was, after: is, added, removed }];
   });
 }
-
-const isNothing = (value: Value) => value === null || (Array.isArray(value) && value.length === 0);
 
 const listOf = (value: Value): readonly string[] => (Array.isArray(value) ? value : []);
 

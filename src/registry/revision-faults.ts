@@ -20,7 +20,7 @@ export interface RevisionFacts {
   readonly fhirBases: readonly string[];
   /** Whether the picture that it names is there. */
   readonly hasLogo: boolean;
-  /** Whether keys of the app are registered here. */
+  /** Whether the app would have keys that are registered here beside those that it publishes. */
   readonly hasKeys: boolean;
 }
 

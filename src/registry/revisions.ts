@@ -14,11 +14,13 @@ export interface RevisedApp {
   readonly id: string | null;
   readonly environment: string;
   readonly organization: OrganizationFacts;
+  /** Approved, what is saved is not in force yet: the revision in force goes on with its keys. */
+  readonly reviewedAt: Date | null;
 }
 
 export async function factsOf(
   { store: { prisma }, settings }: RegistryDeps,
-  { id, environment, organization }: RevisedApp,
+  { id, environment, organization, reviewedAt }: RevisedApp,
   named: Partial<Revision>,
   db: Transaction | Store['prisma'] = prisma,
 ): Promise<RevisionFacts> {
@@ -27,7 +29,7 @@ export async function factsOf(
     ...(await findNamed(db, environment, named)),
     ...{ now, environment, organization },
     ...{ operatorName: settings.operatorName, operatorCountry: settings.operatorCountry },
-    hasKeys: id !== null && (await hasLiveKeys(db, id, now)),
+    hasKeys: id !== null && reviewedAt === null && (await hasLiveKeys(db, id, now)),
   };
 }
 

@@ -1,10 +1,13 @@
 import { skeletonOf } from '../policy/names.ts';
 import type { Store } from './database.ts';
+import { mayName } from './identifier.ts';
 import { limitOf, type Page, type Paging, pageOf } from './paging.ts';
 
 export interface AppListed {
   readonly id: string;
   readonly name: string;
+  /** In force; before the first approval the newest. */
+  readonly revisionId: string;
   readonly environment: string;
   readonly organizationId: string;
   readonly organizationName: string;
@@ -29,7 +32,7 @@ export interface AppFilter {
 
 // The open review is looked up for the rows of the page alone, unless it is what is asked for.
 const LIST = `
-  SELECT a.id, v.name, a.environment, a.organization_id AS "organizationId", o.legal_name AS "organizationName",
+  SELECT a.id, v.name, v.id AS "revisionId", a.environment, a.organization_id AS "organizationId", o.legal_name AS "organizationName",
     a.owner_id AS "ownerId", w.name AS "ownerName", a.created_at AS "createdAt", a.reviewed_at AS "reviewedAt",
     a.attestation_due_at AS "attestationDueAt", a.suspended_at AS "suspendedAt", a.offboarded_at AS "offboardedAt",
     (SELECT max(r.submitted_at) FROM review r WHERE r.app_id = a.id AND r.closed_at IS NULL) AS "inReviewSince"
@@ -37,21 +40,21 @@ const LIST = `
   JOIN app_revision v ON v.id = a.revision_id
   JOIN organization o ON o.id = a.organization_id
   LEFT JOIN person w ON w.id = a.owner_id
-  WHERE ($1::text IS NULL OR (v.name, a.id) > ($1, $2))
+  WHERE ($1::text IS NULL OR (v.name, v.id) > ($1, $2))
     AND ($3::text IS NULL OR a.organization_id = $3)
     AND ($4::text IS NULL OR a.owner_id = $4 OR a.backup_owner_id = $4)
     AND ($5::text IS NULL OR a.environment = $5)
     AND ($6::text IS NULL OR strpos(lower(v.name), lower($6)) > 0 OR strpos(lower(o.legal_name), lower($6)) > 0
       OR strpos(v.name_skeleton, $7) > 0)
     AND CASE $8::text
-      WHEN 'in_review' THEN EXISTS (SELECT 1 FROM review r WHERE r.app_id = a.id AND r.closed_at IS NULL)
+      WHEN 'in_review' THEN a.id IN (SELECT r.app_id FROM review r WHERE r.closed_at IS NULL)
       WHEN 'not_approved' THEN a.environment = 'production' AND a.reviewed_at IS NULL AND a.offboarded_at IS NULL
       WHEN 'suspended' THEN a.suspended_at IS NOT NULL AND a.offboarded_at IS NULL
       WHEN 'offboarded' THEN a.offboarded_at IS NOT NULL
       WHEN 'acting' THEN a.offboarded_at IS NULL AND a.suspended_at IS NULL
         AND (a.environment = 'sandbox' OR a.reviewed_at IS NOT NULL)
       ELSE true END
-  ORDER BY v.name, a.id
+  ORDER BY v.name, v.id
   LIMIT $9`;
 
 /** In the order of their names. */
@@ -61,11 +64,13 @@ export async function listAppRows(
   place: readonly string[] | null,
   paging: Paging,
 ): Promise<Page<AppListed>> {
+  const asked = [organizationId, ownerId, environment, name].filter((value) => value !== undefined);
+  if (!asked.every(mayName)) return { rows: [], next: null };
   const limit = limitOf(paging);
   const [after, afterId] = place ?? [null, null];
   const found = await store.sql<AppListed>(LIST, [
     ...[after, afterId, organizationId || null, ownerId || null, environment || null],
     ...[name || null, skeletonOf(name) || null, state || null, limit + 1],
   ]);
-  return pageOf(found, limit, (row) => [row.name, row.id]);
+  return pageOf(found, limit, (row) => [row.name, row.revisionId]);
 }

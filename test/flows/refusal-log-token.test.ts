@@ -76,6 +76,19 @@ describe('a client assertion', () => {
     expect(await last(world.backendId)).toEqual(atToken('assertion_replayed'));
   });
 
+  test('that cannot be read, or is signed in a way that is not accepted', async () => {
+    await backendToken(world, { client_id: world.backendId }, 'no JWT');
+    expect(await last(world.backendId)).toEqual(atToken('assertion_unreadable'));
+    const [header, claims, signature] = (await authenticated(world)).client_assertion.split('.');
+    const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
+    await backendToken(world, {}, `${Buffer.from('{').toString('base64url')}.${claims}.${signature}`);
+    expect(await last(world.backendId)).toEqual(atToken('assertion_unreadable'));
+    const { kid } = JSON.parse(Buffer.from(header ?? '', 'base64url').toString());
+    await backendToken(world, {}, `${part({ alg: 'none', typ: 'JWT', kid })}.${claims}.`);
+    const algorithms = { expected: 'RS384 ES384', got: 'none' };
+    expect(await last(world.backendId)).toEqual(atToken('assertion_alg', algorithms));
+  });
+
   test('of an app that publishes its keys: none that fits, and none to be had', async () => {
     const { privateKey } = await generateKeyPair('ES384', { extractable: true });
     const key = { ...(await exportJWK(privateKey)), kid: 'published' };

@@ -102,7 +102,8 @@ describe('a refresh', () => {
     const { refreshToken } = await connect(world, patient, { client_id: id });
     const { scopeCeiling } = await world.store.prisma.appRevision.findFirstOrThrow({ where: { appId: id } });
     const own = { ...world, clientId: id };
-    for (const asked of [{}, { scope: LABORATORY }]) {
+    const asking: Record<string, string>[] = [{}, { scope: LABORATORY }];
+    for (const asked of asking) {
       await changeApp(world, id, { scopeCeiling: 'patient/Immunization.rs' });
       expect(await refusalOf(await refresh(own, refreshToken, asked))).toEqual(STOPPED);
     }

@@ -13,6 +13,7 @@ describe('the page of a login-only app', () => {
       who: {
         organization: 'Lantern Health Incorporated',
         websiteHost: 'lantern.example',
+        logoUrl: null,
         policyUrl: 'https://lantern.example/privacy',
         reviewed: 'Test network reviewed this app on September 4, 2026.',
         attested: expect.stringContaining('Lantern Health Incorporated has said in writing'),

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { exportJWK, generateKeyPair } from 'jose';
 import type { Revision } from '../../src/policy/revision.ts';
+import { addKey } from '../../src/registry/app-keys.ts';
 import { findAppFor, findRevisionFor, listRevisions } from '../../src/registry/app-records.ts';
 import { createApp, saveRevision } from '../../src/registry/apps.ts';
 import type { RegistryDeps } from '../../src/registry/deps.ts';
@@ -146,5 +148,19 @@ describe('published keys (N88)', () => {
     ]);
     expect(server.fetches).toBe(0);
     await server.stop();
+  });
+
+  test('do not stand beside registered ones, but for a draft of an app that goes on with those', async () => {
+    const answer = { status: 200, headers: {}, text: '{"keys": []}', receivedAt: 0 };
+    const there = { ...deps, fetch: () => Promise.resolve({ answer }) };
+    const revision = { ...backend, audiences: [await fhirBaseOf(world, 'production')] };
+    const { appId } = await createApp(there, vendor.developer, { environment: 'production', revision });
+    const { publicKey } = await generateKeyPair('ES384', { extractable: true });
+    await addKey(there, vendor.developer, appId, { ...(await exportJWK(publicKey)), kid: 'one' });
+    const published = { ...revision, jwksUri: 'https://bright.example/jwks' };
+    const publish = () => saveRevision(there, vendor.developer, appId, published);
+    expect(await refusedWith(publish())).toEqual(['input_invalid', 'jwksUri keys_in_two_places']);
+    await world.store.prisma.app.update({ where: { id: appId }, data: { reviewedAt: new Date() } });
+    expect(await publish()).toMatchObject({ number: 2 });
   });
 });

@@ -73,7 +73,7 @@ export async function failedStart(environment: Environment) {
 }
 
 // Compiled once a test run beside the cluster's files, which Jest's global teardown removes.
-function compiled(): string {
+export function compiled(): string {
   const home = process.env.TEST_POSTGRES_DIRECTORY;
   if (home === undefined)
     throw new Error('TEST_POSTGRES_DIRECTORY is not set: run the tests with `npm test`.');

@@ -1,0 +1,167 @@
+import type Router from '@koa/router';
+import { may, type Role } from '../policy/permissions.ts';
+import {
+  changeEhr,
+  createEhr,
+  type EhrRow,
+  findEhrFor,
+  listEhrs,
+  resumeEhr,
+  suspendEhr,
+} from '../registry/ehrs.ts';
+import { RegistryRefusal } from '../registry/refusal.ts';
+import { listFhirBases } from '../registry/resource-servers.ts';
+import type { StaffDeps } from '../staff/deps.ts';
+import { renderStaff } from '../staff/render.ts';
+import { answerableFields, answerableIn } from './answerable-fields.ts';
+import { present, type Section } from './blocks.ts';
+import { above, aboveForm } from './crumbs.ts';
+import { textIn, textsIn } from './form-fields.ts';
+import { formPage } from './form-page.ts';
+import { listPage } from './list-page.ts';
+import { suspensionForms } from './server-forms.ts';
+import { suspensionTag } from './servers.ts';
+import { pathTo, type Visit, visitOf } from './visit.ts';
+
+const OPERATOR: readonly Role[] = ['operator'];
+
+const ofEhr = {
+  open: ({ registry, actor, id }: Visit) => findEhrFor(registry, actor, id),
+  crumbs: ({ name, id }: EhrRow, visit: Visit) => aboveForm('ehrs', name, id, visit),
+  names: ({ name }: EhrRow) => ({ name }),
+} as const;
+
+const keysField = ({ words: { field } }: Visit) =>
+  field('textarea', 'jwks', { hint: true, literal: true, rows: 8 });
+
+/** As it was typed; what is no JSON is told at its field. */
+function keysIn(values: URLSearchParams): { readonly jwks?: unknown } {
+  const text = textIn(values, 'jwks');
+  if (text === undefined) return {};
+  try {
+    return { jwks: JSON.parse(text) as unknown };
+  } catch {
+    throw new RegistryRefusal('input_invalid', [{ field: 'jwks', code: 'jwk_not_a_key' }]);
+  }
+}
+
+export function ehrPages(router: Router, deps: StaffDeps): void {
+  formPage(router, deps, {
+    ...{ path: '/admin/ehrs/new', key: 'ehr-new', roles: OPERATOR },
+    open: async ({ registry }) =>
+      (await Promise.all(['production', 'sandbox'].map((one) => listFhirBases(registry, one)))).flat(),
+    crumbs: (_, visit) => above('ehrs', visit),
+    fields: (bases, visit) => [
+      visit.words.field('text', 'name', { autocomplete: 'off' }),
+      visit.words.field('select', 'fhirBaseUrl', {
+        options: bases.map(({ url, serverName }) => ({ value: url, label: `${serverName}: ${url}` })),
+      }),
+      keysField(visit),
+      ...answerableFields(visit),
+    ],
+    controlOf: (field) => field.replace(/^jwks\..*$/, 'jwks'),
+    send: async (values, _, { registry, actor }) => {
+      const given = {
+        ...textsIn(values, ['name', 'fhirBaseUrl']),
+        ...keysIn(values),
+        ...answerableIn(values),
+      };
+      const { ehrId } = await createEhr(registry, actor, given);
+      return `${pathTo('ehrs', ehrId)}?done=created`;
+    },
+  });
+
+  formPage(router, deps, {
+    ...{ path: '/admin/ehrs/:id/change', key: 'ehr-change', roles: OPERATOR, ...ofEhr },
+    fields: (_, visit) => [
+      visit.words.field('text', 'name', { autocomplete: 'off' }),
+      keysField(visit),
+      ...answerableFields(visit),
+    ],
+    controlOf: (field) => field.replace(/^jwks\..*$/, 'jwks'),
+    values: ({ name, jwks, organizationId, ownerId }) =>
+      new URLSearchParams({
+        ...{ name, jwks: JSON.stringify(jwks, null, 2) },
+        ...{ organizationId: organizationId ?? '', ownerId: ownerId ?? '' },
+      }),
+    send: async (values, { id }, { registry, actor }) => {
+      const given = { name: '', ...textsIn(values, ['name']), ...keysIn(values), ...answerableIn(values) };
+      await changeEhr(registry, actor, id, given);
+      return `${pathTo('ehrs', id)}?done=saved`;
+    },
+  });
+
+  suspensionForms(router, deps, {
+    ...{ kind: 'ehrs', key: 'ehr', ...ofEhr },
+    ...{ suspend: suspendEhr, resume: resumeEhr },
+  });
+
+  listPage(router, deps, {
+    ...{
+      path: '/admin/ehrs',
+      key: 'ehrs',
+      columns: ['name', 'fhir-server', 'organization', 'owner', 'state'],
+    },
+    filters: () => [],
+    actions: ({ actor, words: { t } }) =>
+      may(actor, 'ehr.manage')
+        ? [{ href: '/admin/ehrs/new', label: t('console.form.ehr-new.title'), look: 'primary' }]
+        : [],
+    read: ({ registry, actor }, after) => listEhrs(registry, actor, { after }),
+    cells: (ehr, { words }) => [
+      { text: ehr.name, href: pathTo('ehrs', ehr.id) },
+      { text: ehr.fhirBaseUrl, literal: true },
+      { text: ehr.organizationName ?? words.t('console.nothing') },
+      words.person(ehr.ownerName, ehr.ownerId),
+      suspensionTag(ehr, words),
+    ],
+  });
+
+  router.get('/admin/ehrs/:id', async (ctx) => {
+    const visit = visitOf(deps, ctx);
+    const ehr = await findEhrFor(visit.registry, visit.actor, visit.id);
+    const view = { title: ehr.name, tags: [suspensionTag(ehr, visit.words)], notices: [] };
+    renderStaff(
+      ctx,
+      'admin-record',
+      { ...view, sections: sectionsOf(visit, ehr) },
+      {
+        crumbs: above('ehrs', visit),
+      },
+    );
+  });
+}
+
+function sectionsOf({ words, actor }: Visit, ehr: EhrRow): Section[] {
+  const { t } = words;
+  const about = { organizationId: ehr.organizationId };
+  const stops = may(actor, 'ehr.suspend', about);
+  const link = (below: string, look?: 'danger') => ({
+    ...{ href: pathTo('ehrs', ehr.id, below), label: t(`console.form.ehr-${below}.button`), look },
+  });
+  const facts = [
+    words.fact('fhir-server', { text: ehr.fhirBaseUrl, literal: true }),
+    words.fact(
+      'organization',
+      ehr.organizationId === null
+        ? { text: t('console.nothing') }
+        : { text: ehr.organizationName ?? '', href: pathTo('organizations', ehr.organizationId) },
+    ),
+    words.fact('owner', words.person(ehr.ownerName, ehr.ownerId)),
+    words.fact('created', { text: words.day(ehr.createdAt) }),
+    words.fact('client-id', { text: ehr.id, literal: true }),
+  ];
+  const actions = present([
+    may(actor, 'ehr.manage', about) && link('change'),
+    ehr.suspendedAt === null && stops && link('suspend', 'danger'),
+    ehr.suspendedAt !== null && stops && link('resume'),
+  ]);
+  const keys = ehr.jwks.keys.map(({ kid, kty, alg }) => [
+    { text: String(kid ?? ''), literal: true },
+    { text: [kty, alg].filter((part) => part !== undefined).join(' ') },
+  ]);
+  return [
+    { id: 'facts', title: t('console.section.facts'), facts, actions },
+    { id: 'keys', title: t('console.section.keys'), table: words.table(['key', 'kind'], keys) },
+  ];
+}

@@ -1,0 +1,32 @@
+import Router from '@koa/router';
+import type { StaffDeps } from '../staff/deps.ts';
+import { staffArea } from '../staff/guard.ts';
+import { appForms } from './app-forms.ts';
+import { appPages } from './apps.ts';
+import { consoleArea } from './area.ts';
+import { contractForms } from './contract-forms.ts';
+import { ehrPages } from './ehrs.ts';
+import { eventPages } from './events.ts';
+import { homePage } from './home.ts';
+import { inventoryPages } from './inventory-pages.ts';
+import { organizationForms } from './organization-forms.ts';
+import { organizationServices } from './organization-services.ts';
+import { organizationPages } from './organizations.ts';
+import { peoplePages } from './people.ts';
+import { peopleForms } from './people-forms.ts';
+import { reviewPages } from './reviews.ts';
+import { serverForms } from './server-forms.ts';
+import { serverPages } from './servers.ts';
+
+/** All pages under /admin. A form at `/new` stands before the record of which `new` might be the id. */
+export function consoleRoutes(deps: StaffDeps): Router {
+  const router = new Router();
+  router.use(staffArea(deps, consoleArea));
+  const pages = [
+    ...[homePage, reviewPages, eventPages, appForms, appPages],
+    ...[organizationForms, organizationServices, contractForms, organizationPages],
+    ...[peopleForms, peoplePages, serverForms, serverPages, ehrPages, inventoryPages],
+  ];
+  for (const add of pages) add(router, deps);
+  return router;
+}

@@ -1,0 +1,119 @@
+import { commandLine, type Role, roles } from '../policy/permissions.ts';
+import type { RegistryDeps } from '../registry/deps.ts';
+import { admitOrganization, createOrganization, listOrganizations } from '../registry/organizations.ts';
+import { endPerson, invitePerson } from '../registry/people.ts';
+import { listPeople } from '../registry/person-records.ts';
+import { type Command, JSON_OPTION, type Output, printList } from './command.ts';
+
+interface Invited {
+  readonly organizationId: string | undefined;
+  readonly name: string | undefined;
+  readonly email: string | undefined;
+  readonly roles: readonly string[];
+}
+
+/** The link is for her alone: it makes a passkey that may do all that her roles allow. */
+async function invite(deps: RegistryDeps, person: Invited, { print }: Output): Promise<number> {
+  const { personId, code } = await invitePerson(deps, commandLine, person);
+  print(`Person: ${personId}`);
+  print('Invitation (single use, 24 hours; give it to her alone):');
+  print(`${deps.settings.issuer}/invitation#${code}`);
+  return 0;
+}
+
+/** The organization that runs Postern, as its name is set; made when there is none. */
+async function operatorOrganization(deps: RegistryDeps, { print }: Output): Promise<string> {
+  const { operatorName, operatorCountry } = deps.settings;
+  const filter = { name: operatorName, kind: 'network' };
+  const { rows } = await listOrganizations(deps, commandLine, { filter, limit: 200 });
+  const known = rows.find(
+    ({ legalName, offboardedAt }) => legalName === operatorName && offboardedAt === null,
+  );
+  if (known !== undefined) return known.id;
+  const about = { legalName: operatorName, kind: 'network', country: operatorCountry };
+  const { organizationId } = await createOrganization(deps, commandLine, about);
+  await admitOrganization(deps, commandLine, organizationId);
+  print(`Organization: ${organizationId} (${operatorName})`);
+  return organizationId;
+}
+
+const PERSON = {
+  name: { value: '<name>', about: 'her name', required: true },
+  email: { value: '<address>', about: 'her mail address', required: true },
+} as const;
+
+export const inviteOperator: Command = {
+  words: 'invite-operator',
+  about: 'Invites someone to operate this server: the first person who can sign in to the console.',
+  options: {
+    ...PERSON,
+    organization: {
+      value: '<id>',
+      about: 'where she works; the organization that runs this server without it',
+    },
+  },
+  async run(deps, args, output) {
+    const organizationId = args.text('organization') ?? (await operatorOrganization(deps, output));
+    const person = { organizationId, name: args.text('name'), email: args.text('email') };
+    return invite(deps, { ...person, roles: ['operator'] }, output);
+  },
+};
+
+export const personCommands: readonly Command[] = [
+  {
+    words: 'person invite',
+    about: 'Invites someone who works for an organization.',
+    options: {
+      organization: { value: '<id>', about: 'where she works', required: true },
+      ...PERSON,
+      role: { value: '<role>', about: 'what she may do', required: true, multiple: true, choices: roles },
+    },
+    run: (deps, args, output) =>
+      invite(
+        deps,
+        {
+          organizationId: args.text('organization'),
+          ...{ name: args.text('name'), email: args.text('email'), roles: args.texts('role') },
+        },
+        output,
+      ),
+  },
+  {
+    words: 'person leave',
+    about: 'Ends the work of a person: she signs in no more, and what she alone owned has no owner.',
+    given: ['person'],
+    options: { at: { value: '<when>', about: 'later, for example 2027-01-31 or 2027-01-31T18:00:00Z' } },
+    async run(deps, args, { print }) {
+      const at = args.text('at');
+      await endPerson(deps, commandLine, args.given(0), at === undefined ? {} : { at });
+      print(`${args.given(0)} leaves ${at === undefined ? 'now' : `at ${at}`}.`);
+      return 0;
+    },
+  },
+  {
+    words: 'person list',
+    about: 'Lists the people who work for organizations, in the order of their names.',
+    options: {
+      organization: { value: '<id>', about: 'of this organization' },
+      role: { value: '<role>', about: 'with this role', choices: roles },
+      name: { value: '<text>', about: 'part of the name' },
+      left: { about: 'those who left too' },
+      ...JSON_OPTION,
+    },
+    run(deps, args, output) {
+      const role = roles.find((one): one is Role => one === args.text('role'));
+      const filter = {
+        ...{ organizationId: args.text('organization'), role, name: args.text('name') },
+        left: args.isSet('left'),
+      };
+      return printList(output, args, (paging) => listPeople(deps, commandLine, { ...paging, filter }), [
+        ['id', ({ id }) => id],
+        ['name', ({ name }) => name],
+        ['organization', ({ organizationName }) => organizationName],
+        ['roles', (person) => person.roles.join(' ')],
+        ['passkeys', ({ passkeys }) => passkeys],
+        ['left', ({ leftAt }) => leftAt],
+      ]);
+    },
+  },
+];

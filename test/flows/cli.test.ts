@@ -1,0 +1,236 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { TestBrowser } from '../setup/browser.ts';
+import { type Ran, runPostern } from '../setup/command-line.ts';
+import { connect } from '../setup/connection.ts';
+import { createDatabase } from '../setup/database.ts';
+import { createProcessWorld, type ProcessWorld } from '../setup/process-world.ts';
+
+let world: ProcessWorld;
+
+beforeAll(async () => {
+  world = await createProcessWorld('postgresql');
+});
+afterAll(() => world.stop());
+
+const postern = (...args: readonly string[]) => runPostern(world.environment, ...args);
+const done = async (...args: readonly string[]): Promise<string> => {
+  const ran = await postern(...args);
+  expect([ran.code, ran.stderr]).toEqual([0, '']);
+  return ran.stdout;
+};
+const listed = async (...args: readonly string[]) =>
+  JSON.parse(await done(...args, '--json')) as Record<string, unknown>[];
+const events = async (type: string) =>
+  (await world.store.prisma.auditEvent.findMany({ where: { type }, orderBy: { id: 'asc' } })).at(-1);
+
+describe('who operates a new server', () => {
+  test('is invited on the command line, and signs in to the console with a passkey', async () => {
+    const database = await createDatabase();
+    const environment = {
+      ...world.environment,
+      DATABASE_URL: database.url,
+      POSTERN_OPERATOR: 'Valley Health Network',
+    };
+    const args = ['invite-operator', '--name', 'Olu Adeyemi', '--email', 'olu@valley.example'];
+    const first = await runPostern(environment, ...args);
+    expect([first.code, first.stderr]).toEqual([0, '']);
+    expect(first.stdout).toMatch(/^Organization: \S+ \(Valley Health Network\)$/m);
+    expect(first.stdout).toContain(`${world.issuer}/invitation#`);
+
+    const second = await runPostern(environment, ...args.with(4, 'ann@valley.example'));
+    expect([second.code, second.stdout.includes('Organization:')]).toEqual([0, false]);
+    const again = await runPostern(environment, ...args);
+    expect([again.code, again.stderr.split('\n').length]).toEqual([1, 3]);
+    expect(again.stderr).toContain('email');
+
+    const people = JSON.parse((await runPostern(environment, 'person', 'list', '--json')).stdout);
+    expect(people).toHaveLength(2);
+    expect(people[0]).toMatchObject({ organizationName: 'Valley Health Network', roles: ['operator'] });
+    await database.drop();
+  });
+
+  test('opens the console of the running server with that link', async () => {
+    const said = await done('invite-operator', '--name', 'Olu Adeyemi', '--email', 'olu@network.example');
+    const link = /\S+\/invitation#\S+/.exec(said)?.[0] ?? '';
+    const browser = new TestBrowser(world.issuer);
+    expect((await browser.enrol(link)).ok).toBe(true);
+    expect(await events('person.invited')).toMatchObject({ accountId: null, detail: { via: 'cli' } });
+  });
+});
+
+test('an organization is added, admitted and listed; its people are invited and leave', async () => {
+  const add = ['organization', 'add', '--kind', 'vendor', '--country', 'US'];
+  const id = (
+    await done(...add, '--name', 'Harbor Apps LLC', '--contact', 'privacy, Pat Doe, pat@harbor.example')
+  ).trim();
+  expect(await listed('organization', 'list', '--name', 'harbor')).toMatchObject([{ id, admittedAt: null }]);
+  await done('organization', 'admit', id);
+  expect(await listed('organization', 'list', '--state', 'admitted', '--name', 'harbor')).toHaveLength(1);
+  const twice = await postern('organization', 'admit', id);
+  expect(twice).toMatchObject({ code: 1, stdout: '', stderr: expect.stringMatching(/^postern: .+\n$/) });
+
+  const person = [
+    'person',
+    'invite',
+    '--organization',
+    id,
+    '--name',
+    'Rae Kim',
+    '--email',
+    'rae@harbor.example',
+  ];
+  await done(...person, '--role', 'owner', '--role', 'developer');
+  const [rae] = await listed('person', 'list', '--organization', id);
+  expect(rae).toMatchObject({ name: 'Rae Kim', roles: ['owner', 'developer'], passkeys: 0 });
+  expect(await done('person', 'list', '--role', 'owner')).toMatch(
+    /^ID +NAME +ORGANIZATION .*\n[^]*Rae Kim +Harbor Apps LLC/,
+  );
+  await done('person', 'leave', String(rae?.id));
+  expect(await listed('person', 'list', '--organization', id)).toEqual([]);
+  expect(await listed('person', 'list', '--organization', id, '--left')).toHaveLength(1);
+});
+
+test('an app is suspended, resumed and offboarded: true at the next request of the running server', async () => {
+  const { accessToken } = await connect(world, await world.patientBrowser());
+  const active = async () => (await world.introspect(accessToken)).active;
+  expect(await active()).toBe(true);
+  await done('app', 'suspend', world.clientId, '--reason', 'Complaints');
+  expect(await active()).toBe(false);
+  expect(await events('app.suspended')).toMatchObject({
+    accountId: null,
+    detail: { reason: 'Complaints', via: 'cli' },
+  });
+  expect(await done('app', 'show', world.clientId)).toMatch(/^may act: +no: client_suspended$/m);
+  expect(await listed('app', 'list', '--state', 'suspended')).toMatchObject([{ id: world.clientId }]);
+  await done('app', 'resume', world.clientId, '--reason', 'Settled');
+  expect(await active()).toBe(true);
+  expect(await done('app', 'show', world.clientId)).toMatch(/^may act: +yes$/m);
+
+  const unsure = await postern('app', 'offboard', world.clientId, '--reason', 'Over');
+  expect(unsure).toMatchObject({ code: 2, stdout: '' });
+  expect(await active()).toBe(true);
+  await done('app', 'offboard', world.clientId, '--reason', 'Over', '--yes');
+  expect(await active()).toBe(false);
+  expect((await postern('app', 'resume', world.clientId, '--reason', 'No')).code).toBe(1);
+});
+
+test('keys are listed without what they prove with, and end at once or after an overlap', async () => {
+  const keys = await listed('key', 'list', world.backendId);
+  expect(keys).toHaveLength(2);
+  for (const key of keys) expect(Object.keys(key)).not.toContain('secretHash');
+  const [first, second] = keys.map(({ id }) => String(id)) as [string, string];
+  await done('key', 'end', world.backendId, first);
+  await done('key', 'end', world.backendId, second, '--overlap-days', '3');
+  const ended = await world.store.prisma.appKey.findMany({ where: { appId: world.backendId } });
+  expect(ended.find(({ id }) => id === first)?.revokedAt).toBeInstanceOf(Date);
+  const left = ended.find(({ id }) => id === second);
+  expect(left?.revokedAt).toBeNull();
+  expect(Math.round(((left?.endsAt.getTime() ?? 0) - Date.now()) / 86_400_000)).toBe(3);
+  const tooLong = await postern('key', 'end', world.backendId, second, '--overlap-days', '31');
+  expect(tooLong).toMatchObject({ code: 1, stderr: expect.stringContaining('\n  - overlapDays: ') });
+  expect((await postern('key', 'end', world.backendId, first)).code).toBe(1);
+});
+
+test('reviews are listed', async () => {
+  expect(await listed('review', 'list')).toEqual([]);
+  expect(await done('review', 'list', '--closed')).toMatch(/^ID +APP +REVISION/);
+});
+
+describe('the inventory', () => {
+  test('is written as CSV, or as JSON, and that it was taken is recorded', async () => {
+    const csv = await done('inventory', '--kind', 'ehr');
+    expect(csv.split('\r\n')[0]).toMatch(/^kind,id,name,environment,state,/);
+    const { paths } = JSON.parse(
+      await done('inventory', '--format', 'json', '--kind', 'person', '--text', 'raman'),
+    );
+    expect(paths).toMatchObject([{ kind: 'person', name: 'Priya Raman' }]);
+    const detail = { format: 'json', filter: { kind: 'person', text: 'raman' }, via: 'cli' };
+    expect(await events('inventory.exported')).toMatchObject({ accountId: null, detail });
+  });
+});
+
+describe('what is wrong is said in a sentence', () => {
+  const misuses: readonly (readonly [string, readonly string[]])[] = [
+    ['name a command', []],
+    ['there is no command "apps"', ['apps']],
+    ['there is no command "app"', ['app']],
+    ['there is no command "app explode"', ['app', 'explode']],
+    ['<app> is missing', ['app', 'show']],
+    ['"b" is too much', ['app', 'show', 'a', 'b']],
+    ['--reason is missing', ['app', 'suspend', 'a']],
+    ["Unknown option '--force'", ['app', 'list', '--force']],
+    ["Option '--name <value>' argument missing", ['app', 'list', '--name']],
+    ['--kind is one of vendor', ['organization', 'list', '--kind', 'bank']],
+    ['--format is one of csv, json', ['inventory', '--format', 'xml']],
+    ['--overlap-days is a number of days', ['key', 'end', 'a', 'b', '--overlap-days', 'some']],
+    [
+      '--contact is <role>,<name>,<mail address>',
+      ['organization', 'add', '--name', 'A', '--kind', 'vendor', '--country', 'US', '--contact', 'Pat'],
+    ],
+  ];
+  test.each(misuses)('%s: wrong usage', async (sentence, args) => {
+    const ran = await postern(...args);
+    expect([ran.code, ran.stdout]).toEqual([2, '']);
+    expect(ran.stderr).toMatch(/^postern: [^]*\n\nUsage: postern /);
+    expect(ran.stderr.slice('postern: '.length)).toMatch(
+      new RegExp(`^${sentence.replace(/[$()<>*+?.|^{}[\]\\]/g, '\\$&')}`),
+    );
+  });
+
+  const refused: readonly (readonly [string, readonly string[]])[] = [
+    ['there is no such record', ['app', 'show', 'nobody']],
+    ['there is no such record', ['person', 'leave', 'nobody']],
+    ['there is no such record', ['organization', 'admit', 'nobody']],
+    [
+      'some fields are not acceptable',
+      ['organization', 'add', '--name', 'A', '--kind', 'vendor', '--country', 'XX'],
+    ],
+    ['some fields are not acceptable', ['person', 'leave', 'dana-whitfield', '--at', 'soon']],
+  ];
+  test.each(refused)('%s: refused (%j)', async (sentence, args) => {
+    const ran = await postern(...args);
+    expect([ran.code, ran.stdout]).toEqual([1, '']);
+    expect(ran.stderr).toMatch(new RegExp(`^postern: ${sentence}(\n  - \\S+: [^\n]+)*\n$`));
+  });
+
+  test('every command tells what it takes', async () => {
+    const help = await done('--help');
+    const words = [...help.matchAll(/^ {2}([a-z-]+(?: [a-z]+)?) {2,}/gm)].map((match) => match[1] ?? '');
+    expect(words.length).toBeGreaterThan(15);
+    for (const command of words) {
+      expect(await done(...command.split(' '), '--help')).toMatch(
+        new RegExp(`^Usage: postern ${command}[ <]`),
+      );
+    }
+  });
+
+  test('a fault of the settings', async () => {
+    const ran = await runPostern({ ...world.environment, POSTERN_PROT: '1' }, 'app', 'list');
+    expect(ran).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining('POSTERN_PROT') });
+  });
+
+  test('a database that does not answer', async () => {
+    const away = { ...world.environment, DATABASE_URL: 'postgresql://somebody:secret@127.0.0.1:1/postern' };
+    const ran = await runPostern(away, 'app', 'list');
+    expect(ran).toMatchObject({ code: 1, stdout: '' });
+    expect(ran.stderr).toMatch(
+      /^postern: PostgreSQL at 127\.0\.0\.1:1\/postern cannot be reached: [^\n]+\n$/,
+    );
+  });
+});
+
+test('the embedded database belongs to the server as long as it runs', async () => {
+  const embedded = await createProcessWorld('embedded');
+  const list = (): Promise<Ran> => runPostern(embedded.environment, 'app', 'list', '--json');
+  try {
+    const during = await list();
+    expect(during).toMatchObject({ code: 1, stdout: '' });
+    expect(during.stderr).toMatch(/^postern: The data directory \S+ is in use by another Postern[^\n]+\n$/);
+    await embedded.server().kill('SIGTERM');
+    const after = await list();
+    expect([after.code, after.stderr]).toEqual([0, '']);
+    expect(JSON.parse(after.stdout).map(({ id }: { id: string }) => id)).toContain(embedded.clientId);
+  } finally {
+    await embedded.stop();
+  }
+});
