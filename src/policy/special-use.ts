@@ -5,7 +5,7 @@ import { endOfDay, type UseCase } from './use-case.ts';
 /** Uses that carry a legal review, an answer on minimization and a hard end. */
 export type SpecialUse = 'research' | 'data_broker' | 'cross_border';
 
-export const SPECIAL_YEARS_MAX = 2;
+const SPECIAL_YEARS_MAX = 2;
 
 export interface UseFacts {
   readonly purposes: readonly string[];

@@ -66,7 +66,7 @@ export async function offboardApp(
   });
 }
 
-const owners = z.strictObject({ ownerId: identifier, backupOwnerId: identifier.nullable() }).partial();
+export const owners = z.strictObject({ ownerId: identifier, backupOwnerId: identifier.nullable() }).partial();
 
 /** Input: {ownerId?, backupOwnerId?}: people of the app's organization; `backupOwnerId: null` for none. */
 export async function assignOwner(
@@ -91,7 +91,7 @@ export async function assignOwner(
   });
 }
 
-const assigned = z.strictObject({ contractId: identifier });
+export const assigned = z.strictObject({ contractId: identifier });
 
 /** Input: {contractId}: one of the app's organization. */
 export async function assignContract(

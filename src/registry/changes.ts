@@ -29,7 +29,7 @@ const scope = z
   .min(1)
   .max(MAX_SCOPE_LENGTH)
   .refine((text) => isOneScope(text), fault('scope_unreadable'));
-const newChange = z.strictObject({
+export const newChange = z.strictObject({
   kind: z.enum(CHANGE_KINDS),
   description: prose(2_000),
   affectedScopes: z.array(scope).min(1).max(MAX_SCOPE_COUNT),

@@ -18,8 +18,8 @@ import { identifier, instant, line, readInput, refuse } from './input.ts';
 export type { ContractRow } from '../store/contracts.ts';
 
 const terms = { reference: line(120), startsAt: instant, endsAt: instant };
-const newContract = z.strictObject({ organizationId: identifier, ...terms });
-const change = z.strictObject(terms).partial();
+export const newContract = z.strictObject({ organizationId: identifier, ...terms });
+export const change = z.strictObject(terms).partial();
 
 /** Input: {organizationId, reference, startsAt, endsAt}: RFC 3339, or `2027-01-31` for its first instant in UTC. */
 export async function createContract(

@@ -20,7 +20,7 @@ const CLAIMS_MAX = 100;
 const PATH = '/.well-known/postern-verification';
 
 /** A host, with its port where that is not the usual one: what stands in a redirect URI. */
-const claim = z.strictObject({
+export const claim = z.strictObject({
   domain: z
     .string()
     .trim()

@@ -30,13 +30,13 @@ const facts = {
   organizationId: identifier.nullable(),
   ownerId: identifier.nullable(),
 };
-const newEhr = z.strictObject({
+export const newEhr = z.strictObject({
   ...facts,
   fhirBaseUrl: z.string().min(1),
   organizationId: facts.organizationId.default(null),
   ownerId: facts.ownerId.default(null),
 });
-const change = z.strictObject(facts).partial();
+export const change = z.strictObject(facts).partial();
 
 /** Input: {name, fhirBaseUrl, jwks, organizationId?, ownerId?}. */
 export async function createEhr(

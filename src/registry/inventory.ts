@@ -9,7 +9,7 @@ import type { RegistryDeps } from './deps.ts';
 import { identifier, line, placeAfter, readInput, refuse } from './input.ts';
 import { completePaths, type InventoryPath } from './inventory-paths.ts';
 
-const filterSchema = z.strictObject({
+export const filterSchema = z.strictObject({
   kind: z.enum(PATH_KINDS).optional(),
   organizationId: identifier.optional(),
   /** Owner or backup owner. */

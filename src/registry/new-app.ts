@@ -23,7 +23,7 @@ export interface NewApp {
   readonly revision: RevisionInput;
 }
 
-const schema = z.strictObject({
+export const schema = z.strictObject({
   environment: z.enum(['sandbox', 'production']),
   organizationId: identifier.optional(),
   ownerId: identifier.optional(),
@@ -32,7 +32,7 @@ const schema = z.strictObject({
   revision: z.unknown(),
 });
 
-export type Envelope = z.infer<typeof schema>;
+type Envelope = z.infer<typeof schema>;
 
 /** What a new app is bound to, as far as it could be read and found. */
 export interface Binding {

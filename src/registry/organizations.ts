@@ -45,12 +45,12 @@ const facts = {
   identifier: line(80).nullable(),
   contacts: z.array(contact).max(20),
 };
-const newOrganization = z.strictObject({
+export const newOrganization = z.strictObject({
   ...facts,
   identifier: facts.identifier.default(null),
   contacts: facts.contacts.default([]),
 });
-const change = z.strictObject(facts).partial();
+export const change = z.strictObject(facts).partial();
 
 /** Input: {legalName, kind, country, identifier?, contacts?}. */
 export async function createOrganization(

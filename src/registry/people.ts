@@ -20,7 +20,7 @@ import { announce } from './notices.ts';
 import { RegistryRefusal } from './refusal.ts';
 
 const NAME_MAX = 80;
-const newPerson = z.strictObject({
+export const newPerson = z.strictObject({
   organizationId: identifier,
   name: line(NAME_MAX),
   email,
@@ -30,8 +30,8 @@ const newPerson = z.strictObject({
     .max(roles.length)
     .transform((names) => [...new Set(names)]),
 });
-const change = z.strictObject({ name: line(NAME_MAX), email }).partial();
-const leaving = z.strictObject({ at: instant.optional() });
+export const change = z.strictObject({ name: line(NAME_MAX), email }).partial();
+export const leaving = z.strictObject({ at: instant.optional() });
 
 /** Input: {organizationId, name, email, roles}. The code is shown once: `<issuer>/invitation#<code>`. */
 export async function invitePerson(

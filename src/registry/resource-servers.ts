@@ -23,13 +23,13 @@ import { ownOrAll } from './person-records.ts';
 export type { FhirBaseRow, ResourceServerRow } from '../store/resource-server-records.ts';
 
 const facts = { name: line(80), organizationId: identifier.nullable(), ownerId: identifier.nullable() };
-const newServer = z.strictObject({
+export const newServer = z.strictObject({
   ...facts,
   organizationId: facts.organizationId.default(null),
   ownerId: facts.ownerId.default(null),
   fhirBases: z.array(fhirBase).min(1).max(20),
 });
-const change = z.strictObject(facts).partial();
+export const change = z.strictObject(facts).partial();
 
 /** Input: {name, organizationId?, ownerId?, fhirBases: [{url, slug, environment}]}. Its secrets: server-secrets.ts. */
 export async function createResourceServer(

@@ -30,7 +30,7 @@ export type { ReviewFilter, ReviewRow } from '../store/reviews.ts';
 export const DECISIONS = ['approve', 'ask_for_changes', 'refuse'] as const;
 const OUTCOMES = { approve: 'approved', ask_for_changes: 'changes_asked', refuse: 'refused' } as const;
 
-const decided = z
+export const decided = z
   .strictObject({ decision: z.enum(DECISIONS), reason: prose(2_000).optional() })
   .refine(({ decision, reason }) => decision === 'approve' || reason !== undefined, {
     path: ['reason'],

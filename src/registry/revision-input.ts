@@ -99,6 +99,9 @@ const fields = {
   dataUse: dataUse.prefault({}) as unknown as z.ZodType<DataUse>,
 } as const satisfies Record<keyof Revision, z.ZodType>;
 
+/** As a whole: what the documents of our interfaces say of it. */
+export const revisionSchema = z.strictObject(fields);
+
 export interface ReadRevision {
   /** Where a field could not be read, it is missing here. */
   readonly given: Partial<Revision>;

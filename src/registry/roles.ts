@@ -7,7 +7,7 @@ import { readInput } from './input.ts';
 import { newRole } from './people.ts';
 import { RegistryRefusal } from './refusal.ts';
 
-const one = z.strictObject({ role: z.enum(roles) });
+export const one = z.strictObject({ role: z.enum(roles) });
 
 /** Input: {role}. Nobody gives one to herself. */
 export async function grantRole(

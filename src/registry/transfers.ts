@@ -22,7 +22,7 @@ import { RegistryRefusal } from './refusal.ts';
 
 export type { TransferFilter, TransferRow } from '../store/app-transfers.ts';
 
-const proposal = z.strictObject({
+export const proposal = z.strictObject({
   toOrganizationId: identifier,
   newOwnerId: identifier,
   newContractId: identifier.nullable().default(null),

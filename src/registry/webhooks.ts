@@ -7,7 +7,7 @@ import { assertChanged, assertKnown, assertMay, record } from './command.ts';
 import type { RegistryDeps } from './deps.ts';
 import { readInput, refuse } from './input.ts';
 
-const webhook = z.strictObject({ url: z.string().min(1).max(ADDRESS_MAX) });
+export const webhook = z.strictObject({ url: z.string().min(1).max(ADDRESS_MAX) });
 
 /** Faults of an address that are so for good; one that does not answer today may tomorrow. */
 const NEVER = ['url_refused', 'host_unknown', 'address_refused'];

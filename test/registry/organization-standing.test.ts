@@ -111,7 +111,7 @@ describe('a webhook', () => {
     ['https://user@hooks.example/', 'url_user_info'],
     ['http://hooks.example/', 'url_https_required'],
     ['https://169.254.169.254/', 'url_host'],
-    ['https://2130706433/', 'url_unreachable'],
+    ['https://2130706433/', 'url_not_canonical'],
     ['https://[::ffff:7f00:1]/', 'url_host'],
     ['https://localhost/', 'url_unreachable'],
     ['https://nobody.invalid/', 'url_unreachable'],
