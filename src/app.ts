@@ -2,8 +2,10 @@
 import { bodyParser } from '@koa/bodyparser';
 import Koa, { type Middleware } from 'koa';
 import type { Config } from './config.ts';
+import { consoleRoutes } from './console/routes.ts';
 import { developerRoutes } from './developer/routes.ts';
 import { introspectionRoutes } from './introspection/routes.ts';
+import { apiRoutes } from './management/api-routes.ts';
 import { REGISTER_PATH } from './management/client-information.ts';
 import { registrationRoutes } from './management/registration-routes.ts';
 import { HEALTH_PATHS, healthRoutes } from './operations/health.ts';
@@ -120,6 +122,7 @@ export async function createApp({ config, secret, store, log, views, isStopping 
   app.use(launchContextRoutes(store, { issuer }).routes());
   const machines = { registry, secrets, t: messages.translator('en') };
   if (registrationEnabled) app.use(registrationRoutes(machines).routes());
+  app.use(apiRoutes(machines).routes());
   app.use(protocol(provider.callback()));
   app.use(headers);
   app.use(errorPages(pages, (error) => log.error({ err: error as Error }, 'a page failed')));
@@ -130,6 +133,7 @@ export async function createApp({ config, secret, store, log, views, isStopping 
   app.use(staffRoutes(staff).routes());
   const checkAssertion = createAssertionCheck({ issuer, store, fetch });
   app.use(developerRoutes({ ...staff, consentPreview, checkAssertion }).routes());
+  app.use(consoleRoutes(staff).routes());
   app.use((ctx) => {
     if (ctx.path === '/' && ctx.method === 'GET') pages.renderPage(ctx, 'home', { myAppsUrl: '/my' });
   });

@@ -3,8 +3,8 @@
 import { fileURLToPath } from 'node:url';
 import { createApp } from './app.ts';
 import { type Config, ConfigError, readConfig } from './config.ts';
-import { staffInvitations } from './demo/seed-staff.ts';
-import { demoInvitation, demoOrigins, startDemo } from './demo/start.ts';
+import { demoLinks } from './demo/links.ts';
+import { startDemo } from './demo/start.ts';
 import { StartError } from './errors.ts';
 import { listen, stopServers } from './operations/listen.ts';
 import { keptSecret } from './operations/secret.ts';
@@ -57,25 +57,7 @@ async function start(config: Config): Promise<void> {
 
 async function announce({ issuer, demo, database }: Config, store: Store): Promise<void> {
   const lines = [`Postern is ready: ${issuer}`];
-  if (demo !== undefined) {
-    const { fhirBase, appOrigin, ehrPage } = demoOrigins(demo);
-    const invitation = await demoInvitation(store, issuer);
-    if (invitation !== undefined) {
-      lines.push(`  1. Invitation for ${invitation.name} (single use, 24 hours):`, `     ${invitation.url}`);
-    }
-    lines.push(
-      `  ${invitation === undefined ? '1' : '2'}. Demo app:         ${appOrigin}`,
-      `  ${invitation === undefined ? '2' : '3'}. My apps:          ${issuer}/my`,
-      `     Demo EHR:         ${ehrPage}`,
-      `     Demo FHIR server: ${fhirBase}`,
-      '     Backend service:  npm run demo:backend',
-      `     Developer portal: ${issuer}/developer`,
-      `     Console:          ${issuer}/admin`,
-    );
-    for (const { name, role, url } of await staffInvitations(store, issuer)) {
-      lines.push(`  Invitation for ${name}, ${role}:`, `     ${url}`);
-    }
-  }
+  if (demo !== undefined) lines.push(...(await demoLinks(issuer, demo, store)));
   if (database.kind === 'embedded') {
     lines.push(
       '  The embedded database is for trying and developing: use PostgreSQL (DATABASE_URL) for real patients.',

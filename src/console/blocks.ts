@@ -68,6 +68,7 @@ export interface ListView {
   readonly pager: { readonly firstUrl: string | null; readonly nextUrl: string | null };
 }
 
+export const plain = (text: string): Cell => ({ text });
 /** Only what is the case. */
 export const present = <Item extends object>(items: readonly (Item | false | null | undefined)[]): Item[] =>
   items.filter((item) => item !== false && item !== null && item !== undefined);

@@ -32,7 +32,8 @@ function eventTable(visit: Visit, events: readonly LoggedEvent[]): Table {
     events.map((event) => [
       {
         text: words.t(`console.event.${event.type}`),
-        href: event.appId === null ? undefined : pathTo('apps', event.appId),
+        // On the page of an organization it leads to the app that it is about.
+        href: event.appId === null || event.appId === visit.id ? undefined : pathTo('apps', event.appId),
       },
       { text: words.instant(event.at) },
       event.personName === null ? [] : words.person(event.personName, event.personId),

@@ -58,7 +58,7 @@ export function organizationSections(visit: Visit, known: KnownOrganization): Se
     }),
     section('contracts', {
       table: contractTable(visit, known.contracts),
-      actions: present([link('contract.manage', 'contract-new', ['contracts', 'new'])]),
+      ...{ actions: present([link('contract.manage', 'contract-new', ['contracts', 'new'])]), wide: true },
     }),
     section('contacts', {
       table: words.table(

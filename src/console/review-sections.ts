@@ -29,6 +29,10 @@ const SPECIAL = [
 /** Not to be answered by everyone. */
 const MAY_BE_SILENT = ['useCase.basisReference', 'useCase.endsAt'];
 
+/** What stands in a section of its own: not once more where all of it is new. */
+const isBelow = (field: string) =>
+  USE_CASE.includes(field) || /^(useCase|dataUse|subprocessors|scopeCeiling|audiences)/.test(field);
+
 /** All that a reviewer must see, what changes first. */
 export function reviewSections(
   visit: Visit,
@@ -44,6 +48,7 @@ export function reviewSections(
   const whole = new Map(revisionDiff(null, detail.revision).map(({ field, after }) => [field, after]));
   const factsOf = (fields: readonly string[]) =>
     fields.map((field) => ({ label: words.label(field), cells: cellsOf(visit, words, field, whole) }));
+  const isFirst = detail.inForce === null;
   const section = (id: string, rest: Omit<Section, 'id' | 'title'>): Section => ({
     ...{ id, title: t(`console.review.${id}`), ...rest },
   });
@@ -59,9 +64,10 @@ export function reviewSections(
   const uses = special.map((use) => t(`console.special.${use}`)).join(', ');
   return present<Section>([
     section('changes', {
-      lead: t(detail.inForce === null ? 'console.review.first' : 'console.review.against'),
-      ...{ diff: diffView(diff, words), actions: decisions, wide: true },
+      lead: t(isFirst ? 'console.review.first' : 'console.review.against'),
+      ...{ diff: diffView(isFirst ? diff.filter(({ field }) => !isBelow(field)) : diff, words), wide: true },
     }),
+    section('who', { facts: whoFacts(visit, detail) }),
     section('use-case', { facts: factsOf(useCaseFields(whole)) }),
     section('ceiling', ceilingPart(visit, detail)),
     special.length > 0 &&
@@ -72,8 +78,7 @@ export function reviewSections(
     section('subprocessors', { table: subprocessorTable(visit, detail) }),
     detail.openChanges.length > 0 && section('clears', { table: changeTable(visit, detail.openChanges) }),
     detail.transfer !== null && section('transfer', { facts: transferFacts(visit, detail.transfer) }),
-    section('who', { facts: whoFacts(visit, detail) }),
-    section('decisions', { table: decisionTable(visit, detail) }),
+    section('decisions', { table: decisionTable(visit, detail), actions: decisions, wide: true }),
   ]);
 }
 

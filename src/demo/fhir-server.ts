@@ -18,7 +18,8 @@ import { demoRecords } from './records.ts';
 
 export interface FhirServerOptions extends IntrospectionOptions {
   readonly smartConfiguration: () => Promise<unknown>;
-  readonly corsOrigins: readonly string[];
+  /** `any` where there are invented patients only: developers' apps run anywhere. */
+  readonly corsOrigins: readonly string[] | 'any';
 }
 
 const RETRY_AFTER_SECONDS = '2';
@@ -106,12 +107,13 @@ const traced: Middleware = async (ctx: Context, next: Next) => {
 };
 
 // SMART App Launch 2.2 CORS: any origin for the two discovery documents, registered origins for data
-function crossOrigin(origins: readonly string[]): Middleware {
+function crossOrigin(origins: FhirServerOptions['corsOrigins']): Middleware {
   return async (ctx: Context, next: Next) => {
     const origin = ctx.get('origin');
     const isPublic = /\/(metadata|\.well-known\/smart-configuration)$/.test(ctx.path);
-    const allowed = isPublic ? '*' : origins.find((registered) => registered === origin);
-    if (!isPublic) ctx.vary('Origin');
+    const isOpen = isPublic || origins === 'any';
+    const allowed = isOpen ? '*' : origins.find((registered) => registered === origin);
+    if (!isOpen) ctx.vary('Origin');
     if (allowed !== undefined) {
       ctx.set('Access-Control-Allow-Origin', allowed);
       ctx.set('Access-Control-Expose-Headers', 'WWW-Authenticate, X-Request-Id, Retry-After');

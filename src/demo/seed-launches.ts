@@ -4,6 +4,8 @@ import type { JWK } from 'jose';
 import type { Store } from '../store/database.ts';
 import { putApp } from './put-app.ts';
 import { DEMO_APP, keptKeys, publicPart } from './seed.ts';
+import { HARBOR_CLINIC, HARBOR_OWNER } from './seed-registry.ts';
+import { atTheClinic } from './use-cases.ts';
 
 export const DEMO_EHR = 'harbor-ehr';
 export const DEMO_CLINIC_APP = 'lantern-for-clinics';
@@ -24,16 +26,22 @@ export interface LaunchPlaces {
   readonly keys: readonly JWK[];
 }
 
-export async function seedLaunches({ prisma }: Store, places: LaunchPlaces): Promise<void> {
+export async function seedLaunches(store: Store, places: LaunchPlaces): Promise<void> {
+  const { prisma } = store;
   const { fhirBase, appOrigin } = places;
-  const lantern = await prisma.app.findUniqueOrThrow({ where: { id: DEMO_APP } });
-  const { environment, organizationId, ownerId, contractId, reviewedAt, attestationDueAt } = lantern;
-  await putApp(prisma, {
+  const accountable = await prisma.app.findUniqueOrThrow({
+    where: { id: DEMO_APP },
+    select: {
+      ...{ environment: true, organizationId: true, ownerId: true, backupOwnerId: true, contractId: true },
+      ...{ reviewedAt: true, attestationDueAt: true },
+    },
+  });
+  await putApp(store, {
     id: DEMO_CLINIC_APP,
-    accountable: { environment, organizationId, ownerId, contractId, reviewedAt, attestationDueAt },
+    accountable,
     revision: {
+      ...atTheClinic,
       name: 'Lantern for Clinics',
-      profile: 'smart',
       websiteUrl: appOrigin,
       purposeStatement:
         'We show care teams lab results beside the usual range, for the patient they have open.',
@@ -46,17 +54,13 @@ export async function seedLaunches({ prisma }: Store, places: LaunchPlaces): Pro
       scopeCeiling: CLINIC_CEILING,
       purposes: ['TREAT'],
       maxConsentDays: 365,
-      useCase: {},
-      dataUse: {},
     },
   });
 
-  const ehr = {
-    name: 'Harbor Clinic EHR',
-    fhirBaseUrl: fhirBase,
-    jwks: { keys: places.keys.map(publicPart) } as object,
-  };
-  await prisma.ehr.upsert({ where: { id: DEMO_EHR }, create: { id: DEMO_EHR, ...ehr }, update: ehr });
+  const reached = { fhirBaseUrl: fhirBase, jwks: { keys: places.keys.map(publicPart) } as object };
+  const answerable = { organizationId: HARBOR_CLINIC, ownerId: HARBOR_OWNER };
+  const ehr = { id: DEMO_EHR, name: 'Harbor Clinic EHR', ...answerable, ...reached };
+  await prisma.ehr.upsert({ where: { id: DEMO_EHR }, create: ehr, update: reached });
 
   const at = (fhirId: string) => ({ where: { fhirBaseUrl_fhirId: { fhirBaseUrl: fhirBase, fhirId } } });
   const [parent, child] = await Promise.all([

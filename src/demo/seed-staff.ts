@@ -11,7 +11,7 @@ export const DEMO_DEVELOPER = 'miguel-santos';
 export const DEMO_OPERATOR = 'priya-raman';
 export const DEMO_SECURITY_OFFICER = 'tom-lindqvist';
 
-const colleagues = [
+const colleagues: readonly DemoPerson[] = [
   { id: DEMO_DEVELOPER, organizationId: 'lantern', name: 'Miguel Santos', email: 'miguel@lantern.example' },
   { id: DEMO_OPERATOR, organizationId: DEMO_NETWORK, name: 'Priya Raman', email: 'priya@network.example' },
   {
@@ -27,23 +27,39 @@ const rolesOf: Readonly<Record<string, readonly Role[]>> = {
   [DEMO_SECURITY_OFFICER]: ['security_officer', 'reviewer'],
 };
 
-/** After `seedDemo`, which makes the app's organization and its owner. A role that was ended stays ended. */
+/** After `seedRegistry`, which makes the app's organization and its owner. */
 export async function seedStaff({ prisma }: Store, operatorName: string): Promise<void> {
   const network = {
     ...{ id: DEMO_NETWORK, legalName: operatorName, nameSkeleton: skeletonOf(operatorName) },
     ...{ kind: 'network', admittedAt: new Date() },
   };
   await prisma.organization.upsert({ where: { id: DEMO_NETWORK }, create: network, update: {} });
-  for (const person of colleagues) {
+  await putPeople(prisma, colleagues, rolesOf);
+}
+
+export interface DemoPerson {
+  readonly id: string;
+  readonly organizationId: string;
+  readonly name: string;
+  readonly email: string;
+}
+
+/** A role that was ended stays ended. */
+export async function putPeople(
+  prisma: Store['prisma'],
+  people: readonly DemoPerson[],
+  roles: Readonly<Record<string, readonly Role[]>>,
+): Promise<void> {
+  for (const person of people) {
     const create = { ...person, userHandle: randomBytes(32).toString('base64url') };
     await prisma.person.upsert({ where: { id: person.id }, create, update: {} });
   }
-  for (const [personId, roles] of Object.entries(rolesOf)) {
-    for (const role of roles) {
-      const id = `${personId}-${role}`;
-      const create = { id, personId, role, grantedBy: 'demo' };
-      await prisma.personRole.upsert({ where: { id }, create, update: {} });
-    }
+  const granted = Object.entries(roles).flatMap(([personId, names]) =>
+    names.map((role) => ({ id: `${personId}-${role}`, personId, role })),
+  );
+  for (const role of granted) {
+    const create = { ...role, grantedBy: 'demo' };
+    await prisma.personRole.upsert({ where: { id: role.id }, create, update: {} });
   }
 }
 
@@ -56,7 +72,7 @@ export async function staffInvitations(store: Store, issuer: string) {
   return Promise.all(
     invited.map(async ({ id: personId, name }) => ({
       name,
-      role: personId === DEMO_OWNER ? 'who owns the demo app' : 'who operates and reviews',
+      role: personId === DEMO_OWNER ? 'who owns the demo apps' : 'who operates and reviews',
       url: `${issuer}/invitation#${await issueInvitation(store, { personId })}`,
     })),
   );

@@ -6,6 +6,9 @@ import type { Store } from '../store/database.ts';
 import { hashSecret } from '../store/secrets.ts';
 import { putApp } from './put-app.ts';
 import { demoPatients } from './records.ts';
+import { LANTERN, LANTERN_CONTRACT } from './seed-registry.ts';
+import { DEMO_DEVELOPER, DEMO_NETWORK, DEMO_OPERATOR, DEMO_OWNER } from './seed-staff.ts';
+import { dueForCheckUp, peoplesResults } from './use-cases.ts';
 
 export const DEMO_APP = 'lantern-health';
 export const DEMO_BACKEND = 'population-health-service';
@@ -25,49 +28,27 @@ const YEAR_MS = 365 * 24 * 3_600_000;
 const KEPT_SCOPES =
   'launch/patient openid fhirUser offline_access online_access patient/Patient.rs patient/Observation.rs patient/Condition.rs patient/MedicationRequest.rs patient/AllergyIntolerance.rs';
 
-/** Puts the demo's organization, apps, FHIR servers and patients in place; what people did there stays. */
-export async function seedDemo({ prisma }: Store, places: DemoPlaces): Promise<void> {
+/** Puts the demo's apps, FHIR servers and patients in place; what people did there stays. After `seedStaff`. */
+export async function seedDemo(store: Store, places: DemoPlaces): Promise<void> {
+  const { prisma } = store;
   const now = new Date();
-  const later = new Date(now.getTime() + YEAR_MS);
-  const lantern = { id: 'lantern', legalName: 'Lantern Health, Inc.', admittedAt: now };
-  const owner = {
-    id: 'dana-whitfield',
-    organizationId: 'lantern',
-    name: 'Dana Whitfield',
-    email: 'dana@lantern.example',
-    userHandle: randomBytes(32).toString('base64url'),
-  };
-  const contract = {
-    id: 'lantern-2026',
-    organizationId: 'lantern',
-    reference: 'Data use agreement 2026-014',
-    startsAt: now,
-    endsAt: new Date(later.getTime() + YEAR_MS),
-  };
-  await prisma.organization.upsert({ where: { id: lantern.id }, create: lantern, update: {} });
-  await prisma.person.upsert({ where: { id: owner.id }, create: owner, update: {} });
-  await prisma.contract.upsert({ where: { id: contract.id }, create: contract, update: {} });
   await seedFhirServers(prisma, places);
-
   const accountable = {
     environment: 'production',
-    organizationId: lantern.id,
-    ownerId: owner.id,
-    contractId: contract.id,
+    organizationId: LANTERN,
+    ownerId: DEMO_OWNER,
+    backupOwnerId: DEMO_DEVELOPER,
+    contractId: LANTERN_CONTRACT,
     reviewedAt: now,
-    attestationDueAt: later,
+    attestationDueAt: new Date(now.getTime() + YEAR_MS),
   };
-  const common = {
-    profile: 'smart',
-    websiteUrl: places.appOrigin,
-    audiences: [places.fhirBase],
-    launchUris: [],
-  };
-  await putApp(prisma, {
+  const common = { websiteUrl: places.appOrigin, audiences: [places.fhirBase] };
+  await putApp(store, {
     id: DEMO_APP,
     accountable,
     revision: {
       ...common,
+      ...peoplesResults,
       name: 'Lantern Health',
       purposeStatement:
         'We show you your lab results in plain words and tell you when one needs a second look.',
@@ -78,26 +59,20 @@ export async function seedDemo({ prisma }: Store, places: DemoPlaces): Promise<v
       scopeCeiling: KEPT_SCOPES,
       purposes: ['PATRQT'],
       maxConsentDays: 365,
-      useCase: {},
-      dataUse: {},
     },
   });
-  await putApp(prisma, {
+  await putApp(store, {
     id: DEMO_BACKEND,
     accountable,
     revision: {
       ...common,
+      ...dueForCheckUp,
       name: 'Population Health Service',
       purposeStatement: 'We count who is due for a check-up, so that care teams can call them.',
-      redirectUris: [],
-      origins: [],
       grantTypes: ['client_credentials'],
       authMethod: 'private_key_jwt',
       scopeCeiling: 'system/Patient.rs system/Observation.rs',
       purposes: ['HQUALIMP'],
-      maxConsentDays: 0,
-      useCase: {},
-      dataUse: {},
     },
     keys: places.backendKeys.map(publicPart) as JWK[],
   });
@@ -107,7 +82,11 @@ export async function seedDemo({ prisma }: Store, places: DemoPlaces): Promise<v
 /** One FHIR server with two bases: production, and a sandbox with the same invented patients. */
 async function seedFhirServers(prisma: Store['prisma'], places: DemoPlaces): Promise<void> {
   const id = DEMO_FHIR_SERVER;
-  await prisma.resourceServer.upsert({ where: { id }, create: { id, name: 'Demo FHIR server' }, update: {} });
+  const server = {
+    ...{ id, name: 'Demo FHIR server' },
+    ...{ organizationId: DEMO_NETWORK, ownerId: DEMO_OPERATOR },
+  };
+  await prisma.resourceServer.upsert({ where: { id }, create: server, update: {} });
   const secret = {
     secretHash: await hashSecret(places.fhirServerSecret),
     endsAt: new Date(Date.now() + YEAR_MS),

@@ -9,7 +9,9 @@ import { createEhr, EHR_PATH } from './ehr-page.ts';
 import { createFhirServer } from './fhir-server.ts';
 import { backendKeys, DEMO_APP, DEMO_FHIR_SERVER, seedDemo } from './seed.ts';
 import { CLINIC_SCOPES, DEMO_CLINIC_APP, DEMO_EHR, ehrKeys, seedLaunches } from './seed-launches.ts';
+import { seedRegistry } from './seed-registry.ts';
 import { seedStaff } from './seed-staff.ts';
+import { seedVendor } from './seed-vendor.ts';
 
 export interface DemoOptions {
   readonly config: Config;
@@ -50,6 +52,8 @@ export async function startDemo({ config, demo, secret, store, listen }: DemoOpt
   const { fhirBase, sandboxBase, appOrigin } = demoOrigins(demo);
   const { issuer, operatorName: issuerName, dataDirectory } = config;
   const fhirServerSecret = derivedKey(secret, 'demo FHIR server');
+  await seedRegistry(store);
+  await seedStaff(store, issuerName);
   await seedDemo(store, {
     fhirBase,
     sandboxBase,
@@ -57,16 +61,16 @@ export async function startDemo({ config, demo, secret, store, listen }: DemoOpt
     fhirServerSecret,
     backendKeys: await backendKeys(dataDirectory),
   });
-  await seedStaff(store, issuerName);
   const keys = await ehrKeys(dataDirectory);
   await seedLaunches(store, { fhirBase, appOrigin, keys });
-  const fhirServerAt = (base: string, slug: string) =>
+  await seedVendor(store, { fhirBase, sandboxBase });
+  const fhirServerAt = (base: string, slug: string, corsOrigins: readonly string[] | 'any') =>
     createFhirServer({
       fhirBase: base,
       introspectionEndpoint: `${issuer}/introspect`,
       clientId: DEMO_FHIR_SERVER,
       clientSecret: fhirServerSecret,
-      corsOrigins: [appOrigin],
+      corsOrigins,
       smartConfiguration: async () =>
         (await fetch(`${issuer}/fhir-bases/${slug}/.well-known/smart-configuration`)).json(),
     });
@@ -77,8 +81,8 @@ export async function startDemo({ config, demo, secret, store, listen }: DemoOpt
   });
   const fhirServers = beside(
     '/sandbox',
-    fhirServerAt(sandboxBase, 'sandbox'),
-    fhirServerAt(fhirBase, 'demo'),
+    fhirServerAt(sandboxBase, 'sandbox', 'any'),
+    fhirServerAt(fhirBase, 'demo', [appOrigin]),
   );
   return [await listen(beside(EHR_PATH, ehr, fhirServers), demo.fhirPort), await listen(app, demo.appPort)];
 }

@@ -90,7 +90,7 @@ function parsed(args: readonly string[], known: readonly (readonly [string, Opti
     };
   } catch (error) {
     // Its second sentence is about positional arguments that begin with a dash.
-    const [sentence = 'wrong usage'] = (error instanceof Error ? error.message : '').split('. ');
+    const [sentence] = (error as Error).message.split('. ');
     throw new Misuse(sentence);
   }
 }

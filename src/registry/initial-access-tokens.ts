@@ -36,7 +36,7 @@ export interface InitialAccessTokenRow {
 
 const PREFIX = 'postern_iat_';
 
-export const newToken = z.strictObject({
+const newToken = z.strictObject({
   organizationId: identifier,
   ownerId: identifier,
   environment: z.enum(ENVIRONMENTS),

@@ -62,12 +62,16 @@ const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}
 export const instant = z.string().transform((text, context) => {
   const at = DAY.test(text) || INSTANT.test(text) ? new Date(text) : new Date(Number.NaN);
   const year = at.getUTCFullYear();
-  // Date takes the 31st of a short month for the first days of the next.
-  const exists = !DAY.test(text) || (!Number.isNaN(year) && at.toISOString().startsWith(text));
-  if (year >= 2000 && year < 2200 && exists) return at;
+  if (year >= 2000 && year < 2200 && isDay(text.slice(0, 10))) return at;
   context.addIssue({ code: 'custom', ...fault('not_a_date'), input: text });
   return z.NEVER;
 });
+
+/** Date takes the 31st of a short month for the first of the next. */
+function isDay(text: string): boolean {
+  const day = new Date(`${text}T00:00:00Z`);
+  return !Number.isNaN(day.getTime()) && day.toISOString().startsWith(text);
+}
 
 export const because = z.strictObject({ reason: prose(1_000) });
 
@@ -102,6 +106,7 @@ export function faultsOf(issue: Issue): Fault[] {
 const TYPES: Readonly<Record<string, FaultCode>> = {
   array: 'not_a_list',
   object: 'not_an_object',
+  record: 'not_an_object',
   number: 'not_a_number',
   int: 'not_a_number',
 };

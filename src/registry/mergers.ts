@@ -11,7 +11,7 @@ import { destinationFaults, finishMerger } from './moves.ts';
 import { RegistryRefusal } from './refusal.ts';
 import { propose } from './transfers.ts';
 
-export const merger = z.strictObject({
+const merger = z.strictObject({
   intoId: identifier,
   newOwnerId: identifier,
   newContractId: identifier.nullable().default(null),

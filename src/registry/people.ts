@@ -20,7 +20,7 @@ import { announce } from './notices.ts';
 import { RegistryRefusal } from './refusal.ts';
 
 const NAME_MAX = 80;
-export const newPerson = z.strictObject({
+const newPerson = z.strictObject({
   organizationId: identifier,
   name: line(NAME_MAX),
   email,

@@ -7,7 +7,7 @@ import { readInput } from './input.ts';
 import { newRole } from './people.ts';
 import { RegistryRefusal } from './refusal.ts';
 
-export const one = z.strictObject({ role: z.enum(roles) });
+const one = z.strictObject({ role: z.enum(roles) });
 
 /** Input: {role}. Nobody gives one to herself. */
 export async function grantRole(

@@ -56,7 +56,7 @@ test('all faults of a description are told at once: in the summary, at each fiel
 test('a form full of nonsense is refused with its faults, never an error (N86)', async () => {
   const { html } = await dana.open(form);
   const names = [...html.matchAll(/ name="([^"]+)"/g)].map(([, name]) => name ?? '');
-  for (const nonsense of ['\u0000', '<b>', '999999999999', 'x'.repeat(2_500)]) {
+  for (const nonsense of ['\u0000', '<b>', '999999999999', 'x'.repeat(700)]) {
     const fields = Object.fromEntries(names.map((name) => [name, nonsense]));
     const answer = await send(dana, form, form, { ...fields, action: 'save', csrf: [] });
     expect(answer.status).toBe(422);

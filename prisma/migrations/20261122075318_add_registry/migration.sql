@@ -360,6 +360,9 @@ CREATE INDEX "app_backup_owner_id_idx" ON "app"("backup_owner_id");
 CREATE INDEX "app_created_at_id_idx" ON "app"("created_at", "id");
 
 -- CreateIndex
+CREATE INDEX "audit_event_app_id_type_recorded_at_idx" ON "audit_event"("app_id", "type", "recorded_at");
+
+-- CreateIndex
 CREATE INDEX "audit_event_organization_id_recorded_at_idx" ON "audit_event"("organization_id", "recorded_at");
 
 -- CreateIndex

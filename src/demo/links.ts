@@ -1,0 +1,33 @@
+// What the start prints: where everybody begins, with an invitation for those who have no passkey yet.
+import type { Config } from '../config.ts';
+import type { Store } from '../store/database.ts';
+import { staffInvitations } from './seed-staff.ts';
+import { demoInvitation, demoOrigins } from './start.ts';
+
+type Demo = NonNullable<Config['demo']>;
+
+export async function demoLinks(issuer: string, demo: Demo, store: Store): Promise<string[]> {
+  const { fhirBase, sandboxBase, appOrigin, ehrPage } = demoOrigins(demo);
+  const invitation = await demoInvitation(store, issuer);
+  const steps = invitation === undefined ? ['1.', '2.'] : ['2.', '3.'];
+  const staff = await staffInvitations(store, issuer);
+  return [
+    '',
+    '  Patients share, and stop',
+    ...(invitation === undefined ? [] : invite(`1. Invitation for ${invitation.name}`, invitation.url)),
+    `    ${steps[0]} Demo app:         ${appOrigin}`,
+    `    ${steps[1]} My apps:          ${issuer}/my`,
+    `       Demo EHR:         ${ehrPage}`,
+    `       Demo FHIR server: ${fhirBase}`,
+    `       Its sandbox:      ${sandboxBase}`,
+    '       Backend service:  npm run demo:backend',
+    '',
+    '  Staff answer for apps, review and operate',
+    ...staff.flatMap(({ name, role, url }) => invite(`-  Invitation for ${name}, ${role}`, url)),
+    `    -  Developer portal: ${issuer}/developer`,
+    `    -  Console:          ${issuer}/admin`,
+    '',
+  ];
+}
+
+const invite = (whom: string, url: string) => [`    ${whom} (single use, 24 hours):`, `       ${url}`];

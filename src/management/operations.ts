@@ -1,0 +1,18 @@
+import { appOperations } from './app-operations.ts';
+import { credentialOperations } from './credential-operations.ts';
+import type { Operation } from './operation.ts';
+import { organizationOperations } from './organization-operations.ts';
+import { peopleOperations } from './people-operations.ts';
+import { serverOperations } from './server-operations.ts';
+
+/**
+ * All that portal and console do, but for what they ask a passkey for again: a secret, a token or an invitation that is
+ * shown, a role that is given, an app or an organization that is ended or merged.
+ */
+export const operations: readonly Operation[] = [
+  ...appOperations,
+  ...credentialOperations,
+  ...organizationOperations,
+  ...peopleOperations,
+  ...serverOperations,
+];

@@ -1,0 +1,116 @@
+import { z } from 'zod';
+import { listEvents } from '../registry/audit-log.ts';
+import {
+  changeContract,
+  change as contractChange,
+  createContract,
+  findContract,
+  listContracts,
+  newContract,
+} from '../registry/contracts.ts';
+import { claim, listDomains, startDomainProof, verifyDomain } from '../registry/domains.ts';
+import { because } from '../registry/input.ts';
+import { resumeOrganization, suspendOrganization } from '../registry/organization-standing.ts';
+import {
+  admitOrganization,
+  changeOrganization,
+  createOrganization,
+  findOrganization,
+  listOrganizations,
+  newOrganization,
+  ORGANIZATION_KINDS,
+  change as organizationChange,
+} from '../registry/organizations.ts';
+import { removeWebhook, setWebhook, webhook } from '../registry/webhooks.ts';
+import * as answers from './answers.ts';
+import { listOf, operationsOf, pageOf, paging } from './operation.ts';
+import { contract, domain, listedOrganization, organization } from './organization-answers.ts';
+
+const organizations = operationsOf('organizations');
+const contracts = operationsOf('contracts');
+const of = '/organizations/{organizationId}';
+
+const STATES = ['admitted', 'sandbox', 'suspended', 'offboarded'] as const;
+const filters = {
+  ...{ name: z.string().optional(), kind: z.enum(ORGANIZATION_KINDS).optional() },
+  state: z.enum(STATES).optional(),
+};
+
+export const organizationOperations = [
+  organizations.get('listOrganizations', '/organizations', {
+    summary: 'Every organization, by name',
+    ...{ query: z.strictObject({ ...filters, ...paging }), answer: pageOf(listedOrganization) },
+    run: ({ deps, actor, query: { after, limit, ...filter } }) =>
+      listOrganizations(deps, actor, { filter, after, limit }),
+  }),
+  organizations.post('createOrganization', '/organizations', {
+    summary: 'A new organization; it may have apps in the sandbox',
+    ...{ body: newOrganization, answer: z.object({ organizationId: answers.id }), status: 201 },
+    run: ({ deps, actor, body }) => createOrganization(deps, actor, body),
+  }),
+  organizations.get('findOrganization', of, {
+    ...{ summary: 'One organization', answer: organization },
+    run: ({ deps, actor, at }) => findOrganization(deps, actor, at('organizationId')),
+  }),
+  organizations.patch('changeOrganization', of, {
+    ...{ summary: 'Changes what is named; an owner may change contacts alone', body: organizationChange },
+    run: ({ deps, actor, at, body }) => changeOrganization(deps, actor, at('organizationId'), body),
+  }),
+  organizations.post('admitOrganization', `${of}/admit`, {
+    summary: 'It may have apps in production from now on',
+    run: ({ deps, actor, at }) => admitOrganization(deps, actor, at('organizationId')),
+  }),
+  organizations.post('suspendOrganization', `${of}/suspend`, {
+    ...{ summary: 'Its apps stop and its people are signed out, at the next request', body: because },
+    run: ({ deps, actor, at, body }) => suspendOrganization(deps, actor, at('organizationId'), body),
+  }),
+  organizations.post('resumeOrganization', `${of}/resume`, {
+    ...{ summary: 'It may act again', body: because },
+    run: ({ deps, actor, at, body }) => resumeOrganization(deps, actor, at('organizationId'), body),
+  }),
+  organizations.put('setWebhook', `${of}/webhook`, {
+    summary: 'Where notices are posted; the secret that signs them is answered once',
+    ...{ body: webhook, answer: z.object({ secret: z.string() }) },
+    run: ({ deps, actor, at, body }) => setWebhook(deps, actor, at('organizationId'), body),
+  }),
+  organizations.delete('removeWebhook', `${of}/webhook`, {
+    summary: 'No notices are posted any more',
+    run: ({ deps, actor, at }) => removeWebhook(deps, actor, at('organizationId')),
+  }),
+  organizations.get('listDomains', `${of}/domains`, {
+    ...{ summary: 'Hosts that it claims, and whether it showed them to be its own', answer: listOf(domain) },
+    run: async ({ deps, actor, at }) => ({ rows: await listDomains(deps, actor, at('organizationId')) }),
+  }),
+  organizations.post('startDomainProof', `${of}/domains`, {
+    summary: 'Claims a host: the answer says which file to put there',
+    ...{ body: claim, answer: domain, status: 201 },
+    run: ({ deps, actor, at, body }) => startDomainProof(deps, actor, at('organizationId'), body),
+  }),
+  organizations.post('verifyDomain', `${of}/domains/verify`, {
+    ...{ summary: 'Looks for the file now', body: claim, answer: domain },
+    run: ({ deps, actor, at, body }) => verifyDomain(deps, actor, at('organizationId'), body),
+  }),
+  organizations.get('listOrganizationEvents', `${of}/events`, {
+    summary: 'Audit events about it, for those who oversee, the newest first',
+    ...{ query: z.strictObject(paging), answer: pageOf(answers.loggedEvent) },
+    run: ({ deps, actor, at, query }) =>
+      listEvents(deps, actor, { organizationId: at('organizationId') }, query),
+  }),
+  contracts.get('listContracts', `${of}/contracts`, {
+    ...{ summary: 'Its contracts', answer: listOf(contract) },
+    run: async ({ deps, actor, at }) => ({ rows: await listContracts(deps, actor, at('organizationId')) }),
+  }),
+  contracts.post('createContract', '/contracts', {
+    summary: 'A period and terms under which the apps of an organization may act',
+    ...{ body: newContract, answer: z.object({ contractId: answers.id }), status: 201 },
+    run: ({ deps, actor, body }) => createContract(deps, actor, body),
+  }),
+  contracts.get('findContract', '/contracts/{contractId}', {
+    ...{ summary: 'One contract', answer: contract },
+    run: ({ deps, actor, at }) => findContract(deps, actor, at('contractId')),
+  }),
+  contracts.patch('changeContract', '/contracts/{contractId}', {
+    ...{ summary: 'Changes what is named; `endsAt` now ends it', body: contractChange },
+    run: ({ deps, actor, at, body }) => changeContract(deps, actor, at('contractId'), body),
+  }),
+];

@@ -1,0 +1,135 @@
+// Who answers for an app, what changes at its vendor, and where it goes.
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { skeletonOf } from '../../src/policy/names.ts';
+import type { TestBrowser } from '../setup/browser.ts';
+import { staffBrowser } from '../setup/staff-browser.ts';
+import { createWorld, type World } from '../setup/world.ts';
+import { harbor, register, send, textOf } from './portal.ts';
+
+let world: World;
+let [dana, miguel, noor]: TestBrowser[] = [];
+
+beforeAll(async () => {
+  world = await createWorld('postgresql');
+  const { prisma } = world.store;
+  const organization = { id: 'tidal', legalName: 'Tidal Apps', nameSkeleton: skeletonOf('Tidal Apps') };
+  await prisma.organization.create({ data: organization });
+  const person = { id: 'noor', organizationId: 'tidal', name: 'Noor Haddad', email: 'noor@tidal.example' };
+  await prisma.person.create({ data: { ...person, userHandle: 'bm9vcg' } });
+  await prisma.personRole.create({
+    data: { id: 'noor-owner', personId: 'noor', role: 'owner', grantedBy: 'test' },
+  });
+  [dana, miguel, noor] = await Promise.all(
+    ['dana-whitfield', 'miguel-santos', 'noor'].map((id) => staffBrowser(world, id)),
+  );
+});
+afterAll(() => world.stop());
+
+const as = (browser: TestBrowser | undefined): TestBrowser => {
+  if (browser === undefined) throw new Error('nobody is signed in');
+  return browser;
+};
+const read = async (browser: TestBrowser | undefined, path: string) =>
+  textOf((await as(browser).open(path)).html);
+
+test('an owner names the backup; a developer sees both and changes nothing', async () => {
+  const path = `/developer/apps/${world.clientId}/people`;
+  const chosen = { ownerId: 'dana-whitfield', backupOwnerId: 'miguel-santos' };
+  const saved = await send(as(dana), path, path, chosen);
+  expect(saved.headers.get('location')).toBe(`${path}?done=owner-saved`);
+  const text = await read(miguel, path);
+  expect(text).toMatch(
+    /Owner Dana Whitfield Backup owner Miguel Santos .*Owners of your organization can change/,
+  );
+  expect((await send(as(miguel), path, path, chosen)).status).toBe(403);
+});
+
+test.each([
+  [{ ownerId: 'noor', backupOwnerId: '' }],
+  [{ ownerId: '', backupOwnerId: '' }],
+  [{ ownerId: 'dana-whitfield', backupOwnerId: 'dana-whitfield' }],
+])('who may not answer for it is refused at the field: %j', async (chosen) => {
+  const path = `/developer/apps/${world.clientId}/people`;
+  const answer = await send(as(dana), path, path, chosen);
+  expect(answer.status).toBe(422);
+  expect(await answer.text()).toMatch(/id="field-(ownerId|backupOwnerId)-fault"/);
+});
+
+describe('a recorded change', () => {
+  const path = () => `/developer/apps/${world.clientId}/changes`;
+
+  test('stops the scopes that it names at once, and says so on the overview', async () => {
+    const change = {
+      kind: 'subprocessor',
+      description: 'Mail goes through another provider.',
+      affectedScopes: 'patient/Observation.rs',
+    };
+    const answer = await send(as(miguel), path(), path(), change);
+    expect(answer.headers.get('location')).toBe(`${path()}?done=change-recorded`);
+    expect(await read(dana, path())).toMatch(/Subprocessor Mail goes .* patient\/Observation\.rs Stopped/);
+    expect(await read(dana, `/developer/apps/${world.clientId}`)).toMatch(
+      /stops these scopes .*patient\/Observation\.rs Submit for production/,
+    );
+  });
+
+  test('without a description or a scope it is refused at both fields, and what was typed stays', async () => {
+    const answer = await send(as(dana), path(), path(), { kind: 'vendor', description: '' });
+    expect(answer.status).toBe(422);
+    const html = await answer.text();
+    expect(html).toContain('id="field-description-fault"');
+    expect(html).toContain('id="field-affectedScopes-fault"');
+    expect(html).toContain('<option value="vendor" selected>');
+  });
+
+  test('in the sandbox there is none to record', async () => {
+    const id = await register(as(dana), harbor(world));
+    const page = await as(dana).open(`/developer/apps/${id}/changes`);
+    expect(page.html).not.toContain('name="affectedScopes"');
+    const forced = await send(as(dana), '/developer', `/developer/apps/${id}/changes`, {
+      ...{ kind: 'vendor', description: 'x', affectedScopes: 'patient/Patient.rs' },
+    });
+    expect(forced.status).toBe(409);
+  });
+});
+
+describe('an app that goes to another organization', () => {
+  test('moves when its new owner has accepted, and is then not there for the old one', async () => {
+    const id = await register(as(dana), { ...harbor(world), name: 'Driftwood' });
+    const path = `/developer/apps/${id}`;
+    const proposed = await send(as(dana), `${path}/people`, `${path}/transfer`, {
+      toOrganizationId: 'tidal',
+      newOwnerId: 'noor',
+    });
+    expect(proposed.headers.get('location')).toBe(`${path}/people?done=transfer-proposed`);
+    expect(await read(noor, '/developer/transfers')).toMatch(
+      /Driftwood Lantern Health, Inc\. Tidal Apps .* Accept Decline/,
+    );
+    const { html } = await as(noor).open('/developer/transfers');
+    const accept = /action="(\/developer\/transfers\/[^"]+\/accept)"/.exec(html)?.[1] ?? '';
+    expect((await send(as(dana), '/developer/transfers', accept)).status).toBe(403);
+    const accepted = await send(as(noor), '/developer/transfers', accept);
+    expect(accepted.headers.get('location')).toBe('/developer/transfers?done=transfer-accepted');
+    expect(await read(noor, path)).toContain('Owner Noor Haddad');
+    expect((await as(dana).open(path)).response.status).toBe(404);
+    expect((await send(as(noor), '/developer/transfers', accept)).status).toBe(409);
+  });
+
+  test('an organization or a person that is not there is refused at its field', async () => {
+    const path = `/developer/apps/${world.clientId}`;
+    const answer = await send(as(dana), `${path}/people`, `${path}/transfer`, {
+      ...{ toOrganizationId: 'nowhere', newOwnerId: 'nobody' },
+    });
+    expect(answer.status).toBe(422);
+    expect(await answer.text()).toContain('id="field-toOrganizationId-fault"');
+  });
+});
+
+test('taking an app out of service asks for its name, and ends it', async () => {
+  const id = await register(as(dana), { ...harbor(world), name: 'Ebb' });
+  const path = `/developer/apps/${id}`;
+  const wrong = await send(as(dana), `${path}/people`, `${path}/offboard`, { reason: 'Done.', name: 'ebb' });
+  expect(wrong.status).toBe(422);
+  const ended = await send(as(dana), `${path}/people`, `${path}/offboard`, { reason: 'Done.', name: 'Ebb' });
+  expect(ended.headers.get('location')).toBe(`${path}?done=offboarded`);
+  expect(await read(dana, path)).toMatch(/Out of service .*Out of service Done\./);
+});
