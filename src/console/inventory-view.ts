@@ -15,16 +15,7 @@ const MILD: readonly Finding[] = [
   ...(['never_used', 'dormant', 'passkey_missing', 'backup_missing'] as const),
 ];
 
-const COLUMNS = [
-  'path',
-  'owner',
-  'organization',
-  'data',
-  'use',
-  'credential',
-  'attestation',
-  'findings',
-] as const;
+const COLUMNS = ['path', 'owner', 'data', 'use', 'due', 'findings'] as const;
 
 const RECORDS = {
   ...{ app: 'apps', ehr: 'ehrs', resource_server: 'servers', person: 'people' },
@@ -66,28 +57,25 @@ function cellsOf(path: InventoryPath, words: Words): Cells[] {
         text: t(`inventory.state.${path.state}`),
         look: path.state === 'not_approved' ? 'soon' : 'off',
       },
-    ]),
-    isPerson ? [] : present<Cell>([ownerCell(path.owner, words), backupCell(path, words)]),
-    present<Cell>([
-      {
-        text: path.organization.name,
-        href: path.organization.id === null ? undefined : pathTo('organizations', path.organization.id),
-      },
-      on('contract-ends', path.contractEndsAt),
       ...path.roles.map((role): Cell => ({ text: t(`inventory.role.${role}`), look: 'plain' })),
+    ]),
+    present<Cell>([
+      !isPerson && ownerCell(path.owner, words),
+      backupCell(path, words),
+      isProcessor(path) ? false : organizationCell(path),
+      on('contract-ends', path.contractEndsAt),
     ]),
     dataCells(path, t),
     present<Cell>([
       said('live-patients', path.livePatients),
       said(isPerson ? 'live-api-tokens' : 'live-tokens', path.liveTokens),
-      on('last-used', path.lastUsedAt) ||
-        (path.findings.includes('never_used') ? false : plain(t('inventory.unused'))),
+      path.lastUsedAt === null ? plain(t('inventory.unused')) : on('last-used', path.lastUsedAt),
     ]),
     present<Cell>([
-      said('credential-age', path.credentialAgeDays),
+      on('attestation-due', path.attestationDueAt),
       on('credential-ends', path.credentialEndsAt),
+      said('credential-age', path.credentialAgeDays),
     ]),
-    path.attestationDueAt === null ? [] : plain(day(path.attestationDueAt)),
     path.findings.map(
       (finding): Cell => ({
         text: t(`inventory.finding.${finding}`),
@@ -95,6 +83,12 @@ function cellsOf(path: InventoryPath, words: Words): Cells[] {
       }),
     ),
   ];
+}
+
+const isProcessor = ({ kind }: InventoryPath) => kind === 'platform' || kind === 'subprocessor';
+
+function organizationCell({ organization: { id, name } }: InventoryPath): Cell {
+  return { text: name, href: id === null ? undefined : pathTo('organizations', id) };
 }
 
 function ownerCell(owner: PathOwner | null, { t, day, now }: Words): Cell {

@@ -44,7 +44,10 @@ export function resources(
           if (oneOf?.[0] !== undefined) return oneOf[0];
           const app = await appOf(ctx, client);
           if (!isAuthorization(ctx)) return allowed(chooseOnlyAudience(undefined, audiencesOf(app)));
-          if (isLoginOnly(app)) return narrowToIdentity(ctx, app);
+          if (isLoginOnly(app)) {
+            requestedPurpose(ctx, app);
+            return narrowToIdentity(ctx, app);
+          }
           return allowed(chooseAudience(textOf(ctx.oidc.params?.aud), app.audiences));
         },
         getResourceServerInfo: async (ctx, resource, client) => {
@@ -70,7 +73,8 @@ export function resources(
 /** The purpose that a request asserts, or the only one that its app has. */
 export function requestedPurpose(ctx: KoaContextWithOIDC, app: App): string {
   const asked = ctx.oidc.params?.purpose_of_use ?? ctx.oidc.body?.purpose_of_use;
-  return allowed(choosePurpose(textOf(asked), app.purposes));
+  // RFC 6749 §3.2: without a value it is left out; what is sent twice is no code.
+  return allowed(choosePurpose(String(asked ?? '') || undefined, app.purposes));
 }
 
 // The request is narrowed here, before any prompt: what follows compares scopes literally.

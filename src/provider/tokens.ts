@@ -2,6 +2,7 @@
 import type { Middleware } from 'koa';
 import type { Configuration, KoaContextWithOIDC } from 'oidc-provider';
 import { errors } from 'oidc-provider';
+import { choosePurpose } from '../policy/authorization.ts';
 import { consentStands } from '../policy/consent.ts';
 import { representationStands } from '../policy/representation.ts';
 import { type LaunchContext, launchParameters } from '../smart/launch-context.ts';
@@ -11,6 +12,7 @@ import type { Store } from '../store/database.ts';
 import { representationFacts } from '../store/representations.ts';
 import type { AppOf } from './clients.ts';
 import { isLoginOnly } from './login-only.ts';
+import { allowed } from './refusals.ts';
 import { requestedPurpose } from './resources.ts';
 import { SESSION_S } from './sessions.ts';
 
@@ -52,6 +54,8 @@ export function tokens(store: Store, appOf: AppOf): Partial<Configuration> {
         throw new errors.InvalidGrant('the patient has not agreed, or no longer');
       }
       await refuseEndedRepresentation(store, consent.representationId);
+      // What was agreed to long ago is still held under what the app is registered for today.
+      allowed(choosePurpose(consent.purpose, app.purposes));
       const { scopes } = parseScopes(token.scope ?? '');
       const context = consent.launchContext as LaunchContext;
       const fhirUser = await fhirUserOf(ctx, token.scope ?? '');

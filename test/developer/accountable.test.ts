@@ -106,7 +106,7 @@ describe('an app that goes to another organization', () => {
     );
     const { html } = await as(noor).open('/developer/transfers');
     const accept = /action="(\/developer\/transfers\/[^"]+\/accept)"/.exec(html)?.[1] ?? '';
-    expect((await send(as(dana), '/developer/transfers', accept)).status).toBe(403);
+    expect((await send(as(dana), '/developer/transfers', accept)).status).toBe(404);
     const accepted = await send(as(noor), '/developer/transfers', accept);
     expect(accepted.headers.get('location')).toBe('/developer/transfers?done=transfer-accepted');
     expect(await read(noor, path)).toContain('Owner Noor Haddad');

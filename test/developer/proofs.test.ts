@@ -27,7 +27,7 @@ test('a domain is claimed with an address and a code, and is not verified before
   expect(await looked.text()).toContain('class="fault-summary"');
 });
 
-test.each(['', 'https://a.example', 'a b', '*.example', '127.0.0.1', 'localhost', 'x'.repeat(300)])(
+test.each(['', 'https://a.example', 'a b', '*.example', 'x'.repeat(300)])(
   'what is no domain is refused at its field: "%s"',
   async (domain) => {
     const answer = await send(dana, domains, domains, { domain });

@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { DEMO_CLINIC_APP } from '../../src/demo/seed-launches.ts';
 import { authorizationRequest, refresh } from '../setup/app-client.ts';
-import { backendToken } from '../setup/backend-client.ts';
+import { authenticated, backendToken } from '../setup/backend-client.ts';
 import { TestBrowser } from '../setup/browser.ts';
 import { connect, errorIn, reasonsOf, refusalOf } from '../setup/connection.ts';
 import { launchRequest, launchValue } from '../setup/ehr-client.ts';
-import { registerApp } from '../setup/registrations.ts';
+import { loginRequest, registerLoginClient } from '../setup/login-client.ts';
+import { changeApp, registerApp } from '../setup/registrations.ts';
 import { createWorld, type World } from '../setup/world.ts';
 
 // HL7 v3 PurposeOfUse: what a token may be used for is fixed when it is issued.
@@ -108,6 +109,26 @@ test.each([
   expect(event.reason).toBe(reason);
 });
 
+test.each([
+  ['HRESCH', 'purpose_not_registered'],
+  ['BTG', 'purpose_emergency'],
+  ['care', 'purpose_unknown'],
+])('a sign-in to a portal for %s is refused before the person is asked', async (purpose_of_use, reason) => {
+  const portal = await registerLoginClient(world);
+  const { url, html } = await patient.open(loginRequest(world, portal, { purpose_of_use }));
+  expect([html, errorIn(new URL(url))]).toEqual(['', 'invalid_request']);
+  expect((await reasonsOf(world, 'authorization.refused')).at(-1)).toBe(reason);
+});
+
+test('a purpose that the app is no longer registered for is not refreshed', async () => {
+  const client_id = await registerApp(world, world.clientId, { purposes: ['PATRQT', 'TREAT'] });
+  const { refreshToken } = await connect(world, patient, { client_id, purpose_of_use: 'COC' });
+  await changeApp(world, client_id, { purposes: ['PATRQT'] });
+  const refused = await refresh(world, refreshToken, { client_id });
+  expect(await refusalOf(refused)).toEqual([400, 'invalid_request']);
+  expect((await reasonsOf(world, 'token.refused')).at(-1)).toBe('purpose_not_registered');
+});
+
 describe('a backend service', () => {
   const asked = (purpose_of_use?: string) => backendToken(world, { purpose_of_use }, { clientId: backend });
 
@@ -117,9 +138,21 @@ describe('a backend service', () => {
     expect(await purposeOf(answer.access_token)).toBe(purpose);
   });
 
-  test('with one purpose need not assert it', async () => {
-    const answer = (await (await backendToken(world)).json()) as Record<string, string>;
-    expect(answer).toMatchObject({ purpose_of_use: 'HQUALIMP' });
+  test.each([undefined, ''])('with one purpose need not assert it (%j, RFC 6749 §3.2)', async (purpose) => {
+    const response = await backendToken(world, { purpose_of_use: purpose });
+    expect(await response.json()).toMatchObject({ purpose_of_use: 'HQUALIMP' });
+  });
+
+  test('that asserts two at once gets no token (RFC 6749 §3.2)', async () => {
+    const proof = await authenticated(world, { clientId: backend });
+    const body = new URLSearchParams({
+      grant_type: 'client_credentials',
+      scope: 'system/Patient.rs',
+      ...proof,
+    });
+    for (const purpose of ['HPAYMT', 'HQUALIMP']) body.append('purpose_of_use', purpose);
+    const refused = await fetch(`${world.issuer}/token`, { method: 'POST', body });
+    expect(await refusalOf(refused)).toEqual([400, 'invalid_request']);
   });
 
   test.each([
