@@ -52,8 +52,8 @@ test.each(APPS)(
     const expected = appId === DEMO_SANDBOX_APP ? [{ field: 'contractId', code: 'required' }] : [];
     expect(lacking).toEqual(expected);
     const served = newest.websiteUrl.startsWith(world.appOrigin);
-  expect(lacking.length < faults.length).toBe(served);
-  expect([owner?.leftAt, backupOwner?.leftAt]).toEqual([null, null]);
+    expect(lacking.length < faults.length).toBe(served);
+    expect([owner?.leftAt, backupOwner?.leftAt]).toEqual([null, null]);
     expect(newest.subprocessors.length).toBeGreaterThan(0);
   },
 );
