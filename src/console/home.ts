@@ -1,7 +1,7 @@
 import type Router from '@koa/router';
 import { may } from '../policy/permissions.ts';
 import { listApps } from '../registry/app-records.ts';
-import { listOrganizations } from '../registry/organizations.ts';
+import { listOrganizations, type OrganizationRow } from '../registry/organizations.ts';
 import { listReviews } from '../registry/reviews.ts';
 import type { StaffDeps } from '../staff/deps.ts';
 import { renderStaff } from '../staff/render.ts';
@@ -9,6 +9,9 @@ import { present, type Section } from './blocks.ts';
 import { pathTo, type Visit, visitOf } from './visit.ts';
 
 const FIRST = 5;
+
+/** Who only processes data for others has no apps to bring into production. */
+const mayWait = ({ kind }: OrganizationRow) => kind !== 'subprocessor';
 
 /** What waits, by role. */
 export function homePage(router: Router, deps: StaffDeps): void {
@@ -26,7 +29,7 @@ async function sectionsOf(visit: Visit): Promise<Section[]> {
   const [reviews, waiting, suspended] = await Promise.all([
     listReviews(registry, actor, { limit: FIRST }),
     may(actor, 'organization.admit')
-      ? listOrganizations(registry, actor, { limit: FIRST, filter: { state: 'sandbox' } })
+      ? listOrganizations(registry, actor, { filter: { state: 'sandbox' } })
       : undefined,
     listApps(registry, actor, { limit: FIRST, filter: { state: 'suspended' } }),
   ]);
@@ -54,10 +57,13 @@ async function sectionsOf(visit: Visit): Promise<Section[]> {
       ...{ id: 'organizations', title: t('console.home.organizations') },
       table: words.table(
         ['legal-name', 'country'],
-        waiting.rows.map((organization) => [
-          { text: organization.legalName, href: pathTo('organizations', organization.id) },
-          { text: words.country(organization.country) },
-        ]),
+        waiting.rows
+          .filter(mayWait)
+          .slice(0, FIRST)
+          .map((organization) => [
+            { text: organization.legalName, href: pathTo('organizations', organization.id) },
+            { text: words.country(organization.country) },
+          ]),
         t('console.home.organizations.none'),
       ),
       actions: more('/admin/organizations?state=sandbox', 'console.all-of-them'),

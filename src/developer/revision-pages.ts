@@ -45,6 +45,7 @@ export function revisionPages(router: Router, deps: DeveloperDeps): void {
       preview: previewOf(deps, ctx, draft),
       environment,
       refresh: draft.has('refresh'),
+      logoId: draft.get('logoId') ?? '',
       status: faults.length > 0 ? 422 : 200,
       action: open === undefined ? '/developer/apps/new' : pathOf(open.app.id, 'edit'),
     };

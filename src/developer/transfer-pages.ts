@@ -1,10 +1,12 @@
 import type Router from '@koa/router';
+import { RegistryRefusal } from '../registry/refusal.ts';
 import { acceptTransfer, declineTransfer, listTransfers, withdrawTransfer } from '../registry/transfers.ts';
 import { formBody } from '../staff/form-body.ts';
 import { requireActor, seeOther } from '../staff/guard.ts';
 import { renderStaff } from '../staff/render.ts';
 import { longDate } from '../web/dates.ts';
 import { pathOf } from './app-shell.ts';
+import { attempt } from './attempt.ts';
 import type { DeveloperDeps } from './deps.ts';
 
 const ANSWERS = {
@@ -55,7 +57,9 @@ export function transferPages(router: Router, deps: DeveloperDeps): void {
     router.post(`/developer/transfers/:id/${answer}`, async (ctx) => {
       formBody(deps.forms, ctx);
       const { id } = ctx.params as { id: string };
-      await command(registry, requireActor(ctx), id);
+      const answered = await attempt(command(registry, requireActor(ctx), id));
+      // What was proposed was right once, and is not any more.
+      if ('faults' in answered) throw new RegistryRefusal('state_conflict');
       seeOther(ctx, `/developer/transfers?done=${done}`);
     });
   }

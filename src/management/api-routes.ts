@@ -10,7 +10,7 @@ import { type Fault, RegistryRefusal } from '../registry/refusal.ts';
 import type { Translate } from '../web/messages.ts';
 import { noStore } from '../web/no-store.ts';
 import { bearerToken } from './bearer.ts';
-import { readJsonBody } from './json-body.ts';
+import { isKeepable, readJsonBody } from './json-body.ts';
 import { openApiDocument } from './openapi.ts';
 import { API_PATH, type Call, type Explained, type Operation } from './operation.ts';
 import { operations } from './operations.ts';
@@ -60,10 +60,12 @@ export function apiRoutes({ registry: deps, t }: ApiOptions): Router {
         return answerRefusal(ctx, 'token_unknown');
       }
       const parameters = ctx.params as Readonly<Record<string, string>>;
+      // U+0000 names nobody.
+      if (!isKeepable(parameters)) return answerRefusal(ctx, 'record_unknown');
       const call: Call<unknown> = {
         ...{ deps, actor, checkAssertion },
         at: (parameter) => parameters[parameter] ?? '',
-        query: readInput(operation.query, { ...ctx.query }),
+        query: queryOf(ctx, operation),
         body: await bodyOf(ctx, operation),
         explained: (result) =>
           ({ ...result, faults: faultAnswers(t, result.faults) }) as Explained<typeof result>,
@@ -75,6 +77,13 @@ export function apiRoutes({ registry: deps, t }: ApiOptions): Router {
   // What is below /api/v1 and none of these is for no page to answer.
   router.all('/{*rest}', (ctx) => answerRefusal(ctx, 'record_unknown'));
   return router;
+}
+
+function queryOf({ query }: Context, { query: schema }: Operation): unknown {
+  const odd = Object.entries(query).find((entry) => !isKeepable(entry));
+  return odd === undefined
+    ? readInput(schema, { ...query })
+    : refuse(odd[0].slice(0, 200), 'text_unprintable');
 }
 
 async function bodyOf(ctx: Context, { body: schema }: Operation): Promise<unknown> {

@@ -23,7 +23,7 @@ const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** PostgreSQL holds neither U+0000 nor half of a surrogate pair. */
-function isKeepable(value: unknown): boolean {
+export function isKeepable(value: unknown): boolean {
   if (typeof value === 'string') return !/\p{Surrogate}|\0/u.test(value);
   if (Array.isArray(value)) return value.every(isKeepable);
   return !isObject(value) || Object.entries(value).every(([key, one]) => isKeepable(key) && isKeepable(one));

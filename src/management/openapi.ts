@@ -57,7 +57,7 @@ function described(operation: Operation): Schema {
   const { id: operationId, tag, summary, status, body, answer, files = [] } = operation;
   const content =
     answer === undefined
-      ? Object.fromEntries(files.map((type) => [type, { schema: { type: 'string' } }]))
+      ? Object.fromEntries(files.map((type) => [type, {}]))
       : json(schemaOf(answer, 'output'));
   const done = { description: 'Done', ...(Object.keys(content).length > 0 && { content }) };
   const failed = Object.entries(ERRORS).map(

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import type { Actor } from '../policy/permissions.ts';
-import { holdAppRow } from '../store/app-records.ts';
+import { type AppRow, holdAppRow } from '../store/app-records.ts';
 import { listAppsOf } from '../store/app-standing.ts';
 import { findOpenTransfer } from '../store/app-transfers.ts';
-import { holdOrganization, markOrganization } from '../store/organizations.ts';
+import { findOrganizationRow, holdOrganization, markOrganization } from '../store/organizations.ts';
 import { assertChanged, assertKnown, assertMay, record } from './command.ts';
 import type { RegistryDeps } from './deps.ts';
 import { identifier, readInput } from './input.ts';
@@ -35,8 +35,14 @@ export async function mergeOrganizations(
   const to = { toOrganizationId: intoId, ...owner };
   return deps.store.prisma.$transaction(
     async (tx) => {
-      assertKnown(await holdOrganization(tx, organizationId));
-      const apps = await listAppsOf(tx, organizationId);
+      assertKnown(await findOrganizationRow(tx, organizationId));
+      // Apps are held before their organization, as by every transfer: neither waits for the other in a circle.
+      const apps: AppRow[] = [];
+      for (const { id } of await listAppsOf(tx, organizationId)) {
+        const app = await holdAppRow(tx, id);
+        if (app?.organizationId === organizationId && app.offboardedAt === null) apps.push(app);
+      }
+      await holdOrganization(tx, organizationId);
       const environment = apps.some((app) => app.environment === 'production') ? 'production' : 'sandbox';
       const faults = await destinationFaults(tx, { organizationId, environment }, to);
       if (faults.length > 0) throw new RegistryRefusal('input_invalid', faults.map(inMerger));
@@ -44,11 +50,9 @@ export async function mergeOrganizations(
       assertChanged(await markOrganization(tx, organizationId, still, { mergedIntoId: intoId }));
       await record(tx, actor, { type: 'organization.merging', organizationId, detail: { intoId } });
       const transferIds: string[] = [];
-      for (const { id } of apps) {
-        const app = await holdAppRow(tx, id);
-        const rests = app !== null && app.offboardedAt === null && (await findOpenTransfer(tx, id)) === null;
-        if (rests) transferIds.push(await propose(tx, actor, app, to));
-      }
+      for (const app of apps)
+        if ((await findOpenTransfer(tx, app.id)) === null)
+          transferIds.push(await propose(tx, actor, app, to));
       await finishMerger(tx, actor, organizationId);
       return { transferIds };
     },

@@ -1,7 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { test } from '@jest/globals';
 import { faultsOf } from '../browser/faults.ts';
-import { makePasskey } from '../browser/steps.ts';
 import { openChromium } from '../setup/chromium.ts';
 import { consolePaths, consoleRecords } from '../setup/console-records.ts';
 import { staffInvitation } from '../setup/staff-browser.ts';

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { authorizationRequest } from '../setup/app-client.ts';
 import type { TestBrowser } from '../setup/browser.ts';
+import { changeApp } from '../setup/registrations.ts';
 import { staffBrowser } from '../setup/staff-browser.ts';
 import { createWorld, type World } from '../setup/world.ts';
 import { answers, harbor, production, register, sandboxBase, send, textOf } from './portal.ts';
@@ -138,6 +139,21 @@ describe('the way to production', () => {
     expect(await read(path)).toMatch(/In review .*Submitted for review Revision 1 /);
     await send(dana, path, `${path}/withdraw`);
     expect(await read(path)).toMatch(/Not submitted .*Submission withdrawn/);
+  });
+
+  test('an edit keeps what the form does not show: the logo', async () => {
+    const id = await register(dana, harbor(world));
+    const path = `/developer/apps/${id}/edit`;
+    await world.store.prisma.logo.create({ data: { id: 'ab'.repeat(32), png: new Uint8Array([137]) } });
+    await changeApp(world, id, { logoId: 'ab'.repeat(32) });
+    const { html } = await dana.open(path);
+    const logoId = /name="logoId" value="([^"]*)"/.exec(html)?.[1] ?? '';
+    await send(dana, path, path, { ...harbor(world), logoId, name: 'Harbor Two', action: 'save' });
+    const app = await world.store.prisma.app.findUniqueOrThrow({
+      where: { id },
+      include: { revision: true },
+    });
+    expect(app.revision).toMatchObject({ name: 'Harbor Two', logoId: 'ab'.repeat(32) });
   });
 
   test('an edit of an approved app is a draft with its difference: the live revision stays (N90)', async () => {

@@ -28,7 +28,8 @@ beforeAll(async () => {
 afterAll(() => world.stop());
 beforeEach(async () => {
   appId = await registerApp(world, world.clientId, {
-    ...{ organizationId: vendor.id, ownerId: vendor.ownerId, contractId: vendor.contractId },
+    ...{ organizationId: vendor.id, ownerId: vendor.ownerId, backupOwnerId: null },
+    contractId: vendor.contractId,
   });
 });
 

@@ -90,10 +90,10 @@ test('contracts are made by operators, and read by their organization (N91)', as
     'not_allowed',
   ]);
   for (const unknown of [
-    findContract(deps, vendor.owner, 'lantern-2026'),
-    listContracts(deps, vendor.owner, 'lantern'),
-    findContract(deps, operator, 'none'),
-    changeContract(deps, operator, 'none', {}),
+    () => findContract(deps, vendor.owner, 'lantern-2026'),
+    () => listContracts(deps, vendor.owner, 'lantern'),
+    () => findContract(deps, operator, 'none'),
+    () => changeContract(deps, operator, 'none', {}),
   ])
-    expect(await refusedWith(unknown)).toEqual(['record_unknown']);
+    expect(await refusedWith(unknown())).toEqual(['record_unknown']);
 });

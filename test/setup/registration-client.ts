@@ -71,7 +71,7 @@ async function answered(response: Response): Promise<Answered> {
   return { status: response.status, headers: response.headers, body: text === '' ? {} : JSON.parse(text) };
 }
 
-const bearing = (token: string | undefined) =>
+const bearing = (token: string | undefined): Record<string, string> =>
   token === undefined ? {} : { authorization: `Bearer ${token}` };
 
 export async function registerClient(world: World, token: string | undefined, body: unknown) {
@@ -88,12 +88,16 @@ export async function manage(
 ): Promise<Answered> {
   const headers = { 'content-type': 'application/json', ...bearing(String(token)) };
   return answered(
-    await fetch(String(uri), { method, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) }),
+    await fetch(String(uri), {
+      method,
+      headers,
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    }),
   );
 }
 
 /** The error and each fault, as `member code`. */
-export function faultsIn({ body }: Answered): readonly string[] {
+export function faultsIn({ body }: Answered): string[] {
   const faults = (body.faults ?? []) as readonly { readonly field: string; readonly code: string }[];
   return [String(body.error), ...faults.map(({ field, code }) => `${field} ${code}`)];
 }

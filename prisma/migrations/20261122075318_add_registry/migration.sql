@@ -393,6 +393,9 @@ CREATE UNIQUE INDEX "person_user_handle_key" ON "person"("user_handle");
 CREATE INDEX "person_organization_id_name_id_idx" ON "person"("organization_id", "name", "id");
 
 -- CreateIndex
+CREATE INDEX "person_name_id_idx" ON "person"("name", "id");
+
+-- CreateIndex
 CREATE INDEX "person_email_idx" ON "person"("email");
 
 -- CreateIndex

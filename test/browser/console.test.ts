@@ -1,0 +1,96 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { type Chromium, openChromium, type Person } from '../setup/chromium.ts';
+import { type ConsoleRecords, consolePaths, consoleRecords } from '../setup/console-records.ts';
+import { staffInvitation } from '../setup/staff-browser.ts';
+import { createWorld, type World } from '../setup/world.ts';
+import { faultsOf, WIDTHS } from './faults.ts';
+
+let chromium: Chromium;
+let world: World;
+let records: ConsoleRecords;
+
+beforeAll(async () => {
+  [chromium, world] = await Promise.all([
+    openChromium(),
+    createWorld('postgresql', { POSTERN_REGISTRATION: 'true' }),
+  ]);
+  records = await consoleRecords(world);
+}, 60_000);
+afterAll(async () => {
+  await chromium.close();
+  await world.stop();
+});
+
+async function signedIn(options: Parameters<Chromium['person']>[0] = {}): Promise<Person> {
+  const person = await chromium.person(options);
+  await person.page.goto(await staffInvitation(world, 'priya-raman'));
+  await person.page.locator('[data-create] button').click();
+  await person.page.locator('main.page-staff-enrolled').waitFor();
+  return person;
+}
+
+test.each([
+  ['en-US', 'en'],
+  ['es-US', 'es'],
+])(
+  'in %s every page of the console is accessible and fits, at 320 and at 1280 px (WCAG 2.2 AA, 1.4.10)',
+  async (locale, lang) => {
+    const person = await signedIn({ locale });
+    const faults: Record<string, string[]> = {};
+    for (const path of consolePaths(records)) {
+      await person.page.goto(world.issuer + path);
+      for (const width of WIDTHS) {
+        await person.page.setViewportSize({ width, height: 800 });
+        const found = await faultsOf(person.page, lang);
+        if (found.length > 0) faults[`${path}, ${width} px`] = found;
+      }
+    }
+    expect(faults).toEqual({});
+    expect(person.complaints).toEqual([]);
+    await person.context.close();
+  },
+  400_000,
+);
+
+test.each([
+  ['dark', { colorScheme: 'dark' }],
+  ['forced colours', { forcedColors: 'active' }],
+] as const)(
+  'in %s a review, a record and a form with faults stay accessible',
+  async (_name, options) => {
+    const person = await signedIn(options);
+    const { page } = person;
+    const faults: string[] = [];
+    for (const path of [`/admin/reviews/${records.wildReviewId}`, `/admin/apps/${records.appId}`]) {
+      await page.goto(world.issuer + path);
+      faults.push(...(await faultsOf(page, 'en')));
+    }
+    await page.goto(`${world.issuer}/admin/apps/${records.appId}/suspend`);
+    await page.getByRole('button', { name: 'Suspend', exact: true }).click();
+    await page.getByRole('alert').waitFor();
+    faults.push(...(await faultsOf(page, 'en')));
+    expect(faults).toEqual([]);
+    await person.context.close();
+  },
+  60_000,
+);
+
+test('a reviewer reads a review from the keyboard alone, refuses it with a reason, and reads that it is recorded', async () => {
+  const { page, context } = await signedIn();
+  await page.goto(`${world.issuer}/admin/reviews`);
+  await page.getByRole('link', { name: 'Bright Resu1ts' }).focus();
+  await page.keyboard.press('Enter');
+  await page.getByRole('heading', { level: 1, name: 'Bright Resu1ts' }).waitFor();
+  await page.getByRole('link', { name: 'Refuse', exact: true }).focus();
+  await page.keyboard.press('Enter');
+  await page.getByRole('button', { name: 'Refuse', exact: true }).click();
+  const fault = page.getByRole('alert').getByRole('link');
+  await fault.focus();
+  await page.keyboard.press('Enter');
+  await page.keyboard.type('The name is that of another app.');
+  await page.getByRole('button', { name: 'Refuse', exact: true }).focus();
+  await page.keyboard.press('Enter');
+  await page.getByRole('status').getByText('Your decision is recorded.').waitFor();
+  expect(await page.getByText('The name is that of another app.').count()).toBe(1);
+  await context.close();
+}, 60_000);
