@@ -58,13 +58,13 @@ export interface AppOptions {
 }
 
 export async function createApp({ config, secret, store, log, views, isStopping }: AppOptions): Promise<Koa> {
-  const { issuer, operatorName, helpContact } = config;
-  const browser = createBrowserCookie(issuer);
+  const { issuer, secure, operatorName, helpContact } = config;
+  const browser = createBrowserCookie(secure);
   const forms = createForms({ secret: derivedKey(secret, 'forms'), issuer, cookie: browser });
   const assets = createAssets(views);
   const [templates, messages] = [createTemplates(views), createMessages(views)];
-  const pages = createPages({ templates, messages, assets, forms, issuer, operatorName, helpContact });
-  const headers = securityHeaders(issuer);
+  const pages = createPages({ templates, messages, assets, forms, secure, operatorName, helpContact });
+  const headers = securityHeaders(secure);
 
   const { registrationEnabled } = config.registry;
   const registrationEndpoint = registrationEnabled ? `${issuer}${REGISTER_PATH}` : undefined;
@@ -73,6 +73,7 @@ export async function createApp({ config, secret, store, log, views, isStopping 
   const signingKeys = await readSigningKeys(store, secret);
   const provider = createProvider({
     issuer,
+    secure,
     store,
     secrets,
     fetch,
@@ -89,7 +90,7 @@ export async function createApp({ config, secret, store, log, views, isStopping 
   );
   provider.on('server_error', (_ctx, error) => log.error({ err: error }, 'the provider failed'));
 
-  const sessions = createSessions(provider, { secure: issuer.startsWith('https:') });
+  const sessions = createSessions(provider, secure);
   const prompts = createPrompts(provider, store);
   const shown = {
     store,
@@ -102,7 +103,7 @@ export async function createApp({ config, secret, store, log, views, isStopping 
   const deps: PatientDeps = { ...shown, prompts, sessions };
   const settings = { issuer, operatorName, ...config.registry };
   const registry: RegistryDeps = { store, fetch, settings, sealKey: registryKey(secret) };
-  const staffSessions = createStaffSessions({ store, issuer });
+  const staffSessions = createStaffSessions(store, secure);
   const staff: StaffDeps = { ...shown, sessions: staffSessions, registry, issuer };
 
   const app = new Koa({ proxy: true });

@@ -60,6 +60,8 @@ const settings = z.strictObject({
 export interface Config {
   /** The issuer identifier: scheme and authority, no trailing slash. */
   readonly issuer: string;
+  /** The issuer is https: browsers keep to TLS, and its cookies with them. */
+  readonly secure: boolean;
   readonly port: number;
   /** Address to listen on; undefined = all. */
   readonly listen: string | undefined;
@@ -127,6 +129,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   const demo = values.POSTERN_DEMO ?? (url === undefined && loopback);
   return Object.freeze({
     issuer: issuerUrl,
+    secure: issuerUrl.startsWith('https:'),
     port: values.POSTERN_PORT,
     listen: values.POSTERN_LISTEN ?? (loopback ? 'localhost' : undefined),
     database:

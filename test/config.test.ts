@@ -16,6 +16,7 @@ test('nothing set: a demo on the embedded database, on this machine alone', () =
   const config = readConfig({ PATH: '/bin', HOME: '/root' });
   expect(config).toMatchObject({
     issuer: 'http://localhost:3000',
+    secure: false,
     listen: 'localhost',
     database: { kind: 'embedded', directory: './data' },
     secret: undefined,
@@ -39,6 +40,7 @@ test('production: no demo, every address, the issuer as it was given', () => {
   const environment = { DATABASE_URL: 'postgres://db/x', POSTERN_SECRET: SECRET };
   expect(readConfig({ ...environment, POSTERN_ISSUER: 'https://auth.example.org' })).toMatchObject({
     issuer: 'https://auth.example.org',
+    secure: true,
     listen: undefined,
     database: { kind: 'postgresql', url: 'postgres://db/x' },
     operatorName: 'auth.example.org',

@@ -1,5 +1,6 @@
 // What a command of the command line is: its words, what it takes, and how it says what it found.
 import { parseArgs } from 'node:util';
+import { dayOf } from '../policy/days.ts';
 import type { RegistryDeps } from '../registry/deps.ts';
 import type { Page, Paging } from '../store/paging.ts';
 
@@ -154,6 +155,6 @@ const COMMANDING = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
 
 /** A value as it may stand in a terminal. */
 export function shown(value: string | number | Date | null | undefined): string {
-  if (value instanceof Date) return value.toISOString().slice(0, 10);
+  if (value instanceof Date) return dayOf(value);
   return value === null || value === undefined || value === '' ? '-' : String(value).replace(COMMANDING, '');
 }

@@ -1,4 +1,5 @@
 // Nobody's app stops because a key ended that its owner had forgotten.
+import { dayOf, daysBetween } from '../policy/days.ts';
 import { announce } from '../registry/notices.ts';
 import type { Store } from '../store/database.ts';
 import { type DueWarning, listDueWarnings, recordWarning } from '../store/key-warnings.ts';
@@ -6,7 +7,6 @@ import type { Log } from '../web/log.ts';
 
 const DAYS_BEFORE = [30, 7, 1];
 const A_ROUND = 200;
-const DAY_MS = 86_400_000;
 
 export async function warnOfEndingKeys({
   store,
@@ -23,11 +23,11 @@ export async function warnOfEndingKeys({
 
 async function warn(store: Store, due: DueWarning): Promise<void> {
   const { kind, kid, keyId, endsAt, appId, organizationId } = due;
-  const days = String(Math.ceil((endsAt.getTime() - Date.now()) / DAY_MS));
+  const days = String(Math.ceil(daysBetween(new Date(), endsAt)));
   await store.prisma.$transaction(async (tx) => {
     if (!(await recordWarning(tx, due))) return;
     const type = kind === 'secret' ? 'secret.expiring' : 'key.expiring';
-    const values = { key: kid ?? keyId, endsOn: endsAt.toISOString().slice(0, 10), days };
+    const values = { key: kid ?? keyId, endsOn: dayOf(endsAt), days };
     await announce(tx, { type, organizationId, appId, values });
   });
 }

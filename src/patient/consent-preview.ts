@@ -1,3 +1,4 @@
+import { daysAfter } from '../policy/days.ts';
 import { consentRequest } from '../smart/consent-choices.ts';
 import { parseScopes } from '../smart/scope.ts';
 import type { Locale } from '../web/locale.ts';
@@ -19,17 +20,16 @@ export interface DescribedApp {
   readonly now: Date;
 }
 
-const YEAR_MS = 365 * 86_400_000;
 const WEB = /^https?:\/\//;
 
 /** The consent page for an app that is described only: as if it was reviewed today, and of nobody's record. */
 export function consentPreview(app: DescribedApp, t: Translate, locale: Locale): ConsentView {
   const { now, scopes, maxConsentDays, policyUrl, websiteUrl } = app;
   const request = consentRequest(parseScopes(scopes).scopes);
-  const inAYear = new Date(now.getTime() + YEAR_MS);
+  const inAYear = daysAfter(now, 365);
   const durations = offeredDurations({
     ...{ offline: request.offline, maxConsentDays, now },
-    contractEndsAt: inAYear,
+    ...{ contractEndsAt: inAYear, useCaseEndsAt: null },
   });
   const name = t('consent-preview.person');
   return consentView(

@@ -1,3 +1,4 @@
+import { daysBetween } from '../policy/days.ts';
 import type { Access } from '../smart/consent-choices.ts';
 import { longDate, longInstant } from '../web/dates.ts';
 import type { Locale } from '../web/locale.ts';
@@ -73,8 +74,6 @@ export interface MyAppsView {
   ended: readonly { appName: string; organization: string; patient: string | null; text: string }[];
 }
 
-const day = 86_400_000;
-
 export function myAppsView(facts: MyAppsFacts, t: Translate, locale: Locale): MyAppsView {
   const { sharings, now, timeZone } = facts;
   const over = (sharing: SharingFacts) => sharing.ended !== null || sharing.endsAt <= now;
@@ -111,7 +110,7 @@ interface Reading {
 
 function card(sharing: SharingFacts, id: string, { t, locale, now, timeZone }: Reading): AppCard {
   const date = (value: Date) => longDate(value, locale, timeZone);
-  const daysLeft = Math.ceil((sharing.endsAt.getTime() - now.getTime()) / day);
+  const daysLeft = Math.ceil(daysBetween(now, sharing.endsAt));
   return {
     id,
     appName: sharing.appName,

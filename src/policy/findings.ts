@@ -1,3 +1,4 @@
+import { daysBetween } from './days.ts';
 import { decide, type Rule } from './rules.ts';
 import { type ClientFacts, standing } from './standing.ts';
 
@@ -48,7 +49,6 @@ interface OtherFacts extends CommonFacts {
 
 export type PathFacts = AppFacts | OtherFacts;
 
-const DAY_MS = 86_400_000;
 /** How long before an end it is a finding that it comes. */
 export const SOON_DAYS = 30;
 export const UNUSED_DAYS = 30;
@@ -59,9 +59,8 @@ type Check<Facts> = readonly [finding: Finding, holds: (path: Facts) => boolean]
 
 const isFinding = (name: string): name is Finding => FINDINGS.some((finding) => finding === name);
 const isPast = (at: Date | null, now: Date) => at !== null && at <= now;
-const isFar = (at: Date | null, now: Date) =>
-  at === null || at <= now || at.getTime() - now.getTime() > SOON_DAYS * DAY_MS;
-const isRecent = (at: Date, now: Date, days: number) => now.getTime() - at.getTime() <= days * DAY_MS;
+const isFar = (at: Date | null, now: Date) => at === null || at <= now || daysBetween(now, at) > SOON_DAYS;
+const isRecent = (at: Date, now: Date, days: number) => daysBetween(at, now) <= days;
 
 /** Until it was approved for production, an app opens nothing. */
 const isOpen = ({ environment, reviewedAt }: AppFacts) => environment === 'sandbox' || reviewedAt !== null;

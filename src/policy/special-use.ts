@@ -1,6 +1,7 @@
+import { endOfDay } from './days.ts';
 import type { Fault } from './faults.ts';
 import { coversPurpose } from './purpose-of-use.ts';
-import { endOfDay, type UseCase } from './use-case.ts';
+import type { UseCase } from './use-case.ts';
 
 /** Uses that carry a legal review, an answer on minimization and a hard end. */
 export type SpecialUse = 'research' | 'data_broker' | 'cross_border';

@@ -1,3 +1,4 @@
+import { worksAt } from './employment.ts';
 import type { Rule } from './rules.ts';
 
 /** What decides whether a client may act now. Instants; null = it has not happened. */
@@ -33,7 +34,7 @@ export const standing: readonly Rule<ClientFacts & { readonly now: Date }>[] = [
   ['client_suspended', (c) => c.suspendedAt === null],
   ['organization_suspended', (c) => c.organizationSuspendedAt === null],
   ['client_not_reviewed', (c) => inSandbox(c) || (c.reviewedAt !== null && c.reviewedAt <= c.now)],
-  ['owner_missing', (c) => c.ownerId !== null && (c.ownerLeftAt === null || c.now < c.ownerLeftAt)],
+  ['owner_missing', (c) => c.ownerId !== null && worksAt(c.now, { leftAt: c.ownerLeftAt })],
   ['contract_missing', (c) => inSandbox(c) || (c.contractStartsAt !== null && c.contractEndsAt !== null)],
   ['contract_not_started', (c) => c.contractStartsAt === null || c.contractStartsAt <= c.now],
   ['contract_expired', (c) => c.contractEndsAt === null || c.now < c.contractEndsAt],
@@ -45,3 +46,10 @@ export const standing: readonly Rule<ClientFacts & { readonly now: Date }>[] = [
   ],
   ['environment_wrong', (c) => c.environments.every((environment) => environment === c.environment)],
 ];
+
+/** What ends first of the contract and the use case; null: neither has an end, as may be in the sandbox. */
+export function foreseenEnd(app: Pick<ClientFacts, 'contractEndsAt' | 'useCaseEndsAt'>): Date | null {
+  const { contractEndsAt: contract, useCaseEndsAt: useCase } = app;
+  if (contract === null || useCase === null) return contract ?? useCase;
+  return contract < useCase ? contract : useCase;
+}

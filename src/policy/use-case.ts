@@ -86,11 +86,6 @@ export interface Ceiling {
   readonly hours: Hours | null;
 }
 
-const DAY_MS = 86_400_000;
-
-/** The instant at which a use with that last day is over. */
-export const endOfDay = (day: string): Date => new Date(Date.parse(`${day}T00:00:00Z`) + DAY_MS);
-
 /** The most that the use case can need: nothing while it says neither what nor how. */
 export function ceilingOf({ categories, access, exchangeProfile, volume, hours }: UseCase): Ceiling {
   if (access === null || exchangeProfile === null) return { scopes: [], operations: [], volume, hours };

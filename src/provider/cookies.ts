@@ -1,8 +1,7 @@
 import type { Configuration } from 'oidc-provider';
 
 /** Our names, signed; `secure` follows the scheme of the issuer, which app.ts puts on each request. */
-export function cookies(issuer: string, key: string): Partial<Configuration> {
-  const secure = issuer.startsWith('https:');
+export function cookies(secure: boolean, key: string): Partial<Configuration> {
   const options = { httpOnly: true, sameSite: 'lax', signed: true, secure } as const;
   return {
     cookies: {

@@ -29,6 +29,7 @@ import { answerUnavailable } from './unavailable.ts';
 
 export interface ProviderOptions {
   readonly issuer: string;
+  readonly secure: boolean;
   readonly store: Store;
   readonly secrets: Secrets;
   readonly fetch: SafeFetch;
@@ -46,6 +47,7 @@ export interface ProviderOptions {
 
 export function createProvider({
   issuer,
+  secure,
   store,
   secrets,
   fetch,
@@ -73,7 +75,7 @@ export function createProvider({
     renderError,
     ...rest,
     ...resourceParameters,
-    ...cookies(issuer, cookieKey),
+    ...cookies(secure, cookieKey),
     ...clientProof({ issuer, store, keyDays }),
     ...interactions(store, appOf),
     ...tokens(store, appOf),

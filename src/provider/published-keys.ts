@@ -1,13 +1,12 @@
 // Keys that a client publishes at its jwks_uri, as far as they are remembered: whose they are, since when, until when.
 import { calculateJwkThumbprint } from 'jose';
 import type { Reason } from '../errors.ts';
+import { daysAfter } from '../policy/days.ts';
 import { findKeyByThumbprint, recordPublishedKey, type ShownKey } from '../store/app-keys.ts';
 import type { Store } from '../store/database.ts';
 import { requestId } from '../web/request-context.ts';
 import type { PublicKey } from './key-set.ts';
 import { PolicyRefusal } from './refusals.ts';
-
-const DAY_MS = 86_400_000;
 
 /** RFC 7638: the same for one key wherever it is published or registered. */
 export const thumbprintOf = (key: PublicKey): Promise<string> =>
@@ -36,7 +35,7 @@ interface Shown {
 export async function usePublishedKey(store: Store, { appId, key, keyDays }: Shown): Promise<string> {
   const thumbprint = await thumbprintOf(key);
   const now = new Date();
-  const life = { createdAt: now, endsAt: new Date(now.getTime() + keyDays * DAY_MS) };
+  const life = { createdAt: now, endsAt: daysAfter(now, keyDays) };
   const known =
     (await findKeyByThumbprint(store.prisma, thumbprint)) ??
     (await recordPublishedKey(store, { appId, kid: String(key.kid), thumbprint, ...life }, requestId()));

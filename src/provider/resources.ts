@@ -7,6 +7,7 @@ import {
   chooseSystemScopes,
   chooseUserScopes,
 } from '../policy/authorization.ts';
+import { foreseenEnd } from '../policy/standing.ts';
 import { liveScope, liveScopes } from '../policy/stopped-scopes.ts';
 import { formatScope, parseScopes } from '../smart/scope.ts';
 import type { App } from '../store/apps.ts';
@@ -18,11 +19,12 @@ import { allowed, PolicyRefusal } from './refusals.ts';
 /** SMART backend-services, "Issue Access Token": `expires_in` should not exceed 300. */
 const BACKEND_LIFETIME_S = 300;
 
-/** Never past the contract or the use case; a sandbox app may have neither. */
-function lifetime(app: Pick<App, 'now' | 'contractEndsAt' | 'useCaseEndsAt'>, seconds: number): number {
-  const ends = [app.contractEndsAt, app.useCaseEndsAt].filter((end) => end !== null);
-  const left = ends.map((end) => Math.floor((end.getTime() - app.now.getTime()) / 1_000));
-  return Math.max(1, Math.min(seconds, ...left));
+/** Never past the contract or the use case. */
+function lifetime(app: App, seconds: number): number {
+  const end = foreseenEnd(app);
+  if (end === null) return seconds;
+  const left = Math.floor((end.getTime() - app.now.getTime()) / 1_000);
+  return Math.max(1, Math.min(seconds, left));
 }
 
 const isBackend = ({ oidc }: KoaContextWithOIDC) => oidc.params?.grant_type === 'client_credentials';

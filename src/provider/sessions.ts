@@ -16,14 +16,14 @@ export interface Sessions {
 /** NIST SP 800-63B-4 AAL2: at most a day overall; ours is half of that. */
 export const SESSION_S = 12 * 60 * 60;
 
-export function createSessions(provider: Provider, options: { readonly secure: boolean }): Sessions {
+export function createSessions(provider: Provider, secure: boolean): Sessions {
   const name = provider.cookieName('session');
   const attributes = {
     httpOnly: true,
     sameSite: 'lax',
     signed: true,
     path: '/',
-    secure: options.secure,
+    secure,
   } as const;
   const get = (ctx: Context) => provider.Session.get(ctx as never);
   const cookiesOf = (ctx: Context) => provider.createContext(ctx.req, ctx.res).cookies;

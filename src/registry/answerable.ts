@@ -1,4 +1,5 @@
 // Who answers for a server or an EHR: an organization, and a person who works for it.
+import { worksAt } from '../policy/employment.ts';
 import type { Fault } from '../policy/faults.ts';
 import type { Transaction } from '../store/database.ts';
 import { findOrganizationRow } from '../store/organizations.ts';
@@ -15,7 +16,7 @@ export async function answerableFaults(
 ): Promise<readonly Fault[]> {
   const organization = organizationId === null ? null : await findOrganizationRow(tx, organizationId);
   const owner = ownerId === null ? null : await findPersonRow(tx, ownerId);
-  const works = owner !== null && (owner.leftAt === null || owner.leftAt > new Date());
+  const works = owner !== null && worksAt(new Date(), owner);
   const faults: readonly (Fault | false)[] = [
     organizationId !== null &&
       organization?.offboardedAt !== null && {

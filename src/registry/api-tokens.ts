@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
+import { daysAfter } from '../policy/days.ts';
 import { employment } from '../policy/employment.ts';
 import type { Actor } from '../policy/permissions.ts';
 import { decide } from '../policy/rules.ts';
@@ -14,7 +15,6 @@ import {
 import { sha256Hex } from '../store/hash.ts';
 import { findActorFacts, findPersonRow, holdPerson } from '../store/people.ts';
 import { assertChanged, assertKnown, assertMay, record } from './command.ts';
-import { daysAfter } from './credential-life.ts';
 import type { RegistryDeps } from './deps.ts';
 import { line, readInput, refuse } from './input.ts';
 

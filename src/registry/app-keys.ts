@@ -1,5 +1,6 @@
 // The credentials of an app: public keys and secrets, at most two of a sort live at once, each with an end.
 import { calculateJwkThumbprint } from 'jose';
+import { daysAfter } from '../policy/days.ts';
 import type { Fault } from '../policy/faults.ts';
 import { bareJwk, type Jwk, jwkFaults } from '../policy/jwk.ts';
 import type { Actor } from '../policy/permissions.ts';
@@ -16,7 +17,7 @@ import {
 import { mayName } from '../store/identifier.ts';
 import { hashSecret } from '../store/secrets.ts';
 import { assertKnown, assertMay } from './command.ts';
-import { daysAfter, type Ending, endAfter, LIVE_MAX, newSecret } from './credential-life.ts';
+import { type Ending, endAfter, LIVE_MAX, newSecret } from './credential-life.ts';
 import { addCredential, type Change, changeCredentials, isUsed, refuseFaults, tell } from './credentials.ts';
 import type { RegistryDeps } from './deps.ts';
 import { RegistryRefusal } from './refusal.ts';

@@ -1,5 +1,6 @@
 // How long credentials live: registered, shown once, replaced with an overlap, ended.
 import { randomBytes } from 'node:crypto';
+import { daysAfter } from '../policy/days.ts';
 import type { RegistrySettings } from './deps.ts';
 import { RegistryRefusal } from './refusal.ts';
 
@@ -8,13 +9,6 @@ export type Ending = 'now' | number;
 
 /** Two, so that one can replace the other while both are accepted. */
 export const LIVE_MAX = 2;
-
-const DAY_MS = 86_400_000;
-
-export const daysAfter = (now: Date, days: number): Date => new Date(now.getTime() + days * DAY_MS);
-
-/** For texts: the day without the time, `2027-01-31`. */
-export const dayOf = (instant: Date): string => instant.toISOString().slice(0, 10);
 
 /** 256 bits: RFC 6749 §10.10 asks for at least 128. */
 export const newSecret = (): string => randomBytes(32).toString('base64url');

@@ -1,11 +1,11 @@
 // What the commands on keys and secrets share: the app held, one credential written, one ended, each with its event.
 import { randomUUID } from 'node:crypto';
+import { dayOf } from '../policy/days.ts';
 import type { Fault } from '../policy/faults.ts';
 import { type Actor, authorOf } from '../policy/permissions.ts';
 import { type HeldApp, holdApp, insertAppKey, type NewAppKey, type ShownKey } from '../store/app-keys.ts';
 import type { Transaction } from '../store/database.ts';
 import { assertKnown, assertMay, record } from './command.ts';
-import { dayOf } from './credential-life.ts';
 import type { RegistryDeps } from './deps.ts';
 import { announce } from './notices.ts';
 import { RegistryRefusal } from './refusal.ts';

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
+import { daysAfter } from '../policy/days.ts';
 import { employment } from '../policy/employment.ts';
 import { type Actor, authorOf } from '../policy/permissions.ts';
 import { decide } from '../policy/rules.ts';
@@ -16,7 +17,6 @@ import {
 import { findOrganizationRow } from '../store/organizations.ts';
 import { findActorFacts, findColleague } from '../store/people.ts';
 import { assertChanged, assertKnown, assertMay, record } from './command.ts';
-import { daysAfter } from './credential-life.ts';
 import type { RegistryDeps } from './deps.ts';
 import { ENVIRONMENTS } from './fhir-bases.ts';
 import { identifier, readInput, refuse } from './input.ts';

@@ -1,3 +1,4 @@
+import { daysBetween } from '../policy/days.ts';
 import { type Finding, findingsOf, type PathKind, type PathState, stateOf } from '../policy/findings.ts';
 import { dataOf, type PathData } from '../policy/path-data.ts';
 import type { PathRow } from '../store/inventory.ts';
@@ -38,8 +39,6 @@ export interface PathOwner {
   readonly leftAt: Date | null;
 }
 
-const DAY_MS = 86_400_000;
-
 /** With what is counted for those that are shown only. */
 export async function completePaths(
   { store, settings }: RegistryDeps,
@@ -70,7 +69,7 @@ export async function completePaths(
       ...{ roles: row.roles, services: processor?.services ?? [], apps: processor?.apps ?? null },
       livePatients: use?.livePatients ?? null,
       liveTokens: row.kind === 'person' ? (tokens.get(row.id) ?? 0) : appTokens,
-      credentialAgeDays: row.credentialSince === null ? null : daysBetween(row.credentialSince, row.now),
+      credentialAgeDays: row.credentialSince === null ? null : ageInDays(row.credentialSince, row.now),
       credentialEndsAt: row.credentialEndsAt,
       lastUsedAt: processor?.lastUsedAt ?? row.lastUsedAt,
       findings: findingsOf(row),
@@ -81,5 +80,4 @@ export async function completePaths(
 const owner = (id: string | null, name: string | null, leftAt: Date | null): PathOwner | null =>
   name === null ? null : { id, name, leftAt };
 
-const daysBetween = (from: Date, to: Date) =>
-  Math.max(0, Math.floor((to.getTime() - from.getTime()) / DAY_MS));
+const ageInDays = (since: Date, now: Date) => Math.max(0, Math.floor(daysBetween(since, now)));

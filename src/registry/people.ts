@@ -1,5 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { z } from 'zod';
+import { worksAt } from '../policy/employment.ts';
 import { type Actor, authorOf, type Role, roles } from '../policy/permissions.ts';
 import { issueInvitationWithin } from '../store/invitations.ts';
 import { findOrganizationRow } from '../store/organizations.ts';
@@ -146,9 +147,9 @@ async function personToChange(
 ) {
   const person = await holdPerson(tx, personId);
   assertKnown(person);
-  const { organizationId, leftAt } = person;
+  const { organizationId } = person;
   assertMay(actor, 'person.change', { organizationId, roles: person.roles, ...(await more()) });
-  if (leftAt !== null && leftAt <= new Date()) throw new RegistryRefusal('state_conflict');
+  if (!worksAt(new Date(), person)) throw new RegistryRefusal('state_conflict');
   return person;
 }
 

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
+import { dayOf, daysAfter } from '../policy/days.ts';
 import type { Actor } from '../policy/permissions.ts';
 import { clearChanges } from '../store/app-changes.ts';
 import { type AppRow, holdAppRow } from '../store/app-records.ts';
@@ -18,7 +19,6 @@ import {
   type ReviewRow,
 } from '../store/reviews.ts';
 import { assertChanged, assertKnown, assertMay, record } from './command.ts';
-import { dayOf, daysAfter } from './credential-life.ts';
 import type { RegistryDeps } from './deps.ts';
 import { fault, prose, readInput, timePlaceAfter } from './input.ts';
 import { completeTransfer, destinationFaults } from './moves.ts';

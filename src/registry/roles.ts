@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { worksAt } from '../policy/employment.ts';
 import { type Actor, roles } from '../policy/permissions.ts';
 import { endRoleRow, endsLastOperator, holdPerson, insertRoles } from '../store/people.ts';
 import { assertChanged, assertKnown, assertMay, record } from './command.ts';
@@ -19,13 +20,12 @@ export async function grantRole(
   await deps.store.prisma.$transaction(async (tx) => {
     const person = await holdPerson(tx, personId);
     assertKnown(person);
-    const { organizationId, leftAt } = person;
+    const { organizationId } = person;
     assertMay(actor, 'role.grant', { organizationId, personId });
     const { role } = readInput(one, input);
     assertMay(actor, 'role.grant', { organizationId, personId, roles: [role] });
     const now = new Date();
-    if (person.roles.includes(role) || (leftAt !== null && leftAt <= now))
-      throw new RegistryRefusal('state_conflict');
+    if (person.roles.includes(role) || !worksAt(now, person)) throw new RegistryRefusal('state_conflict');
     await insertRoles(tx, [newRole(actor, personId, now)(role)]);
     await record(tx, actor, { type: 'role.granted', organizationId, detail: { personId, role } });
   });

@@ -1,5 +1,6 @@
 // The secrets of a resource server, with which it asks about tokens: at most two live at once, each with an end.
 import { randomUUID } from 'node:crypto';
+import { daysAfter } from '../policy/days.ts';
 import { type Actor, authorOf } from '../policy/permissions.ts';
 import type { Transaction } from '../store/database.ts';
 import { hashSecret } from '../store/secrets.ts';
@@ -14,7 +15,7 @@ import {
   type ShownSecret,
 } from '../store/server-secrets.ts';
 import { assertKnown, assertMay, record } from './command.ts';
-import { daysAfter, type Ending, endAfter, LIVE_MAX, newSecret } from './credential-life.ts';
+import { type Ending, endAfter, LIVE_MAX, newSecret } from './credential-life.ts';
 import { refuseFaults } from './credentials.ts';
 import type { RegistryDeps } from './deps.ts';
 import { RegistryRefusal } from './refusal.ts';

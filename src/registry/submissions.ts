@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { worksAt } from '../policy/employment.ts';
 import type { Fault } from '../policy/faults.ts';
 import { type Actor, authorOf } from '../policy/permissions.ts';
 import type { Revision } from '../policy/revision.ts';
@@ -86,8 +87,7 @@ export async function submissionFaults(
 
 /** No path to PHI without a name on it: an owner, a backup, and a contract of an admitted organization. */
 function bindingFaults({ owner, backupOwner, contract, organization }: AppRow, now: Date): Fault[] {
-  const works = (person: AppRow['owner']) =>
-    person !== null && (person.leftAt === null || now < person.leftAt);
+  const works = (person: AppRow['owner']) => person !== null && worksAt(now, person);
   const findings: readonly (Fault | false)[] = [
     organization.admittedAt === null && { field: 'organizationId', code: 'organization_not_admitted' },
     !works(owner) && { field: 'ownerId', code: 'required' },

@@ -27,8 +27,7 @@ export interface StaffSessions {
 
 const wellFormed = /^[A-Za-z0-9_-]{43}$/;
 
-export function createStaffSessions({ store, issuer }: { store: Store; issuer: string }): StaffSessions {
-  const secure = issuer.startsWith('https:');
+export function createStaffSessions(store: Store, secure: boolean): StaffSessions {
   // RFC 6265bis §4.1.3.2: a `__Host-` name cannot be set by another host or over http.
   const name = secure ? '__Host-postern-staff' : 'postern-staff';
 

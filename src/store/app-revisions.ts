@@ -1,7 +1,8 @@
 import { type DataUse, wholeDataUse } from '../policy/data-use.ts';
+import { endOfDay } from '../policy/days.ts';
 import { skeletonOf } from '../policy/names.ts';
 import type { Revision } from '../policy/revision.ts';
-import { endOfDay, type UseCase, wholeUseCase } from '../policy/use-case.ts';
+import { type UseCase, wholeUseCase } from '../policy/use-case.ts';
 import type { Store, Transaction } from './database.ts';
 import type { AppRevision, Prisma, RevisionSubprocessor } from './generated/client.ts';
 import { mayName } from './identifier.ts';

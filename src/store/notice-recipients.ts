@@ -1,4 +1,5 @@
 import type { Transaction } from './database.ts';
+import { held, working } from './people.ts';
 
 export interface NoticeAddresses {
   readonly organization: string;
@@ -21,8 +22,6 @@ export async function findNoticeAddresses(
   { organizationId, appId, also = [] }: NoticeSubject,
 ): Promise<NoticeAddresses> {
   const now = new Date();
-  const worksThere = { OR: [{ leftAt: null }, { leftAt: { gt: now } }] };
-  const hasRole = { role: 'owner', OR: [{ endedAt: null }, { endedAt: { gt: now } }] };
   const organization = await tx.organization.findUniqueOrThrow({
     where: { id: organizationId },
     select: { legalName: true, webhookUrl: true },
@@ -36,13 +35,13 @@ export async function findNoticeAddresses(
         });
   const accountable = [app?.ownerId, app?.backupOwnerId].filter((id) => typeof id === 'string');
   const named = await tx.person.findMany({
-    where: { id: { in: [...accountable, ...also] }, ...worksThere },
+    where: { id: { in: [...accountable, ...also] }, ...working(now) },
     select: { id: true, email: true },
   });
   const owners = named.some(({ id }) => accountable.includes(id))
     ? []
     : await tx.person.findMany({
-        where: { organizationId, ...worksThere, roles: { some: hasRole } },
+        where: { organizationId, ...working(now), roles: { some: { role: 'owner', ...held(now) } } },
         select: { id: true, email: true },
       });
   return {

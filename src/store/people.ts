@@ -1,4 +1,4 @@
-import type { EmploymentFacts } from '../policy/employment.ts';
+import { type EmploymentFacts, worksAt } from '../policy/employment.ts';
 import { type Role, roles } from '../policy/permissions.ts';
 import type { Store, Transaction } from './database.ts';
 import type { Person } from './generated/client.ts';
@@ -7,8 +7,11 @@ import { mayName } from './identifier.ts';
 type Db = Transaction | Store['prisma'];
 
 /** Who works there at that instant. */
-export const worksAt = (now: Date) => ({ OR: [{ leftAt: null }, { leftAt: { gt: now } }] });
-const held = (now: Date) => ({ grantedAt: { lte: now }, OR: [{ endedAt: null }, { endedAt: { gt: now } }] });
+export const working = (now: Date) => ({ OR: [{ leftAt: null }, { leftAt: { gt: now } }] });
+export const held = (now: Date) => ({
+  grantedAt: { lte: now },
+  OR: [{ endedAt: null }, { endedAt: { gt: now } }],
+});
 export const inOrder = (names: readonly string[]): Role[] => roles.filter((role) => names.includes(role));
 
 export type NewPerson = Pick<Person, 'id' | 'organizationId' | 'name' | 'email' | 'userHandle' | 'createdAt'>;
@@ -23,7 +26,7 @@ export async function updatePerson(tx: Transaction, id: string, facts: { name?: 
 
 /** False when she has left already. */
 export async function endEmployment(tx: Transaction, id: string, at: Date): Promise<boolean> {
-  const ended = await tx.person.updateMany({ where: { id, ...worksAt(new Date()) }, data: { leftAt: at } });
+  const ended = await tx.person.updateMany({ where: { id, ...working(new Date()) }, data: { leftAt: at } });
   await tx.invitation.updateMany({
     where: { personId: id, consumedAt: null, supersededAt: null },
     data: { supersededAt: at },
@@ -52,7 +55,7 @@ export async function holdPerson(tx: Transaction, id: string): Promise<HeldPerso
 /** Someone who works for the organization now. */
 export async function findColleague(db: Db, organizationId: string, id: string): Promise<HeldPerson | null> {
   const person = await findPersonRow(db, id);
-  const works = person !== null && (person.leftAt === null || person.leftAt > new Date());
+  const works = person !== null && worksAt(new Date(), person);
   return works && person.organizationId === organizationId ? person : null;
 }
 
@@ -62,7 +65,7 @@ export async function isAddressTaken(db: Db, organizationId: string, email: stri
     email: { equals: email, mode: 'insensitive' },
     id: { not: exceptId },
   } as const;
-  return (await db.person.count({ where: { ...where, ...worksAt(new Date()) } })) > 0;
+  return (await db.person.count({ where: { ...where, ...working(new Date()) } })) > 0;
 }
 
 interface NewRole {

@@ -11,8 +11,7 @@ export interface BrowserCookie {
 
 const wellFormed = /^[A-Za-z0-9_-]{43}$/;
 
-export function createBrowserCookie(issuer: string): BrowserCookie {
-  const secure = issuer.startsWith('https:');
+export function createBrowserCookie(secure: boolean): BrowserCookie {
   // RFC 6265bis §4.1.3.2: a `__Host-` name cannot be set by another host or over http.
   const name = secure ? '__Host-postern-browser' : 'postern-browser';
 

@@ -46,12 +46,11 @@ export function createPages(deps: {
   messages: Messages;
   assets: Assets;
   forms: Forms;
-  issuer: string;
+  secure: boolean;
   operatorName: string;
   /** A phone number, an address or a URL, printed at the foot of every page (WCAG 2.2 §3.2.6). */
   helpContact?: string | undefined;
 }): Pages {
-  const secure = deps.issuer.startsWith('https:');
   const help =
     deps.helpContact === undefined ? null : { text: deps.helpContact, href: contactHref(deps.helpContact) };
 
@@ -65,12 +64,12 @@ export function createPages(deps: {
       acceptLanguage: ctx.get('Accept-Language'),
     });
     if (chosen) {
-      ctx.cookies.secure = secure;
+      ctx.cookies.secure = deps.secure;
       ctx.cookies.set(languageCookie, chosen, {
         httpOnly: true,
         sameSite: 'lax',
         path: '/',
-        secure,
+        secure: deps.secure,
         signed: false,
       });
     }

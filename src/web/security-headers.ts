@@ -37,13 +37,13 @@ export function allowFormAction(ctx: Context, redirectUri: string): void {
   writePolicy(ctx);
 }
 
-export function securityHeaders(issuer: string): Middleware {
+export function securityHeaders(secure: boolean): Middleware {
   const fixed = helmet({
     contentSecurityPolicy: false,
     frameguard: { action: 'deny' },
     referrerPolicy: { policy: 'no-referrer' },
     crossOriginOpenerPolicy: { policy: 'same-origin' },
-    hsts: issuer.startsWith('https:') ? { maxAge: 63_072_000, includeSubDomains: true } : false,
+    hsts: secure ? { maxAge: 63_072_000, includeSubDomains: true } : false,
   });
   return (ctx, next) => {
     ctx.state.nonce = randomBytes(16).toString('base64');

@@ -26,7 +26,6 @@ beforeAll(async () => {
 });
 afterAll(() => world.stop());
 
-const count = () => world.store.prisma.app.count();
 const register = async (changes: object): Promise<Answered> =>
   registerClient(world, token, await clientMetadata(world, { ...changes }));
 

@@ -1,11 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { latestRefusal } from '../setup/refusals.ts';
 import {
   type Answered,
   clientMetadata,
   faultsIn,
   initialToken,
-  manage,
   registerClient,
 } from '../setup/registration-client.ts';
 import { registerVendor, type Vendor } from '../setup/vendor.ts';
@@ -186,15 +184,4 @@ test('what is no JSON object, too long or not to be kept is 400, never 5xx', asy
     { method: 'PATCH', headers },
   ])
     await isNoFaultOfOurs(await fetch(`${world.issuer}/register`, request));
-});
-
-test('why a registration was refused stands in the log of the app, without what was sent', async () => {
-  const made = await register({});
-  await manage('PUT', made.body, {
-    ...(await clientMetadata(world)),
-    client_id: made.body.client_id,
-    status: 'x-secret',
-  });
-  const [door, diagnosis] = await latestRefusal(world, String(made.body.client_id));
-  expect([door, diagnosis]).toEqual(['register', { code: 'input_invalid', got: 'status unknown_field' }]);
 });

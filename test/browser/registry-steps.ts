@@ -1,5 +1,6 @@
 // What people of organizations do in portal and console, and what an app without pages of its own does, as the story tells it.
 import type { Page } from 'playwright-core';
+import { staffInvitations } from '../../src/demo/seed-staff.ts';
 import { authorizationRequest, tokenRequest } from '../setup/app-client.ts';
 import type { Person } from '../setup/chromium.ts';
 import type { World } from '../setup/world.ts';
@@ -8,11 +9,11 @@ import { arriveAt, button, makePasskey } from './steps.ts';
 export const link = (page: Page, name: string | RegExp) => page.getByRole('link', { name, exact: true });
 export const field = (page: Page, label: string) => page.getByLabel(label, { exact: true });
 
-/** From the invitation to the first page of portal or console. */
-export async function startWork({ page }: Person, invitation: string, heading: string): Promise<void> {
-  await makePasskey(page, invitation);
+/** From the invitation that the start prints to the first page of portal or console. */
+export async function startWork(world: World, { page }: Person, name: string): Promise<void> {
+  const invitations = await staffInvitations(world.store, world.issuer);
+  await makePasskey(page, invitations.find((one) => one.name === name)?.url ?? '');
   await link(page, 'Go on').click();
-  await arriveAt(page, heading);
 }
 
 /** A page of one app, in the portal. */
@@ -65,10 +66,11 @@ export async function askFor(world: World, { page }: Person, app: AppInStory) {
 }
 
 /** On the consent page, which says this of who reviewed the app. */
-export async function shareAll(page: Page, appName: string, reviewed: RegExp): Promise<void> {
+export async function shareResults(page: Page, appName: string, reviewed: RegExp): Promise<void> {
   await arriveAt(page, `Share your health record with ${appName}?`);
   await page.getByText(reviewed).waitFor();
-  for (const box of await page.locator('input[name=choice]:not(:checked)').all()) await box.check();
+  for (const kind of ['Name and contact details', 'Lab results'])
+    await page.getByRole('checkbox', { name: kind, exact: true }).check();
   await button(page, 'Share').click();
 }
 
@@ -94,6 +96,47 @@ export async function answerReview(page: Page): Promise<void> {
     'How access is ended': 'People stop it in the app or on My apps.',
     'Countries where data is kept': 'US',
   });
+}
+
+/** Hands in the newest revision of an app, from its page in the portal. */
+export async function submitNewest(world: World, { page }: Person, appId: string): Promise<void> {
+  await page.goto(`${world.issuer}/developer/apps/${appId}`);
+  await link(page, 'Submit for production').click();
+  await button(page, 'Submit for review').click();
+  await page.getByText('The revision is handed in for review.').waitFor();
+}
+
+/** From the queue of reviews to the decision. */
+export async function approve(world: World, { page }: Person, appName: string): Promise<void> {
+  await page.goto(`${world.issuer}/admin/reviews`);
+  await link(page, appName).click();
+  await link(page, 'Approve').click();
+  await arriveAt(page, `Approve ${appName}`);
+  await button(page, 'Approve').click();
+  await page.getByText('Your decision is recorded.').waitFor();
+}
+
+const STANDING = {
+  Suspend: 'It is suspended.',
+  Resume: 'It may act again.',
+  Offboard: 'It is offboarded.',
+} as const;
+
+/** From the list of apps in production to the reason. */
+export async function decideStanding(
+  world: World,
+  { page }: Person,
+  appName: string,
+  verb: keyof typeof STANDING,
+): Promise<void> {
+  await page.goto(`${world.issuer}/admin/apps?name=${encodeURIComponent(appName)}&environment=production`);
+  await link(page, appName).click();
+  await link(page, verb).click();
+  await arriveAt(page, `${verb} ${appName}`);
+  await field(page, 'Reason').fill('A security report about it');
+  if (verb !== 'Resume') await field(page, `To confirm, type: ${appName}`).fill(appName);
+  await button(page, verb).click();
+  await page.getByText(STANDING[verb]).waitFor();
 }
 
 export async function readStatus(base: string, path: string, token: string): Promise<number> {

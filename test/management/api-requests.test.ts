@@ -6,9 +6,7 @@ import { createWorld, type World } from '../setup/world.ts';
 let world: World;
 let operations: readonly Described[];
 let vendor: Vendor;
-let other: Vendor;
 let developer: string;
-let stranger: string;
 let appId: string;
 let revision: object;
 
@@ -22,9 +20,8 @@ const call = (token: string | undefined, id: string, asked = {}) => send(world, 
 beforeAll(async () => {
   world = await createWorld('postgresql');
   ({ operations } = await readDocument(world));
-  [vendor, other] = [await registerVendor(world), await registerVendor(world)];
+  vendor = await registerVendor(world);
   developer = await apiTokenOf(world, vendor.id, vendor.developerId);
-  stranger = await apiTokenOf(world, other.id, other.ownerId);
   revision = await revisionFor(world, 'sandbox');
   const { body } = await call(developer, 'createApp', { body: { environment: 'sandbox', revision } });
   appId = String(body.appId);

@@ -10,80 +10,82 @@ const reason = { reason: 'A test' };
 
 /** Operators at work on organizations, servers and EHRs, and who reads the inventory. */
 export function operatorStories(of: () => ApiWorld): void {
-test('an operator looks after organizations and contracts', async () => {
-  const { vendor, api } = of();
-  const facts = { legalName: 'Clear Labs', kind: 'vendor', country: 'US' };
-  const { organizationId } = await api('operator', 'createOrganization', { body: facts });
-  const at = { organizationId };
-  await api('operator', 'changeOrganization', { at, body: { identifier: 'EIN 12-3456789' } });
-  await api('operator', 'admitOrganization', { at });
-  await api('operator', 'suspendOrganization', { at, body: reason });
-  await api('operator', 'resumeOrganization', { at, body: reason });
-  expect(await api('operator', 'findOrganization', { at })).toMatchObject({
-    ...facts,
-    ...{ identifier: 'EIN 12-3456789', suspendedAt: null, lookAlikes: [] },
+  test('an operator looks after organizations and contracts', async () => {
+    const { api } = of();
+    const facts = { legalName: 'Clear Labs', kind: 'vendor', country: 'US' };
+    const { organizationId } = await api('operator', 'createOrganization', { body: facts });
+    const at = { organizationId };
+    await api('operator', 'changeOrganization', { at, body: { identifier: 'EIN 12-3456789' } });
+    await api('operator', 'admitOrganization', { at });
+    await api('operator', 'suspendOrganization', { at, body: reason });
+    await api('operator', 'resumeOrganization', { at, body: reason });
+    expect(await api('operator', 'findOrganization', { at })).toMatchObject({
+      ...facts,
+      ...{ identifier: 'EIN 12-3456789', suspendedAt: null, lookAlikes: [] },
+    });
+    const query = { name: 'Clear', state: 'admitted' };
+    expect((await api('operator', 'listOrganizations', { query })).rows).toMatchObject([
+      { id: organizationId },
+    ]);
+    const terms = { reference: 'A 1', startsAt: '2026-01-01', endsAt: '2030-01-01' };
+    const { contractId } = await api('operator', 'createContract', { body: { organizationId, ...terms } });
+    await api('operator', 'changeContract', { at: { contractId }, body: { reference: 'A 2' } });
+    const contract = await api('operator', 'findContract', { at: { contractId } });
+    expect(contract).toMatchObject({
+      reference: 'A 2',
+      organizationId,
+      startsAt: '2026-01-01T00:00:00.000Z',
+    });
+    expect((await api('operator', 'listContracts', { at })).rows).toEqual([contract]);
+    const { rows } = await api('operator', 'listOrganizationEvents', { at, query: { limit: '2' } });
+    expect(rows).toHaveLength(2);
   });
-  const query = { name: 'Clear', state: 'admitted' };
-  expect((await api('operator', 'listOrganizations', { query })).rows).toMatchObject([
-    { id: organizationId },
-  ]);
-  const terms = { reference: 'A 1', startsAt: '2026-01-01', endsAt: '2030-01-01' };
-  const { contractId } = await api('operator', 'createContract', { body: { organizationId, ...terms } });
-  await api('operator', 'changeContract', { at: { contractId }, body: { reference: 'A 2' } });
-  const contract = await api('operator', 'findContract', { at: { contractId } });
-  expect(contract).toMatchObject({ reference: 'A 2', organizationId, startsAt: '2026-01-01T00:00:00.000Z' });
-  expect((await api('operator', 'listContracts', { at })).rows).toEqual([contract]);
-  const { rows } = await api('operator', 'listOrganizationEvents', { at, query: { limit: '2' } });
-  expect(rows).toHaveLength(2);
-});
 
-test('an operator looks after FHIR servers and EHRs', async () => {
-  const { world, api } = of();
-  const slug = `clinic-${randomUUID().slice(0, 8)}`;
-  const fhirBases = [{ url: `https://${slug}.example/r4`, slug, environment: 'sandbox' }];
-  const body = { name: 'Clinic', fhirBases };
-  const { resourceServerId: serverId } = await api('operator', 'createResourceServer', { body });
-  await api('operator', 'changeResourceServer', { at: { serverId }, body: { name: 'Clinic A' } });
-  const more = { url: `https://${slug}.example/stu3`, slug: `${slug}-2`, environment: 'production' };
-  await api('operator', 'addFhirBase', { at: { serverId }, body: more });
-  await api('operator', 'suspendResourceServer', { at: { serverId }, body: reason });
-  await api('operator', 'resumeResourceServer', { at: { serverId }, body: reason });
-  const { id: secretId } = await addServerSecret(registryDeps(world), commandLine, serverId);
-  const { rows: secrets } = await api('operator', 'listServerSecrets', { at: { serverId } });
-  expect(secrets).toMatchObject([{ id: secretId, revokedAt: null }]);
-  expect(JSON.stringify(secrets)).not.toContain('argon2');
-  await api('operator', 'endServerSecret', { at: { serverId, secretId }, body: {} });
-  const server = await api('operator', 'findResourceServer', { at: { serverId } });
-  expect(server).toMatchObject({ name: 'Clinic A', suspendedAt: null });
-  expect(server.fhirBases).toHaveLength(2);
-  expect((await api('operator', 'listResourceServers')).rows).toContainEqual(server);
-  const { rows: bases } = await api('developer', 'listFhirBases', { query: { environment: 'sandbox' } });
-  expect(bases).toContainEqual({ ...fhirBases[0], serverName: 'Clinic A' });
+  test('an operator looks after FHIR servers and EHRs', async () => {
+    const { world, api } = of();
+    const slug = `clinic-${randomUUID().slice(0, 8)}`;
+    const fhirBases = [{ url: `https://${slug}.example/r4`, slug, environment: 'sandbox' }];
+    const body = { name: 'Clinic', fhirBases };
+    const { resourceServerId: serverId } = await api('operator', 'createResourceServer', { body });
+    await api('operator', 'changeResourceServer', { at: { serverId }, body: { name: 'Clinic A' } });
+    const more = { url: `https://${slug}.example/stu3`, slug: `${slug}-2`, environment: 'production' };
+    await api('operator', 'addFhirBase', { at: { serverId }, body: more });
+    await api('operator', 'suspendResourceServer', { at: { serverId }, body: reason });
+    await api('operator', 'resumeResourceServer', { at: { serverId }, body: reason });
+    const { id: secretId } = await addServerSecret(registryDeps(world), commandLine, serverId);
+    const { rows: secrets } = await api('operator', 'listServerSecrets', { at: { serverId } });
+    expect(secrets).toMatchObject([{ id: secretId, revokedAt: null }]);
+    expect(JSON.stringify(secrets)).not.toContain('argon2');
+    await api('operator', 'endServerSecret', { at: { serverId, secretId }, body: {} });
+    const server = await api('operator', 'findResourceServer', { at: { serverId } });
+    expect(server).toMatchObject({ name: 'Clinic A', suspendedAt: null });
+    expect(server.fhirBases).toHaveLength(2);
+    expect((await api('operator', 'listResourceServers')).rows).toContainEqual(server);
+    const { rows: bases } = await api('developer', 'listFhirBases', { query: { environment: 'sandbox' } });
+    expect(bases).toContainEqual({ ...fhirBases[0], serverName: 'Clinic A' });
 
-  const jwks = { keys: [await freshKey()] };
-  const given = { name: 'Clinic EHR', fhirBaseUrl: more.url, jwks };
-  const { ehrId } = await api('operator', 'createEhr', { body: given });
-  await api('operator', 'changeEhr', { at: { ehrId }, body: { name: 'Clinic EHR 2' } });
-  await api('operator', 'suspendEhr', { at: { ehrId }, body: reason });
-  await api('operator', 'resumeEhr', { at: { ehrId }, body: reason });
-  const ehr = await api('operator', 'findEhr', { at: { ehrId } });
-  expect(ehr).toMatchObject({ name: 'Clinic EHR 2', fhirBaseUrl: more.url });
-  expect((await api('operator', 'listEhrs')).rows).toContainEqual(ehr);
-});
+    const jwks = { keys: [await freshKey()] };
+    const given = { name: 'Clinic EHR', fhirBaseUrl: more.url, jwks };
+    const { ehrId } = await api('operator', 'createEhr', { body: given });
+    await api('operator', 'changeEhr', { at: { ehrId }, body: { name: 'Clinic EHR 2' } });
+    await api('operator', 'suspendEhr', { at: { ehrId }, body: reason });
+    await api('operator', 'resumeEhr', { at: { ehrId }, body: reason });
+    const ehr = await api('operator', 'findEhr', { at: { ehrId } });
+    expect(ehr).toMatchObject({ name: 'Clinic EHR 2', fhirBaseUrl: more.url });
+    expect((await api('operator', 'listEhrs')).rows).toContainEqual(ehr);
+  });
 
-test('who oversees reads the inventory, page by page and as a file', async () => {
-  const { world, api } = of();
-  const first = await api('reviewer', 'listInventory', { query: { limit: '2' } });
-  const second = await api('reviewer', 'listInventory', { query: { limit: '2', after: first.next } });
-  expect([first.rows, second.rows].map(({ length }) => length)).toEqual([2, 2]);
-  expect(second.rows[0].id).not.toBe(first.rows[0].id);
-  const { rows: counts } = await api('reviewer', 'countInventory');
-  expect(counts.map(({ kind }: { kind: string }) => kind)).toContain('app');
-  const csv = await of().api('reviewer', 'exportInventory', { query: { format: 'csv', kind: 'app' } });
-  expect([csv.status, csv.headers.get('content-type')]).toEqual([200, 'text/csv; charset=utf-8']);
-  expect(csv.text.split('\r\n')[0]).toMatch(/^kind,id,name,/);
-  const json = await api('reviewer', 'exportInventory', { query: { format: 'json', kind: 'ehr' } });
-  expect(json).toMatchObject({ issuer: world.issuer });
-});
-
+  test('who oversees reads the inventory, page by page and as a file', async () => {
+    const { world, api } = of();
+    const first = await api('reviewer', 'listInventory', { query: { limit: '2' } });
+    const second = await api('reviewer', 'listInventory', { query: { limit: '2', after: first.next } });
+    expect([first.rows, second.rows].map(({ length }) => length)).toEqual([2, 2]);
+    expect(second.rows[0].id).not.toBe(first.rows[0].id);
+    const { rows: counts } = await api('reviewer', 'countInventory');
+    expect(counts.map(({ kind }: { kind: string }) => kind)).toContain('app');
+    const csv = await api('reviewer', 'exportInventory', { query: { format: 'csv', kind: 'app' } });
+    expect(csv.split('\r\n')[0]).toMatch(/^kind,id,name,/);
+    const json = await api('reviewer', 'exportInventory', { query: { format: 'json', kind: 'ehr' } });
+    expect(json).toMatchObject({ issuer: world.issuer });
+  });
 }

@@ -8,55 +8,48 @@ import { createWebhookReceiver } from '../setup/webhook-receiver.ts';
 
 /** Owners at work on their organization and its people, and everyone on tokens. */
 export function peopleStories(of: () => ApiWorld): void {
-test('an owner sets a webhook, claims a host and looks after her people', async () => {
-  const { world, vendor, api } = of();
-  const at = { organizationId: vendor.id };
-  const receiver = await createWebhookReceiver();
-  try {
-    const { secret } = await api('owner', 'setWebhook', { at, body: { url: receiver.url } });
-    expect(secret).toMatch(/^whsec_/);
-    await api('owner', 'removeWebhook', { at });
-  } finally {
-    await receiver.stop();
-  }
-  const { host } = new URL(world.appOrigin);
-  const claim = await api('owner', 'startDomainProof', { at, body: { domain: host } });
-  await world.store.prisma.domainProof.updateMany({ data: { verifiedAt: new Date() } });
-  const verified = await api('owner', 'verifyDomain', { at, body: { domain: host } });
-  expect(verified).toMatchObject({ code: claim.code, url: claim.url });
-  expect((await api('owner', 'listDomains', { at })).rows).toEqual([verified]);
+  test('an owner sets a webhook, claims a host and looks after her people', async () => {
+    const { world, vendor, api } = of();
+    const at = { organizationId: vendor.id };
+    const receiver = await createWebhookReceiver();
+    try {
+      const { secret } = await api('owner', 'setWebhook', { at, body: { url: receiver.url } });
+      expect(secret).toMatch(/^whsec_/);
+      await api('owner', 'removeWebhook', { at });
+    } finally {
+      await receiver.stop();
+    }
+    const { host } = new URL(world.appOrigin);
+    const claim = await api('owner', 'startDomainProof', { at, body: { domain: host } });
+    await world.store.prisma.domainProof.updateMany({ data: { verifiedAt: new Date() } });
+    const verified = await api('owner', 'verifyDomain', { at, body: { domain: host } });
+    expect(verified).toMatchObject({ code: claim.code, url: claim.url });
+    expect((await api('owner', 'listDomains', { at })).rows).toEqual([verified]);
 
-  const { personId } = await apiUser(world, vendor.id, ['developer', 'owner']);
-  await api('owner', 'changePerson', { at: { personId }, body: { name: 'Robin' } });
-  await api('owner', 'endRole', { at: { personId, role: 'owner' } });
-  const person = await api('developer', 'findPerson', { at: { personId } });
-  expect(person).toMatchObject({ name: 'Robin', roles: ['developer'] });
-  expect((await api('developer', 'listPeople', { query: { name: 'robin' } })).rows).toHaveLength(1);
-  await api('owner', 'endPerson', { at: { personId }, body: {} });
-  const all = await api('developer', 'listPeople', { query: { name: 'robin', left: 'true' } });
-  expect(all.rows[0].leftAt).not.toBeNull();
-});
+    const { personId } = await apiUser(world, vendor.id, ['developer', 'owner']);
+    await api('owner', 'changePerson', { at: { personId }, body: { name: 'Robin' } });
+    await api('owner', 'endRole', { at: { personId, role: 'owner' } });
+    const person = await api('developer', 'findPerson', { at: { personId } });
+    expect(person).toMatchObject({ name: 'Robin', roles: ['developer'] });
+    expect((await api('developer', 'listPeople', { query: { name: 'robin' } })).rows).toHaveLength(1);
+    await api('owner', 'endPerson', { at: { personId }, body: {} });
+    const all = await api('developer', 'listPeople', { query: { name: 'robin', left: 'true' } });
+    expect(all.rows[0].leftAt).not.toBeNull();
+  });
 
-test('tokens are listed and ended; one that was ended is good for nothing', async () => {
-  const { world, vendor, api } = of();
-  const { token, ...me } = await apiUser(world, vendor.id, ['developer']);
-  const [before, mine] = [
-    tokens.developer,
-    document.operations.find(({ operationId }) => operationId === 'findMe'),
-  ];
-  tokens.developer = token;
-  expect(await api('developer', 'findMe')).toEqual({ ...me, roles: ['developer'] });
-  const { rows } = await api('developer', 'listApiTokens');
-  expect(rows).toMatchObject([{ name: 'a test', revokedAt: null }]);
-  await api('developer', 'endApiToken', { at: { tokenId: rows[0].id } });
-  expect((await send(world, token, mine as never)).status).toBe(401);
-  tokens.developer = before;
+  test('tokens are listed and ended; one that was ended is good for nothing', async () => {
+    const { world, vendor, operation, api } = of();
+    const { token, ...me } = await apiUser(world, vendor.id, ['developer']);
+    expect(await api({ token }, 'findMe')).toEqual({ ...me, roles: ['developer'] });
+    const { rows } = await api({ token }, 'listApiTokens');
+    expect(rows).toMatchObject([{ name: 'a test', revokedAt: null }]);
+    await api({ token }, 'endApiToken', { at: { tokenId: rows[0].id } });
+    expect((await send(world, token, operation('findMe'))).status).toBe(401);
 
-  const input = { organizationId: vendor.id, ownerId: vendor.ownerId, environment: 'sandbox' };
-  const { id: tokenId } = await createInitialAccessToken(registryDeps(world), commandLine, input);
-  const at = { organizationId: vendor.id, tokenId };
-  expect((await api('operator', 'listInitialAccessTokens', { at })).rows).toMatchObject([{ id: tokenId }]);
-  await api('operator', 'endInitialAccessToken', { at });
-});
-
+    const input = { organizationId: vendor.id, ownerId: vendor.ownerId, environment: 'sandbox' };
+    const { id: tokenId } = await createInitialAccessToken(registryDeps(world), commandLine, input);
+    const at = { organizationId: vendor.id, tokenId };
+    expect((await api('operator', 'listInitialAccessTokens', { at })).rows).toMatchObject([{ id: tokenId }]);
+    await api('operator', 'endInitialAccessToken', { at });
+  });
 }

@@ -21,18 +21,6 @@ afterAll(() => world.stop());
 const registered = async (changes: Members = {}) =>
   (await registerClient(world, sandbox, await clientMetadata(world, changes))).body;
 
-/** What a PUT may hold of an answer: RFC 7592 §2.2 forbids the rest. */
-function whole(information: Members): Members {
-  const {
-    client_id_issued_at: _,
-    registration_client_uri: __,
-    registration_access_token: ___,
-    ...rest
-  } = information;
-  const { client_secret_expires_at: ____, registration_status: _____, ...metadata } = rest;
-  return metadata;
-}
-
 describe('RFC 7592 §2.1: read', () => {
   test('what is registered, without what is shown once', async () => {
     const made = await registered({ token_endpoint_auth_method: 'client_secret_basic' });

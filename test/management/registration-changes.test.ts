@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { decideReview } from '../../src/registry/reviews.ts';
 import { apiUser } from '../setup/api-client.ts';
+import { latestRefusal } from '../setup/refusals.ts';
 import {
   backendMetadata,
   clientMetadata,
@@ -152,4 +153,15 @@ test('N90: in production the revision in force stays as it is until the next one
   expect(await world.store.prisma.review.count({ where: { appId } })).toBe(2);
   await approve();
   expect((await inForce())?.redirectUris).toEqual(changed.redirect_uris);
+});
+
+test('why a registration was refused stands in the log of the app, without what was sent', async () => {
+  const made = await registered();
+  await manage('PUT', made, {
+    ...(await clientMetadata(world)),
+    client_id: made.client_id,
+    status: 'x-secret',
+  });
+  const [door, diagnosis] = await latestRefusal(world, String(made.client_id));
+  expect([door, diagnosis]).toEqual(['register', { code: 'input_invalid', got: 'status unknown_field' }]);
 });

@@ -13,13 +13,11 @@ import { createWorld, type World } from '../setup/world.ts';
 let world: World;
 let vendor: Vendor;
 let sandbox: string;
-let production: string;
 
 beforeAll(async () => {
   world = await createWorld('postgresql', { POSTERN_REGISTRATION: 'true' });
   vendor = await registerVendor(world);
   sandbox = await initialToken(world, vendor);
-  production = await initialToken(world, vendor, { environment: 'production' });
 });
 afterAll(() => world.stop());
 

@@ -12,7 +12,6 @@ import {
   ceilingFaults,
   ceilingOf,
   EXCHANGE_PROFILES,
-  endOfDay,
   needsSecondReviewer,
   openUseCase,
   USE_CATEGORIES,
@@ -151,9 +150,5 @@ describe('what must be answered before a review', () => {
       }
       expect(answers.some((answer) => !needsExplanation(question, answer))).toBe(true);
     }
-  });
-
-  test('a last day is used to its end', () => {
-    expect(endOfDay('2027-03-31').toISOString()).toBe('2027-04-01T00:00:00.000Z');
   });
 });

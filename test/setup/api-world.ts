@@ -25,7 +25,11 @@ export interface ApiWorld {
   readonly called: Set<string>;
   operation(id: string): Described;
   /** Calls an operation as the document describes it: it must succeed, and answer as the document says. */
-  api(who: User | { readonly token: string }, id: string, asked?: Asked): Promise<ReturnType<typeof JSON.parse>>;
+  api(
+    who: User | { readonly token: string },
+    id: string,
+    asked?: Asked,
+  ): Promise<ReturnType<typeof JSON.parse>>;
 }
 
 export async function createApiWorld(): Promise<ApiWorld> {
@@ -54,10 +58,12 @@ export async function createApiWorld(): Promise<ApiWorld> {
       const answer = await send(world, token, one, asked);
       called.add(id);
       assertAsDescribed(one, answer);
-      return answer.body;
+      return isJson(answer) ? answer.body : answer.text;
     },
   };
 }
+
+const isJson = ({ headers }: ApiAnswer) => headers.get('content-type')?.startsWith('text/') !== true;
 
 function assertAsDescribed(one: Described, answer: ApiAnswer): void {
   const { operationId: id, responses } = one;

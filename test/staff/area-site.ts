@@ -96,7 +96,7 @@ export async function openAreaSite(
   const app = new Koa({ proxy: true });
   app.use(requestContext);
   app.use(createAssets(views).middleware);
-  app.use(securityHeaders(issuer));
+  app.use(securityHeaders(false));
   app.use(errorPages(deps.pages, (error) => reported.push(error)));
   app.use(bodyParser() as Middleware);
   app.use(invitationRoutes(deps as unknown as PatientDeps, deps.sessions).routes());
@@ -130,14 +130,14 @@ export async function openAreaSite(
 
 function depsOf(store: Store, views: string, issuer: string): StaffDeps {
   const operatorName = 'Test network';
-  const browser = createBrowserCookie(issuer);
+  const browser = createBrowserCookie(false);
   const forms = createForms({ secret: 'a secret of the tests, long enough', issuer, cookie: browser });
   const [templates, messages, assets] = [createTemplates(views), createMessages(views), createAssets(views)];
   return {
     ...{ store, forms, browser, issuer, operatorName },
-    pages: createPages({ templates, messages, assets, forms, issuer, operatorName }),
+    pages: createPages({ templates, messages, assets, forms, operatorName, secure: false }),
     relyingParty: relyingParty(issuer, operatorName),
-    sessions: createStaffSessions({ store, issuer }),
+    sessions: createStaffSessions(store, false),
     registry: {} as RegistryDeps,
   };
 }

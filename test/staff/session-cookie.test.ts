@@ -4,10 +4,9 @@ import type { Store } from '../../src/store/database.ts';
 import { openSite } from '../web/site.ts';
 
 test('over https the cookie is bound to this host and to TLS (RFC 6265bis §4.1.3.2)', async () => {
-  const issuer = 'https://postern.example';
   const store = { sql: async () => [], clock: { offsetMs: 0 } } as unknown as Store;
-  const sessions = createStaffSessions({ store, issuer });
-  const site = await openSite(issuer, async (ctx) => {
+  const sessions = createStaffSessions(store, true);
+  const site = await openSite('https://postern.example', async (ctx) => {
     await sessions.begin(ctx, 'dana-whitfield');
     ctx.status = 204;
   });

@@ -37,7 +37,8 @@ export async function openSite(
   handler: (ctx: Context, site: Pick<Site, 'pages' | 'forms'>) => void,
   helpContact?: string,
 ): Promise<Site> {
-  const cookie = createBrowserCookie(issuer);
+  const secure = issuer.startsWith('https:');
+  const cookie = createBrowserCookie(secure);
   const forms = createForms({ secret, issuer, cookie });
   const assets = createAssets(views);
   const pages = createPages({
@@ -45,14 +46,14 @@ export async function openSite(
     messages: createMessages(views),
     assets,
     forms,
-    issuer,
+    secure,
     operatorName: 'Test network',
     helpContact,
   });
   const reported: unknown[] = [];
   const app = new Koa({ proxy: true });
   app.use(requestContext);
-  app.use(securityHeaders(issuer));
+  app.use(securityHeaders(secure));
   app.use(errorPages(pages, (error) => reported.push(error)));
   app.use(assets.middleware);
   app.use(bodyParser() as Middleware);

@@ -1,0 +1,63 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { type Chromium, openChromium } from '../setup/chromium.ts';
+import { inventoryRecords } from '../setup/inventory-records.ts';
+import { staffInvitation } from '../setup/staff-browser.ts';
+import { createWorld, type World } from '../setup/world.ts';
+import { faultsOf, WIDTHS } from './faults.ts';
+
+let chromium: Chromium;
+let world: World;
+
+beforeAll(async () => {
+  [chromium, world] = await Promise.all([openChromium(), createWorld('postgresql')]);
+  await inventoryRecords(world);
+});
+afterAll(async () => {
+  await chromium.close();
+  await world.stop();
+});
+
+test.each([
+  ['en-US', 'light', 'priya-raman'],
+  ['es-US', 'dark', 'tom-lindqvist'],
+] as const)(
+  'the inventory is without fault in %s and %s, narrow and wide (WCAG 2.2 AA)',
+  async (locale, colorScheme, who) => {
+    const { page, complaints } = await chromium.person({ locale, colorScheme });
+    await page.goto(await staffInvitation(world, who));
+    await page.locator('[data-create] button').click();
+    await page.waitForURL(/enrolled/);
+    const found: Record<string, string[]> = {};
+    for (const query of [
+      '',
+      '?organizationId=lantern&ownerId=dana-whitfield&finding=owner_missing',
+      '?text=nothing',
+    ]) {
+      await page.goto(`${world.issuer}/admin/inventory${query}`);
+      for (const width of WIDTHS) {
+        await page.setViewportSize({ width, height: 900 });
+        const faults = await faultsOf(page, locale.slice(0, 2));
+        if (faults.length > 0) found[`${query} at ${width} px`] = faults;
+      }
+    }
+    expect(found).toEqual({});
+    expect(complaints).toEqual([]);
+  },
+);
+
+test('a file is taken with one click, of what the list was narrowed to', async () => {
+  const { page } = await chromium.person();
+  await page.goto(await staffInvitation(world, 'priya-raman'));
+  await page.locator('[data-create] button').click();
+  await page.waitForURL(/enrolled/);
+  await page.goto(`${world.issuer}/admin/inventory`);
+  await page.getByLabel('Kind').selectOption('Platform');
+  await page.getByRole('button', { name: 'Filter' }).click();
+  await page.waitForURL(/kind=platform/);
+  const [download] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('link', { name: 'Download as CSV' }).click(),
+  ]);
+  expect(download.suggestedFilename()).toMatch(/^postern-inventory-\d{4}-\d\d-\d\d\.csv$/);
+  expect(await download.failure()).toBeNull();
+});
