@@ -3,9 +3,10 @@ import type { RegistryDeps } from '../registry/deps.ts';
 import { addLogo, LOGO_BYTES_MAX } from '../registry/logos.ts';
 import { type Fault, RegistryRefusal } from '../registry/refusal.ts';
 import { findLogo } from '../store/logos.ts';
+import { logoUrlOf } from '../web/logo-url.ts';
 
 /** Where we serve the pictures that we keep. */
-export const logoUriOf = (issuer: string, logoId: string): string => `${issuer}/logos/${logoId}`;
+export const logoUriOf = (issuer: string, logoId: string): string => `${issuer}${logoUrlOf(logoId)}`;
 
 /** N88: the picture at an address, fetched safely and kept; our own address of one that we keep is not fetched. */
 export async function logoAt(

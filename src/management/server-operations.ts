@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ENVIRONMENTS } from '../policy/environments.ts';
 import {
   changeEhr,
   createEhr,
@@ -9,7 +10,7 @@ import {
   resumeEhr,
   suspendEhr,
 } from '../registry/ehrs.ts';
-import { addFhirBase, ENVIRONMENTS, fhirBase } from '../registry/fhir-bases.ts';
+import { addFhirBase, fhirBase } from '../registry/fhir-bases.ts';
 import { because, readInput } from '../registry/input.ts';
 import { countInventory, filterSchema, listInventory } from '../registry/inventory.ts';
 import { EXPORT_FORMATS, exportInventory } from '../registry/inventory-export.ts';

@@ -4,7 +4,6 @@ import { longDate } from '../web/dates.ts';
 import type { Locale } from '../web/locale.ts';
 import type { Translate } from '../web/messages.ts';
 import { type ChoiceSection, choiceSections, type PreviousConsent } from './consent-choices-view.ts';
-import { logoUrlOf } from './logo-routes.ts';
 
 export type DurationId = 'once' | '30' | '90' | '365';
 

@@ -4,7 +4,7 @@ import { choosePurpose } from '../policy/authorization.ts';
 import type { Prompt } from '../provider/prompts.ts';
 import { SESSION_S } from '../provider/sessions.ts';
 import type { App } from '../store/apps.ts';
-import { findPatient } from '../store/patients.ts';
+import { findPatient, hasRecordIn } from '../store/patients.ts';
 import { PageError } from '../web/page-error.ts';
 import { allowFormAction } from '../web/security-headers.ts';
 import type { PatientDeps } from './deps.ts';
@@ -55,6 +55,9 @@ async function question(
   const { accountId, uid } = prompt;
   const patient = accountId === undefined ? null : await findPatient(store, accountId);
   if (patient === null) throw new PageError(400, 'expired');
+  // An app that nobody reviewed learns of invented patients only: they have a record in the sandbox.
+  if (app.environment === 'sandbox' && !(await hasRecordIn(store, patient.id, 'sandbox')))
+    throw new PageError(403, 'app-refused');
   const purpose = choosePurpose(prompt.purpose, app.purposes);
   if ('reason' in purpose) throw new PageError(403, 'app-refused');
   return {

@@ -5,7 +5,7 @@ import { findLogo } from '../store/logos.ts';
 /** Logos as we keep them: checked PNGs, named by their content, so that nobody's server hears who looks at a page. */
 export function logoRoutes(store: Store): Router {
   const router = new Router();
-  router.get('/logos/:id.png', async (ctx) => {
+  router.get('/logos/:id', async (ctx) => {
     const png = await findLogo(store, String(ctx.params.id));
     if (png === undefined) return;
     ctx.set('Cache-Control', 'public, max-age=31536000, immutable');
@@ -14,6 +14,3 @@ export function logoRoutes(store: Store): Router {
   });
   return router;
 }
-
-export const logoUrlOf = (logoId: string | null): string | null =>
-  logoId === null ? null : `/logos/${logoId}.png`;

@@ -1,4 +1,5 @@
 import type { Reason } from '../errors.ts';
+import type { Environment } from '../policy/environments.ts';
 import type { Fault } from '../policy/faults.ts';
 import { type Actor, seesAll } from '../policy/permissions.ts';
 import { decide } from '../policy/rules.ts';
@@ -18,9 +19,11 @@ export type { AppFilter, AppListed } from '../store/app-lists.ts';
 export type { KeptRevision } from '../store/app-revisions.ts';
 
 export interface AppRecord extends Omit<AppRow, 'environment'> {
-  readonly environment: 'sandbox' | 'production';
+  readonly environment: Environment;
   /** Why it may not act now, or null: it may. */
   readonly standing: Reason | null;
+  /** When the last of its credentials ends, or ended; undefined: it needs none that is registered here. */
+  readonly credentialEndsAt: Date | null | undefined;
   /** Scopes that a recorded change stops. */
   readonly stoppedScopes: readonly string[];
   /** The revision in force; null: none was approved yet. */
@@ -65,6 +68,7 @@ export async function findAppFor(deps: RegistryDeps, actor: Actor, appId: string
     ...app,
     environment: app.environment === 'sandbox' ? 'sandbox' : 'production',
     standing: decide(standing, acting) ?? null,
+    credentialEndsAt: acting.needsCredential ? acting.credentialEndsAt : undefined,
     stoppedScopes: acting.stoppedScopes,
     live: approved && app.revisionId !== null ? await findRevision(store.prisma, app.revisionId) : null,
     newest,

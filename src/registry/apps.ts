@@ -95,6 +95,8 @@ export async function saveRevision(
   return prisma.$transaction(async (tx) => {
     const app = await holdAppRow(tx, appId);
     assertKnown(app);
+    // It may have gone to another organization while its keys were fetched.
+    assertMay(actor, 'app.revise', { organizationId: app.organizationId });
     if (app.offboardedAt !== null || app.organization.offboardedAt !== null)
       throw new RegistryRefusal('state_conflict');
     const [newest] = await listRevisionRows(tx, appId, { limit: 1 });

@@ -17,8 +17,8 @@ export function assertKnown<Row>(row: Row | null | undefined): asserts row is Ro
 }
 
 /** A conditional update that found nothing to change: somebody was quicker, or it is not the time for it. */
-export function assertChanged(count: number): void {
-  if (count === 0) throw new RegistryRefusal('state_conflict');
+export function assertChanged(changed: boolean): void {
+  if (!changed) throw new RegistryRefusal('state_conflict');
 }
 
 type Told = Extract<AuditEvent, { readonly detail?: { readonly via: string } }>;

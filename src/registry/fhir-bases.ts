@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ADDRESS_MAX, addressFault } from '../policy/addresses.ts';
+import { ENVIRONMENTS } from '../policy/environments.ts';
 import type { Fault } from '../policy/faults.ts';
 import type { Actor } from '../policy/permissions.ts';
 import type { Transaction } from '../store/database.ts';
@@ -13,8 +14,6 @@ import { refuseFaults } from './credentials.ts';
 import type { RegistryDeps } from './deps.ts';
 import { fault, readInput } from './input.ts';
 
-export const ENVIRONMENTS = ['sandbox', 'production'] as const;
-
 export const fhirBase = z.strictObject({
   url: z.string().min(1).max(ADDRESS_MAX),
   /** Its place among our own addresses: /fhir-bases/<slug>/... */
@@ -23,6 +22,7 @@ export const fhirBase = z.strictObject({
     .refine((slug) => /^[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$/.test(slug), fault('slug_unreadable')),
   environment: z.enum(ENVIRONMENTS),
 });
+
 /** Input: {url, slug, environment}. */
 export async function addFhirBase(
   deps: RegistryDeps,

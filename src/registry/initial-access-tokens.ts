@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import { daysAfter } from '../policy/days.ts';
 import { employment } from '../policy/employment.ts';
+import { ENVIRONMENTS, type Environment } from '../policy/environments.ts';
 import { type Actor, authorOf } from '../policy/permissions.ts';
 import { decide } from '../policy/rules.ts';
 import type { Transaction } from '../store/database.ts';
@@ -18,7 +19,6 @@ import { findOrganizationRow } from '../store/organizations.ts';
 import { findActorFacts, findColleague } from '../store/people.ts';
 import { assertChanged, assertKnown, assertMay, record } from './command.ts';
 import type { RegistryDeps } from './deps.ts';
-import { ENVIRONMENTS } from './fhir-bases.ts';
 import { identifier, readInput, refuse } from './input.ts';
 
 export interface InitialAccessTokenRow {
@@ -99,7 +99,7 @@ export interface Registrar {
   readonly tokenId: string;
   /** The owner whom the token is bound to. */
   readonly actor: Actor;
-  readonly environment: 'sandbox' | 'production';
+  readonly environment: Environment;
 }
 
 /** For /register: who registers with it; undefined: nobody (N84). */
@@ -122,5 +122,5 @@ export async function registrationActor(deps: RegistryDeps, personId: string): P
 
 /** Takes one use in the transaction of the registration: what is refused uses nothing up. */
 export async function takeInitialAccessToken(tx: Transaction, tokenId: string): Promise<void> {
-  assertChanged(Number(await takeUse(tx, tokenId)));
+  assertChanged(await takeUse(tx, tokenId));
 }

@@ -1,5 +1,6 @@
 // Every path to PHI with the name that answers for it: apps, EHRs, resource servers, platforms, subprocessors, people.
 import { z } from 'zod';
+import { ENVIRONMENTS } from '../policy/environments.ts';
 import { FINDINGS, type Finding, findingsOf, PATH_KINDS, type PathKind } from '../policy/findings.ts';
 import type { Actor } from '../policy/permissions.ts';
 import { type PathPlace, type PathRow, readPaths } from '../store/inventory.ts';
@@ -15,7 +16,7 @@ export const filterSchema = z.strictObject({
   /** Owner or backup owner. */
   ownerId: identifier.optional(),
   purpose: identifier.optional(),
-  environment: z.enum(['sandbox', 'production']).optional(),
+  environment: z.enum(ENVIRONMENTS).optional(),
   /** Part of the name, or the id. */
   text: line(100).optional(),
   finding: z.enum(FINDINGS).optional(),

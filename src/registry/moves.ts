@@ -23,9 +23,17 @@ interface Destination {
   readonly newContractId: string | null;
 }
 
+/** Whether the contract has to be named yet: who accepts may do it. */
+type Naming = 'contract' | 'contract_later';
+
 /** Asked when it is proposed, when it is accepted and when it is done: the world goes on in between. */
-export async function assertMayMoveTo(tx: Transaction, app: MovingApp, to: Destination): Promise<void> {
-  const faults = await destinationFaults(tx, app, to);
+export async function assertMayMoveTo(
+  tx: Transaction,
+  app: MovingApp,
+  to: Destination,
+  naming: Naming = 'contract',
+): Promise<void> {
+  const faults = await destinationFaults(tx, app, to, naming);
   if (faults.length > 0) throw new RegistryRefusal('input_invalid', faults);
 }
 
@@ -33,6 +41,7 @@ export async function destinationFaults(
   tx: Transaction,
   app: Omit<MovingApp, 'id'>,
   { toOrganizationId, newOwnerId, newContractId }: Destination,
+  naming: Naming = 'contract',
 ): Promise<readonly Fault[]> {
   const organization = await findOrganizationRow(tx, toOrganizationId);
   if (organization === null || organization.offboardedAt !== null || organization.mergedIntoId !== null)
@@ -47,7 +56,9 @@ export async function destinationFaults(
       organization.admittedAt === null && { field: 'toOrganizationId', code: 'organization_not_admitted' },
     owner === null && { field: 'newOwnerId', code: 'person_unknown', value: newOwnerId },
     owner !== null && !owner.roles.includes('owner') && { field: 'newOwnerId', code: 'person_not_owner' },
-    inProduction && newContractId === null && { field: 'newContractId', code: 'required' },
+    inProduction &&
+      naming === 'contract' &&
+      newContractId === null && { field: 'newContractId', code: 'required' },
     isForeign && { field: 'newContractId', code: 'contract_unknown', value: newContractId },
   ];
   return found.filter((fault) => fault !== false);
@@ -83,6 +94,5 @@ export async function finishMerger(tx: Transaction, actor: Actor, organizationId
   const intoId = organization?.mergedIntoId ?? null;
   if (intoId === null || (await listAppsOf(tx, organizationId)).length > 0) return;
   const merged = await markOrganization(tx, organizationId, { mergedAt: null }, { mergedAt: new Date() });
-  if (merged > 0)
-    await record(tx, actor, { type: 'organization.merged', organizationId, detail: { intoId } });
+  if (merged) await record(tx, actor, { type: 'organization.merged', organizationId, detail: { intoId } });
 }

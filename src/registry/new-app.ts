@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ENVIRONMENTS, type Environment } from '../policy/environments.ts';
 import type { Fault } from '../policy/faults.ts';
 import type { Actor } from '../policy/permissions.ts';
 import { currentContracts } from '../store/app-records.ts';
@@ -12,7 +13,7 @@ import { RegistryRefusal } from './refusal.ts';
 import type { RevisionInput } from './revision-input.ts';
 
 export interface NewApp {
-  readonly environment: 'sandbox' | 'production';
+  readonly environment: Environment;
   /** Left out: the actor's own. */
   readonly organizationId?: string | undefined;
   /** Left out: the actor herself, where she belongs to the organization. */
@@ -24,7 +25,7 @@ export interface NewApp {
 }
 
 export const schema = z.strictObject({
-  environment: z.enum(['sandbox', 'production']),
+  environment: z.enum(ENVIRONMENTS),
   organizationId: identifier.optional(),
   ownerId: identifier.optional(),
   backupOwnerId: identifier.nullish(),
@@ -36,7 +37,7 @@ type Envelope = z.infer<typeof schema>;
 
 /** What a new app is bound to, as far as it could be read and found. */
 export interface Binding {
-  readonly environment: Envelope['environment'] | undefined;
+  readonly environment: Environment | undefined;
   readonly organization: KeptOrganization | undefined;
   readonly ownerId: string | null;
   readonly backupOwnerId: string | null;

@@ -61,7 +61,7 @@ async function turn(
   organizationId: string,
   type: Turn,
   input: unknown,
-  mark: (tx: Transaction, now: Date) => Promise<number>,
+  mark: (tx: Transaction, now: Date) => Promise<boolean>,
 ): Promise<void> {
   assertMay(actor, ACTIONS[type], { organizationId });
   const { reason } = readInput(because, input);

@@ -130,7 +130,7 @@ export async function endPerson(
     const now = new Date();
     const { at = now } = readInput(leaving, input);
     if (at < now) refuse('at', 'date_past');
-    assertChanged(Number(await endEmployment(tx, personId, at)));
+    assertChanged(await endEmployment(tx, personId, at));
     const detail = { personId, at: at.toISOString() };
     await record(tx, actor, { type: 'person.left', organizationId, detail });
   });

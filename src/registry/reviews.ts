@@ -80,7 +80,7 @@ export async function decideReview(
       throw new RegistryRefusal('state_conflict');
     const decidedAt = new Date();
     const row = { id: randomUUID(), reviewId, reviewerId, decision, reason, decidedAt };
-    assertChanged(Number(await insertDecision(tx, row)));
+    assertChanged(await insertDecision(tx, row));
     await record(tx, actor, {
       type: 'review.decided',
       ...{ appId: app.id, organizationId: app.organizationId },
@@ -89,7 +89,7 @@ export async function decideReview(
     if (decision === 'approve' && (await countApprovals(tx, reviewId)) < review.approvalsNeeded)
       return { closed: false, outcome: null };
     const outcome = OUTCOMES[decision];
-    assertChanged(Number(await closeReview(tx, reviewId, outcome, decidedAt)));
+    assertChanged(await closeReview(tx, reviewId, outcome, decidedAt));
     if (decision === 'approve') await approve({ tx, deps, actor, app, review, revision, now: decidedAt });
     else await turnDown(tx, app, outcome === 'refused' ? 'app.refused' : 'app.changes_asked', reason ?? '');
     return { closed: true, outcome };

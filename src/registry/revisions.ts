@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Fault } from '../policy/faults.ts';
 import type { Revision } from '../policy/revision.ts';
 import type { KeptRevision } from '../store/app-revisions.ts';
-import type { Store, Transaction } from '../store/database.ts';
+import type { Db } from '../store/database.ts';
 import { findNamed, hasLiveKeys } from '../store/revision-facts.ts';
 import type { RegistryDeps } from './deps.ts';
 import { type OrganizationFacts, openFaults, type RevisionFacts, revisionFaults } from './revision-faults.ts';
@@ -22,7 +22,7 @@ export async function factsOf(
   { store: { prisma }, settings }: RegistryDeps,
   { id, environment, organization, reviewedAt }: RevisedApp,
   named: Partial<Revision>,
-  db: Transaction | Store['prisma'] = prisma,
+  db: Db = prisma,
 ): Promise<RevisionFacts> {
   const now = new Date();
   return {

@@ -46,7 +46,7 @@ export async function endRole(
     const { role } = readInput(one, input);
     const last = role === 'operator' && (await endsLastOperator(tx, { personId }));
     assertMay(actor, 'role.end', { organizationId, personId, roles: [role], endsLastOperator: last });
-    assertChanged(Number(await endRoleRow(tx, personId, role)));
+    assertChanged(await endRoleRow(tx, personId, role));
     await record(tx, actor, { type: 'role.ended', organizationId, detail: { personId, role } });
   });
 }

@@ -7,7 +7,7 @@ import { needsSecondReviewer } from '../policy/use-case.ts';
 import { parseScopes } from '../smart/scope.ts';
 import { type AppRow, holdAppRow } from '../store/app-records.ts';
 import { findRevision } from '../store/app-revisions.ts';
-import type { Store, Transaction } from '../store/database.ts';
+import type { Db, Transaction } from '../store/database.ts';
 import { closeOpenReview, insertReview, isSubmitted } from '../store/submissions.ts';
 import { assertKnown, assertMay, record } from './command.ts';
 import type { RegistryDeps } from './deps.ts';
@@ -75,7 +75,7 @@ export async function submissionFaults(
   deps: RegistryDeps,
   app: AppRow,
   revision: Revision,
-  db?: Transaction | Store['prisma'],
+  db?: Db,
 ): Promise<readonly Fault[]> {
   const facts = await factsOf(deps, app, revision, db);
   return [

@@ -27,8 +27,9 @@ export const proposal = z.strictObject({
   newOwnerId: identifier,
   newContractId: identifier.nullable().default(null),
 });
+export const acceptance = z.strictObject({ newContractId: identifier.optional() });
 
-/** Input: {toOrganizationId, newOwnerId, newContractId}: the contract may be absent in the sandbox alone. */
+/** Input: {toOrganizationId, newOwnerId, newContractId?}: the new owner may name the contract when she accepts. */
 export async function proposeTransfer(
   deps: RegistryDeps,
   actor: Actor,
@@ -40,7 +41,7 @@ export async function proposeTransfer(
     assertKnown(app);
     assertMay(actor, 'transfer.propose', app);
     const given = readInput(proposal, input);
-    await assertMayMoveTo(tx, app, given);
+    await assertMayMoveTo(tx, app, given, 'contract_later');
     return { transferId: await propose(tx, actor, app, given) };
   });
 }
@@ -69,15 +70,24 @@ export async function propose(
 }
 
 /**
- * By the new owner herself. In production the app moves with the next approval of what is submitted from now on; in the
- * sandbox it moves at once.
+ * By the new owner herself. Input: {newContractId?}: the contract of hers under which the app will act; without it the one
+ * that was proposed, and in the sandbox none is needed. In production the app moves with the next approval of what is
+ * submitted from now on; in the sandbox it moves at once.
  */
-export async function acceptTransfer(deps: RegistryDeps, actor: Actor, transferId: string): Promise<void> {
+export async function acceptTransfer(
+  deps: RegistryDeps,
+  actor: Actor,
+  transferId: string,
+  input: unknown = {},
+): Promise<void> {
   await answer(deps, actor, transferId, async (tx, transfer, app) => {
-    await assertMayMoveTo(tx, app, transfer);
-    assertChanged(await markTransfer(tx, transferId, { acceptedAt: null }, { acceptedAt: new Date() }));
+    const { newContractId = transfer.newContractId } = readInput(acceptance, input);
+    const agreed = { ...transfer, newContractId };
+    await assertMayMoveTo(tx, app, agreed);
+    const marks = { acceptedAt: new Date(), newContractId };
+    assertChanged(await markTransfer(tx, transferId, { acceptedAt: null }, marks));
     await tell(tx, actor, 'transfer.accepted', transfer);
-    if (app.environment === 'sandbox') await completeTransfer(tx, actor, app, transfer);
+    if (app.environment === 'sandbox') await completeTransfer(tx, actor, app, agreed);
   });
 }
 

@@ -1,11 +1,14 @@
+import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
+import { createWebhookSender } from '../outside/webhook.ts';
 import { ADDRESS_MAX, addressFault } from '../policy/addresses.ts';
 import type { Actor } from '../policy/permissions.ts';
 import { findOrganizationRow, markOrganization } from '../store/organizations.ts';
-import { newWebhookSecret, sealWebhookSecret } from '../store/webhooks.ts';
+import { findWebhook, newWebhookSecret, sealWebhookSecret } from '../store/webhooks.ts';
 import { assertChanged, assertKnown, assertMay, record } from './command.ts';
 import type { RegistryDeps } from './deps.ts';
 import { readInput, refuse } from './input.ts';
+import { RegistryRefusal } from './refusal.ts';
 
 export const webhook = z.strictObject({ url: z.string().min(1).max(ADDRESS_MAX) });
 
@@ -37,6 +40,21 @@ export async function setWebhook(
     await record(tx, actor, { type: 'webhook.set', organizationId, detail: {} });
   });
   return { secret };
+}
+
+/** Posts a notice about nothing, signed like every other: answers with what went wrong, or null. */
+export async function testWebhook(
+  deps: RegistryDeps,
+  actor: Actor,
+  organizationId: string,
+): Promise<{ readonly fault: string | null }> {
+  assertKnown(await findOrganizationRow(deps.store.prisma, organizationId));
+  assertMay(actor, 'organization.change', { organizationId });
+  const webhook = await findWebhook(deps.store, deps.sealKey, organizationId);
+  if (webhook === undefined) throw new RegistryRefusal('state_conflict');
+  const notice = { type: 'webhook.test', timestamp: new Date().toISOString(), data: { organizationId } };
+  const posting = { ...webhook, id: randomUUID(), body: JSON.stringify(notice) };
+  return { fault: (await createWebhookSender(deps.fetch)(posting)) ?? null };
 }
 
 export async function removeWebhook(deps: RegistryDeps, actor: Actor, organizationId: string): Promise<void> {

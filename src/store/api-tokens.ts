@@ -19,9 +19,9 @@ export async function findApiTokenRow(store: Store, id: string): Promise<ApiToke
   return mayName(id) ? store.prisma.apiToken.findUnique({ where: { id } }) : null;
 }
 
-/** 0 when it was ended before. */
-export async function endApiTokenRow(tx: Transaction, id: string, revokedAt: Date): Promise<number> {
-  return (await tx.apiToken.updateMany({ where: { id, revokedAt: null }, data: { revokedAt } })).count;
+/** False when it was ended before. */
+export async function endApiTokenRow(tx: Transaction, id: string, revokedAt: Date): Promise<boolean> {
+  return (await tx.apiToken.updateMany({ where: { id, revokedAt: null }, data: { revokedAt } })).count > 0;
 }
 
 /** Newest first. */

@@ -1,7 +1,5 @@
-import type { Store, Transaction } from './database.ts';
+import type { Db, Transaction } from './database.ts';
 import type { AppChange } from './generated/client.ts';
-
-type Db = Transaction | Store['prisma'];
 
 export async function insertChange(
   tx: Transaction,

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { appendAuditEvent } from './audit-events.ts';
 import { sqlNow } from './clock.ts';
-import type { Store, Transaction } from './database.ts';
+import type { Db, Store, Transaction } from './database.ts';
 import type { AppKey, Prisma } from './generated/client.ts';
 import { mayName } from './identifier.ts';
 
@@ -80,10 +80,7 @@ export async function insertAppKey(tx: Transaction, key: NewAppKey): Promise<Sho
 }
 
 /** Whose key this is or was. */
-export async function findKeyByThumbprint(
-  db: Transaction | Store['prisma'],
-  thumbprint: string,
-): Promise<ShownKey | null> {
+export async function findKeyByThumbprint(db: Db, thumbprint: string): Promise<ShownKey | null> {
   return db.appKey.findUnique({ where: { thumbprint }, select: SHOWN });
 }
 

@@ -2,6 +2,7 @@ import { skeletonOf } from '../policy/names.ts';
 import type { Store } from './database.ts';
 import { mayName } from './identifier.ts';
 import { limitOf, type Page, type Paging, pageOf } from './paging.ts';
+import { CREDENTIAL_COLUMNS } from './standing-columns.ts';
 
 export interface AppListed {
   readonly id: string;
@@ -19,6 +20,12 @@ export interface AppListed {
   readonly suspendedAt: Date | null;
   readonly offboardedAt: Date | null;
   readonly inReviewSince: Date | null;
+  /** SHA-256 of its picture, hex. */
+  readonly logoId: string | null;
+  /** Whether it proves itself with something that is registered here. */
+  readonly needsCredential: boolean;
+  /** When the last of its credentials ends, or ended. */
+  readonly credentialEndsAt: Date | null;
 }
 
 export interface AppFilter {
@@ -35,6 +42,7 @@ const LIST = `
   SELECT a.id, v.name, v.id AS "revisionId", a.environment, a.organization_id AS "organizationId", o.legal_name AS "organizationName",
     a.owner_id AS "ownerId", w.name AS "ownerName", a.created_at AS "createdAt", a.reviewed_at AS "reviewedAt",
     a.attestation_due_at AS "attestationDueAt", a.suspended_at AS "suspendedAt", a.offboarded_at AS "offboardedAt",
+    v.logo_id AS "logoId", ${CREDENTIAL_COLUMNS},
     (SELECT max(r.submitted_at) FROM review r WHERE r.app_id = a.id AND r.closed_at IS NULL) AS "inReviewSince"
   FROM app a
   JOIN app_revision v ON v.id = a.revision_id

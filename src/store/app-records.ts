@@ -1,8 +1,6 @@
-import type { Store, Transaction } from './database.ts';
+import type { Db, Transaction } from './database.ts';
 import type { App, Prisma } from './generated/client.ts';
 import { mayName } from './identifier.ts';
-
-type Db = Transaction | Store['prisma'];
 
 type NewApp = Omit<
   App,

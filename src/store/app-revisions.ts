@@ -3,11 +3,9 @@ import { endOfDay } from '../policy/days.ts';
 import { skeletonOf } from '../policy/names.ts';
 import type { Revision } from '../policy/revision.ts';
 import { type UseCase, wholeUseCase } from '../policy/use-case.ts';
-import type { Store, Transaction } from './database.ts';
+import type { Db, Transaction } from './database.ts';
 import type { AppRevision, Prisma, RevisionSubprocessor } from './generated/client.ts';
 import { mayName } from './identifier.ts';
-
-type Db = Transaction | Store['prisma'];
 
 /** A revision as it was handed in, and when, by whom: immutable. */
 export interface KeptRevision extends Revision {

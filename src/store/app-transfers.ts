@@ -1,9 +1,7 @@
-import type { Store, Transaction } from './database.ts';
+import type { Db, Store, Transaction } from './database.ts';
 import type { AppTransfer, Prisma } from './generated/client.ts';
 import { mayName } from './identifier.ts';
 import { listOrganizationNames } from './organizations.ts';
-
-type Db = Transaction | Store['prisma'];
 
 /** Neither declined nor completed. */
 const OPEN = { declinedAt: null, completedAt: null } as const;
@@ -33,14 +31,14 @@ export async function findTransferRow(db: Db, id: string): Promise<AppTransfer |
   return mayName(id) ? db.appTransfer.findUnique({ where: { id } }) : null;
 }
 
-/** Writes an instant on a transfer that is still open; 0 when it is not any more. */
+/** Writes an instant on a transfer that is still open; false when it is not any more. */
 export async function markTransfer(
   tx: Transaction,
   id: string,
   expected: { readonly acceptedAt?: null },
-  marks: Partial<Pick<AppTransfer, 'acceptedAt' | 'declinedAt' | 'completedAt' | 'reviewId'>>,
-): Promise<number> {
-  return (await tx.appTransfer.updateMany({ where: { id, ...OPEN, ...expected }, data: marks })).count;
+  marks: Partial<Pick<AppTransfer, 'acceptedAt' | 'newContractId' | 'declinedAt' | 'completedAt' | 'reviewId'>>,
+): Promise<boolean> {
+  return (await tx.appTransfer.updateMany({ where: { id, ...OPEN, ...expected }, data: marks })).count > 0;
 }
 
 /** Ends what is on its way for an app that goes nowhere any more; answers with the transfers. */

@@ -1,8 +1,8 @@
 import type { AuditEvent } from '../audit-event.ts';
-import type { Store, Transaction } from './database.ts';
+import type { Db } from './database.ts';
 
 /** Appends inside the transaction of the change that it records. */
-export function appendAuditEvent(db: Transaction | Store['prisma'], event: AuditEvent, requestId?: string) {
+export function appendAuditEvent(db: Db, event: AuditEvent, requestId?: string) {
   const {
     type,
     appId,

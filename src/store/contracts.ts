@@ -1,8 +1,6 @@
-import type { Store, Transaction } from './database.ts';
+import type { Db, Store, Transaction } from './database.ts';
 import type { Contract } from './generated/client.ts';
 import { mayName } from './identifier.ts';
-
-type Db = Transaction | Store['prisma'];
 
 export type ContractRow = Omit<Contract, 'createdAt'> & { readonly apps: number };
 

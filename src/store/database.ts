@@ -23,6 +23,9 @@ export interface Store {
 /** What a statement of a larger transaction is given instead of the whole store. */
 export type Transaction = Prisma.TransactionClient;
 
+/** For what reads the same within a transaction and outside of one. */
+export type Db = Transaction | PrismaClient;
+
 interface Options {
   readonly migrations: string;
   readonly report: (line: string) => void;

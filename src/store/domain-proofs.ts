@@ -1,7 +1,5 @@
-import type { Store, Transaction } from './database.ts';
+import type { Db, Transaction } from './database.ts';
 import type { DomainProof } from './generated/client.ts';
-
-type Db = Transaction | Store['prisma'];
 
 type Claim = Pick<DomainProof, 'organizationId' | 'domain'>;
 

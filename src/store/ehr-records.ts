@@ -1,9 +1,7 @@
-import type { Store, Transaction } from './database.ts';
+import type { Db, Store, Transaction } from './database.ts';
 import type { Ehr, Prisma } from './generated/client.ts';
 import { mayName } from './identifier.ts';
 import { limitOf, type Page, type Paging, pageOf } from './paging.ts';
-
-type Db = Transaction | Store['prisma'];
 
 export interface EhrKeys {
   readonly keys: readonly Readonly<Record<string, unknown>>[];
@@ -51,14 +49,14 @@ export async function updateEhr(tx: Transaction, id: string, facts: Partial<EhrF
   await tx.ehr.update({ where: { id }, data: written(facts), select: { id: true } });
 }
 
-/** 0: it was so already. */
+/** False: it was so already. */
 export async function markEhrSuspended(
   tx: Transaction,
   id: string,
   suspendedAt: Date | null,
-): Promise<number> {
+): Promise<boolean> {
   const expected = suspendedAt === null ? { suspendedAt: { not: null } } : { suspendedAt: null };
-  return (await tx.ehr.updateMany({ where: { id, ...expected }, data: { suspendedAt } })).count;
+  return (await tx.ehr.updateMany({ where: { id, ...expected }, data: { suspendedAt } })).count > 0;
 }
 
 export async function isFhirBase(db: Db, url: string): Promise<boolean> {

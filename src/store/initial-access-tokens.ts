@@ -1,8 +1,6 @@
-import type { Store, Transaction } from './database.ts';
+import type { Db, Store, Transaction } from './database.ts';
 import type { InitialAccessToken } from './generated/client.ts';
 import { mayName } from './identifier.ts';
-
-type Db = Transaction | Store['prisma'];
 
 export async function insertInitialAccessToken(
   tx: Transaction,
@@ -15,14 +13,16 @@ export async function findInitialAccessTokenRow(db: Db, id: string): Promise<Ini
   return mayName(id) ? db.initialAccessToken.findUnique({ where: { id } }) : null;
 }
 
-/** 0 when it was ended before. */
+/** False when it was ended before. */
 export async function endInitialAccessTokenRow(
   tx: Transaction,
   id: string,
   revokedAt: Date,
-): Promise<number> {
-  return (await tx.initialAccessToken.updateMany({ where: { id, revokedAt: null }, data: { revokedAt } }))
-    .count;
+): Promise<boolean> {
+  return (
+    (await tx.initialAccessToken.updateMany({ where: { id, revokedAt: null }, data: { revokedAt } })).count >
+    0
+  );
 }
 
 const live = (now: Date) => ({ revokedAt: null, expiresAt: { gt: now }, usesLeft: { gt: 0 } });

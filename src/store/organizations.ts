@@ -1,9 +1,7 @@
-import type { Store, Transaction } from './database.ts';
+import type { Db, Store, Transaction } from './database.ts';
 import type { Organization } from './generated/client.ts';
 import { mayName } from './identifier.ts';
 import { limitOf, type Page, type Paging, pageOf } from './paging.ts';
-
-type Db = Transaction | Store['prisma'];
 
 export interface Contact {
   readonly role: 'privacy' | 'security' | 'technical' | 'business';
@@ -68,9 +66,9 @@ export async function markOrganization(
   id: string,
   expected: Partial<{ [Mark in keyof Marks]: Marks[Mark] | { not: null } }>,
   marks: Partial<Marks>,
-): Promise<number> {
+): Promise<boolean> {
   const where = { id, ...expected } as object;
-  return (await tx.organization.updateMany({ where, data: marks as object })).count;
+  return (await tx.organization.updateMany({ where, data: marks as object })).count > 0;
 }
 
 export async function findNamesakes(db: Db, nameSkeleton: string, exceptId: string) {

@@ -14,6 +14,12 @@ export async function findRecordId(
   return (await store.prisma.patientRecord.findUnique({ where }))?.fhirId;
 }
 
+/** Whether she has a record at some FHIR base of an environment. */
+export async function hasRecordIn(store: Store, patientId: string, environment: string): Promise<boolean> {
+  const where = { patientId, fhirBase: { environment } };
+  return (await store.prisma.patientRecord.count({ where })) > 0;
+}
+
 /** Whose Patient resource it is, where she has an account here. */
 export async function findPatientOfRecord(store: Store, fhirBaseUrl: string, fhirId: string) {
   const where = { fhirBaseUrl_fhirId: { fhirBaseUrl, fhirId } };

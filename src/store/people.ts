@@ -1,10 +1,8 @@
 import { type EmploymentFacts, worksAt } from '../policy/employment.ts';
 import { type Role, roles } from '../policy/permissions.ts';
-import type { Store, Transaction } from './database.ts';
+import type { Db, Transaction } from './database.ts';
 import type { Person } from './generated/client.ts';
 import { mayName } from './identifier.ts';
-
-type Db = Transaction | Store['prisma'];
 
 /** Who works there at that instant. */
 export const working = (now: Date) => ({ OR: [{ leftAt: null }, { leftAt: { gt: now } }] });
@@ -66,6 +64,18 @@ export async function isAddressTaken(db: Db, organizationId: string, email: stri
     id: { not: exceptId },
   } as const;
   return (await db.person.count({ where: { ...where, ...working(new Date()) } })) > 0;
+}
+
+/** Someone who works there now, by her mail address. */
+export async function findByAddress(db: Db, organizationId: string, email: string): Promise<string | null> {
+  if (![organizationId, email].every(mayName)) return null;
+  const where = { organizationId, email: { equals: email, mode: 'insensitive' } } as const;
+  const person = await db.person.findFirst({
+    where: { ...where, ...working(new Date()) },
+    select: { id: true },
+    orderBy: { id: 'asc' },
+  });
+  return person?.id ?? null;
 }
 
 interface NewRole {

@@ -1,9 +1,7 @@
-import type { Store, Transaction } from './database.ts';
+import type { Db, Store, Transaction } from './database.ts';
 import type { FhirBase, Prisma, ResourceServer } from './generated/client.ts';
 import { mayName } from './identifier.ts';
 import { limitOf, type Page, type Paging, pageOf } from './paging.ts';
-
-type Db = Transaction | Store['prisma'];
 
 export interface FhirBaseRow {
   readonly url: string;
@@ -53,14 +51,16 @@ export async function updateResourceServer(
   await tx.resourceServer.update({ where: { id }, data: facts, select: { id: true } });
 }
 
-/** 0: it was so already. */
+/** False: it was so already. */
 export async function markServerSuspended(
   tx: Transaction,
   id: string,
   suspendedAt: Date | null,
-): Promise<number> {
+): Promise<boolean> {
   const expected = suspendedAt === null ? { suspendedAt: { not: null } } : { suspendedAt: null };
-  return (await tx.resourceServer.updateMany({ where: { id, ...expected }, data: { suspendedAt } })).count;
+  return (
+    (await tx.resourceServer.updateMany({ where: { id, ...expected }, data: { suspendedAt } })).count > 0
+  );
 }
 
 /** False when another base has its URL or its slug. */

@@ -1,9 +1,7 @@
-import type { Store, Transaction } from './database.ts';
+import type { Db, Store, Transaction } from './database.ts';
 import type { Review, ReviewDecision } from './generated/client.ts';
 import { mayName } from './identifier.ts';
 import { limitOf, type Page, type Paging, pageOf } from './paging.ts';
-
-type Db = Transaction | Store['prisma'];
 
 export async function findReviewRow(db: Db, id: string): Promise<Review | null> {
   return mayName(id) ? db.review.findUnique({ where: { id } }) : null;

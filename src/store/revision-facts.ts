@@ -1,9 +1,7 @@
 // What a revision names beside itself, as it is here.
 import type { Revision } from '../policy/revision.ts';
-import type { Store, Transaction } from './database.ts';
+import type { Db } from './database.ts';
 import { mayName } from './identifier.ts';
-
-type Db = Transaction | Store['prisma'];
 
 type Named = Partial<Pick<Revision, 'audiences' | 'subprocessors' | 'logoId'>>;
 

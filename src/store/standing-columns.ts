@@ -1,5 +1,13 @@
 // The facts of policy/standing as SQL over the aliases a (app), v (revision in force), o (organization), w (owner),
 // c (contract).
+
+/** Whether it proves itself with something that is registered here, and when the last of that ends. */
+export const CREDENTIAL_COLUMNS = `
+  v.auth_method <> 'none' AND (v.auth_method <> 'private_key_jwt' OR v.jwks_uri IS NULL) AS "needsCredential",
+  (SELECT max(k.ends_at) FROM app_key k
+    WHERE k.app_id = a.id AND k.revoked_at IS NULL
+      AND k.kind = CASE v.auth_method WHEN 'private_key_jwt' THEN 'jwk' ELSE 'secret' END) AS "credentialEndsAt"`;
+
 export const STANDING_COLUMNS = `
   a.environment,
   ARRAY(SELECT DISTINCT b.environment FROM fhir_base b WHERE b.url = ANY (v.audiences)) AS environments,
@@ -8,10 +16,7 @@ export const STANDING_COLUMNS = `
   a.reviewed_at AS "reviewedAt", a.owner_id AS "ownerId", w.left_at AS "ownerLeftAt",
   c.starts_at AS "contractStartsAt", c.ends_at AS "contractEndsAt",
   a.attestation_due_at AS "attestationDueAt", v.ends_at AS "useCaseEndsAt",
-  v.auth_method <> 'none' AND (v.auth_method <> 'private_key_jwt' OR v.jwks_uri IS NULL) AS "needsCredential",
-  (SELECT max(k.ends_at) FROM app_key k
-    WHERE k.app_id = a.id AND k.revoked_at IS NULL
-      AND k.kind = CASE v.auth_method WHEN 'private_key_jwt' THEN 'jwk' ELSE 'secret' END) AS "credentialEndsAt",
+  ${CREDENTIAL_COLUMNS},
   ARRAY(SELECT unnest(n.affected_scopes) FROM app_change n
     WHERE n.app_id = a.id AND n.cleared_at IS NULL) AS "stoppedScopes"`;
 

@@ -1,8 +1,6 @@
 // A revision that is handed in for review, taken back or overtaken: decisions are of the reviewers.
-import type { Store, Transaction } from './database.ts';
+import type { Db, Transaction } from './database.ts';
 import type { Review } from './generated/client.ts';
-
-type Db = Transaction | Store['prisma'];
 
 export async function insertReview(
   tx: Transaction,

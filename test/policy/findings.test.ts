@@ -130,10 +130,9 @@ describe('of an app', () => {
   });
 });
 
-const ofOthers: readonly (readonly [
-  string,
-  Partial<Facts<'ehr'>> & { kind: Exclude<PathFacts['kind'], 'app'> },
-])[] = [
+type OtherFacts = Exclude<PathFacts, Facts<'app'>>;
+
+const ofOthers: readonly (readonly [string, Partial<OtherFacts> & Pick<OtherFacts, 'kind'>])[] = [
   ['owner_missing', { kind: 'ehr', ownerName: null }],
   ['owner_left', { kind: 'ehr', ownerLeftAt: NOW }],
   ['never_used', { kind: 'ehr', lastUsedAt: null }],

@@ -115,7 +115,6 @@ describe('a proposal', () => {
     ]);
     const faults = [
       [{ newOwnerId: to.developerId }, 'newOwnerId person_not_owner'],
-      [{ newContractId: null }, 'newContractId required'],
       [{ toOrganizationId: 'none' }, 'toOrganizationId organization_unknown'],
       [{ appId: 'x' }, 'appId unknown_field'],
     ] as const;

@@ -26,17 +26,26 @@ export async function inventoryRecords(world: World): Promise<InventoryRecords> 
     attestationDueAt: inDays(20),
   });
   await like('Not yet', { reviewedAt: null, attestationDueAt: null });
-  const platformId = randomUUID();
+  const platformId = await addProcessor(world, 'Cloud & Co.', ['hosting', 'support', 'ai'], orphanId);
   const contacts = [{ role: 'privacy', name: 'Pat Doe', email: 'pat@cloud.example' }];
-  await prisma.organization.create({
-    data: { id: platformId, legalName: 'Cloud & Co.', kind: 'subprocessor', contacts },
-  });
-  const { revisionId } = await prisma.app.findUniqueOrThrow({ where: { id: orphanId } });
-  for (const service of ['hosting', 'support', 'ai']) {
-    const row = { revisionId: `${revisionId}`, organizationId: platformId, service };
-    await prisma.revisionSubprocessor.create({ data: row });
-  }
+  await prisma.organization.update({ where: { id: platformId }, data: { contacts } });
   const secrets = { where: { resourceServerId: world.resourceServer.id }, data: { endsAt: inDays(20) } };
   await prisma.resourceServerSecret.updateMany(secrets);
   return { orphanId, platformId };
+}
+
+/** An organization that does this for the revision of an app that is in force. */
+export async function addProcessor(
+  world: World,
+  legalName: string,
+  services: readonly string[],
+  appId: string,
+): Promise<string> {
+  const { prisma } = world.store;
+  const { revisionId } = await prisma.app.findUniqueOrThrow({ where: { id: appId } });
+  const organization = { id: randomUUID(), legalName, kind: 'subprocessor' };
+  await prisma.organization.create({ data: organization });
+  const row = { revisionId: `${revisionId}`, organizationId: organization.id };
+  await prisma.revisionSubprocessor.createMany({ data: services.map((service) => ({ ...row, service })) });
+  return organization.id;
 }
