@@ -2,6 +2,7 @@
 import type { ConsentRequest } from '../smart/consent-choices.ts';
 import { longDate } from '../web/dates.ts';
 import type { Locale } from '../web/locale.ts';
+import { logoUrlOf } from '../web/logo-url.ts';
 import type { Translate } from '../web/messages.ts';
 import { type ChoiceSection, choiceSections, type PreviousConsent } from './consent-choices-view.ts';
 

@@ -36,7 +36,9 @@ export async function markTransfer(
   tx: Transaction,
   id: string,
   expected: { readonly acceptedAt?: null },
-  marks: Partial<Pick<AppTransfer, 'acceptedAt' | 'newContractId' | 'declinedAt' | 'completedAt' | 'reviewId'>>,
+  marks: Partial<
+    Pick<AppTransfer, 'acceptedAt' | 'newContractId' | 'declinedAt' | 'completedAt' | 'reviewId'>
+  >,
 ): Promise<boolean> {
   return (await tx.appTransfer.updateMany({ where: { id, ...OPEN, ...expected }, data: marks })).count > 0;
 }
