@@ -1,4 +1,3 @@
-import { bodyParser } from '@koa/bodyparser';
 import Router from '@koa/router';
 import type { Context } from 'koa';
 import { type Reason, refusals } from '../errors.ts';
@@ -8,6 +7,7 @@ import type { Sign } from '../provider/keys.ts';
 import type { Store } from '../store/database.ts';
 import { findIntrospectedToken, recordAccess } from '../store/introspections.ts';
 import type { Secrets } from '../store/secrets.ts';
+import { bodyReader } from '../web/body.ts';
 import { noStore } from '../web/no-store.ts';
 import { activeAnswer, INACTIVE } from './answer.ts';
 import { bearerCaller, bearerToken } from './bearer-caller.ts';
@@ -48,10 +48,12 @@ export function introspectionRoutes(store: Store, options: IntrospectionOptions)
     return (credentials && (await authenticate(credentials))) ?? 'resource_server_unknown';
   };
 
-  router.post(options.path, noStore, form, async (ctx) => {
+  router.post(options.path, noStore, async (ctx) => {
+    const form = await readForm(ctx);
+    if (form === undefined) return refuse(ctx, 400, 'invalid_request', UNREADABLE);
     const caller = await identify(ctx);
     if (typeof caller === 'string') return refuseCaller(ctx, caller);
-    const token = (ctx.request.body as Record<string, unknown> | undefined)?.token;
+    const { token } = form.value as Record<string, unknown>;
     // RFC 6749 §3.2: a parameter that is sent twice is no string here.
     if (typeof token !== 'string') return refuse(ctx, 400, 'invalid_request', 'token is required, once');
     const answer = await introspect(token, caller);
@@ -67,22 +69,8 @@ export function introspectionRoutes(store: Store, options: IntrospectionOptions)
   return router;
 }
 
-const parse = bodyParser({ enableTypes: ['form'], formLimit: '56kb' });
-
-const form = async (ctx: Context, next: () => Promise<unknown>) => {
-  if (!ctx.is('application/x-www-form-urlencoded')) {
-    return refuse(ctx, 400, 'invalid_request', 'the body must be application/x-www-form-urlencoded');
-  }
-  let parsed = false;
-  try {
-    await parse(ctx as never, async () => {
-      parsed = true;
-    });
-  } catch {
-    return refuse(ctx, 400, 'invalid_request', 'the body cannot be read');
-  }
-  if (parsed) await next();
-};
+const readForm = bodyReader('form', '56kb');
+const UNREADABLE = 'the body must be application/x-www-form-urlencoded, of at most 56 KiB';
 
 /** RFC 6749 §5.2 for a resource server, RFC 6750 §3 for a token. */
 function refuseCaller(ctx: Context, reason: Reason): void {

@@ -1,5 +1,4 @@
 // POST /launch-contexts: an EHR deposits what it has open before it opens an app. Protocol, not a page: JSON in and out.
-import { bodyParser } from '@koa/bodyparser';
 import Router from '@koa/router';
 import type { Context } from 'koa';
 import { type Reason, refusals } from '../errors.ts';
@@ -9,6 +8,7 @@ import { findApp } from '../store/apps.ts';
 import { appendAuditEvent } from '../store/audit-events.ts';
 import type { Store } from '../store/database.ts';
 import { depositLaunch, LAUNCH_LIFETIME_S } from '../store/launch-contexts.ts';
+import { bodyReader } from '../web/body.ts';
 import { noStore } from '../web/no-store.ts';
 import { requestId } from '../web/request-context.ts';
 import { authenticateEhr, type Ehr, JWT_BEARER } from './ehr-caller.ts';
@@ -44,16 +44,21 @@ export function launchContextRoutes(store: Store, { issuer }: { readonly issuer:
     ctx.body = { launch, expires_in: LAUNCH_LIFETIME_S, iss: fhirBaseUrl, launch_uris: app.launchUris };
   };
 
-  router.post(PATH, noStore, json, async (ctx) => {
-    const { body } = ctx.request as { body?: unknown };
-    const { client_assertion: assertion, client_assertion_type: type } = (body ?? {}) as Record<
+  router.post(PATH, noStore, async (ctx) => {
+    const body = await readJson(ctx);
+    if (body === undefined) {
+      ctx.status = 400;
+      ctx.body = { error: 'invalid_request', error_description: UNREADABLE };
+      return;
+    }
+    const { client_assertion: assertion, client_assertion_type: type } = (body.value ?? {}) as Record<
       string,
       unknown
     >;
     if (type !== JWT_BEARER || typeof assertion !== 'string') return refuse(ctx, 'ehr_unknown');
     const caller = await authenticateEhr(store, assertion, audiences);
     if ('reason' in caller) return refuse(ctx, caller.reason, caller);
-    const request = readLaunchRequest(body);
+    const request = readLaunchRequest(body.value);
     if ('faults' in request) {
       const detail = request.faults.join('; ');
       return refuse(ctx, 'launch_context_unreadable', { ehrId: caller.ehr.id, detail });
@@ -63,23 +68,5 @@ export function launchContextRoutes(store: Store, { issuer }: { readonly issuer:
   return router;
 }
 
-const parse = bodyParser({ enableTypes: ['json'], jsonLimit: '32kb' });
-
-const json = async (ctx: Context, next: () => Promise<unknown>) => {
-  let parsed = false;
-  try {
-    if (ctx.is('application/json')) {
-      await parse(ctx as never, async () => {
-        parsed = true;
-      });
-    }
-  } catch {
-    parsed = false;
-  }
-  if (parsed) return next();
-  ctx.status = 400;
-  ctx.body = {
-    error: 'invalid_request',
-    error_description: 'the body must be application/json, of at most 32 KiB',
-  };
-};
+const readJson = bodyReader('json', '32kb');
+const UNREADABLE = 'the body must be application/json, of at most 32 KiB';

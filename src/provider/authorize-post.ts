@@ -1,11 +1,11 @@
 // SMART app-launch, "Obtain authorization code": the request may be POSTed. It is kept for a moment and answered with a
 // redirect to GET, so that cookies stay SameSite=Lax and no other site can use them with a POST of its own.
 import { randomBytes } from 'node:crypto';
-import { bodyParser } from '@koa/bodyparser';
 import type { Context, Middleware } from 'koa';
 import { findApp } from '../store/apps.ts';
 import type { Store } from '../store/database.ts';
 import { consumePayload, findPayload, savePayload } from '../store/oidc-payloads.ts';
+import { bodyReader } from '../web/body.ts';
 import { PATHS } from './endpoints.ts';
 
 /** Beside `request` and `request_uri` (RFC 9101, RFC 9126), which mean something else. */
@@ -16,7 +16,7 @@ const KEPT: readonly string[] = [PATHS.authorization, PATHS.end_session];
 const MODEL = 'AuthorizationRequest';
 const LIFETIME_S = 60;
 
-const parse = bodyParser({ enableTypes: ['form'], formLimit: '56kb' });
+const readForm = bodyReader('form', '56kb');
 
 export function authorizePost(store: Store): Middleware {
   return async (ctx, next) => {
@@ -59,15 +59,9 @@ async function referenceTo(store: Store, path: string, form: string): Promise<Re
 
 /** The form as it was sent, with whatever was sent twice: the provider judges that. */
 async function formOf(ctx: Context): Promise<string | undefined> {
-  if (!ctx.is('application/x-www-form-urlencoded')) return undefined;
-  try {
-    await parse(ctx as never, async () => undefined);
-  } catch {
-    return undefined;
-  }
-  const form = (ctx.request as { rawBody?: string }).rawBody ?? '';
+  const text = (await readForm(ctx))?.text;
   // Neither the grammar of RFC 6749 appendix A nor jsonb has U+0000.
-  return form.includes('\0') ? undefined : form;
+  return text?.includes('\0') ? undefined : text;
 }
 
 async function take(store: Store, id: string): Promise<string> {

@@ -1,9 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
-import { addSecret } from '../../src/registry/app-keys.ts';
 import { createApp, saveRevision } from '../../src/registry/apps.ts';
 import type { RegistryDeps } from '../../src/registry/deps.ts';
 import { acceptTransfer, proposeTransfer } from '../../src/registry/transfers.ts';
-import { clientMetadata, initialToken, manage, registerClient } from '../setup/registration-client.ts';
 import { refusedWith, registryDeps } from '../setup/registry-deps.ts';
 import { registerVendor, revisionFor, type Vendor } from '../setup/vendor.ts';
 import { createWorld, type World } from '../setup/world.ts';
@@ -14,7 +12,7 @@ let from: Vendor;
 let to: Vendor;
 
 beforeAll(async () => {
-  world = await createWorld('postgresql', { POSTERN_REGISTRATION: 'true' });
+  world = await createWorld('postgresql');
   deps = registryDeps(world);
 });
 afterAll(() => world.stop());
@@ -27,25 +25,6 @@ async function move(appId: string): Promise<void> {
   const { transferId } = await proposeTransfer(deps, from.owner, appId, destination);
   await acceptTransfer(deps, to.owner, transferId);
 }
-
-test('the registration token of the organization that an app has left opens nothing (RFC 7592 §3)', async () => {
-  const made = (await registerClient(world, await initialToken(world, from), await clientMetadata(world))).body;
-  await move(String(made.client_id));
-  const taken = { ...(await clientMetadata(world)), client_id: made.client_id, client_name: 'Taken Back' };
-  expect((await manage('PUT', made, taken)).status).toBe(401);
-  expect((await manage('GET', made)).status).toBe(401);
-  expect((await manage('DELETE', made)).status).toBe(401);
-});
-
-test('what the organization that an app has left can prove itself with ends', async () => {
-  const revision = await revisionFor(world, 'sandbox', { authMethod: 'client_secret_basic' });
-  const { appId } = await createApp(deps, from.developer, { environment: 'sandbox', revision });
-  const { id } = await addSecret(deps, from.developer, appId);
-  await move(appId);
-  const kept = await world.store.prisma.appKey.findUniqueOrThrow({ where: { id } });
-  const overlap = deps.settings.overlapDays * 86_400_000;
-  expect(kept.revokedAt !== null || kept.endsAt.getTime() <= Date.now() + overlap).toBe(true);
-});
 
 test('who began to save a revision before the app moved is not heard after it', async () => {
   const revision = await revisionFor(world, 'sandbox');

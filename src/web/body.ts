@@ -1,0 +1,32 @@
+import { bodyParser } from '@koa/bodyparser';
+import type { Context, Middleware } from 'koa';
+
+interface Body {
+  /** Form fields, those that were sent twice as lists; or what the JSON says. */
+  readonly value: unknown;
+  /** As it was sent. */
+  readonly text: string;
+}
+
+const TYPES = { form: 'application/x-www-form-urlencoded', json: 'application/json' } as const;
+
+/**
+ * Reads what a program sends. Undefined: it is of another type, longer than `limit` (`56kb`) or not readable, which each
+ * endpoint refuses in words of its own.
+ */
+export function bodyReader(
+  type: keyof typeof TYPES,
+  limit: string,
+): (ctx: Context) => Promise<Body | undefined> {
+  const parse = bodyParser({ enableTypes: [type], [`${type}Limit`]: limit }) as unknown as Middleware;
+  return async (ctx) => {
+    if (!ctx.is(TYPES[type])) return undefined;
+    try {
+      await parse(ctx as never, async () => undefined);
+    } catch {
+      return undefined;
+    }
+    const { body, rawBody = '' } = ctx.request as { body?: unknown; rawBody?: string };
+    return { value: body, text: rawBody };
+  };
+}
