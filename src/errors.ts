@@ -57,6 +57,7 @@ export const refusals = {
   token_revoked: invalidToken,
   grant_revoked: invalidToken,
   consent_missing: invalidToken,
+  consent_recipient_changed: invalidToken,
   consent_withdrawn: invalidToken,
   consent_expired: invalidToken,
   session_ended: invalidToken,

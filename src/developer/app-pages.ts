@@ -4,15 +4,17 @@ import type { AppRecord } from '../registry/app-records.ts';
 import { type TimelineEntry, timelineOf } from '../registry/app-timeline.ts';
 import { revisionDiff } from '../registry/revision-diff.ts';
 import { submitRevision, withdrawSubmission } from '../registry/submissions.ts';
+import { namedSubprocessors } from '../registry/subprocessors.ts';
 import { formBody } from '../staff/form-body.ts';
 import { seeOther } from '../staff/guard.ts';
 import { pagerOf, wordIn } from '../staff/query.ts';
 import { diffView, revisionWords } from '../staff/revision-words.ts';
 import { longDate, longInstant } from '../web/dates.ts';
 import type { Translate } from '../web/messages.ts';
-import { openApp, pathOf, renderApp } from './app-shell.ts';
+import { type OpenApp, openApp, pathOf, renderApp } from './app-shell.ts';
 import { lookOf, recordState } from './app-state.ts';
 import { attempt } from './attempt.ts';
+import { credentialFacts, credentialText } from './credential-end.ts';
 import type { DeveloperDeps } from './deps.ts';
 import { openFaults } from './open-faults.ts';
 
@@ -20,8 +22,17 @@ import { openFaults } from './open-faults.ts';
 export function appPages(router: Router, deps: DeveloperDeps): void {
   const { pages, registry } = deps;
 
-  const changesOf = ({ live, newest }: AppRecord, ctx: Context) =>
-    diffView(revisionDiff(live, newest), revisionWords(pages.translate(ctx), pages.localeOf(ctx)));
+  const changesOf = async ({ actor, app: { live, newest } }: OpenApp, ctx: Context) => {
+    const ids = [live, newest].flatMap(
+      (one) => one?.subprocessors.map((named) => named.organizationId) ?? [],
+    );
+    const named = await namedSubprocessors(registry, actor, ids);
+    const names = new Map(named.map(({ id, legalName }) => [id, legalName]));
+    return diffView(
+      revisionDiff(live, newest),
+      revisionWords(pages.translate(ctx), pages.localeOf(ctx), names),
+    );
+  };
 
   router.get('/developer/apps/:id', async (ctx) => {
     const { actor, app } = await openApp(deps, ctx);
@@ -45,11 +56,12 @@ export function appPages(router: Router, deps: DeveloperDeps): void {
         ['backup', app.backupOwner?.name ?? t('developer.nobody')],
         ['contract', app.contract === null ? null : `${app.contract.reference}, ${day(app.contract.endsAt)}`],
         ['attestation', day(app.attestationDueAt)],
+        ['credential', credentialText(credentialFacts(app), t, locale)],
         ['in-force', app.live === null ? null : t('developer-app.revision', { number: app.live.number })],
         ['newest', t('developer-app.revision', { number: app.newest.number })],
       ].flatMap(([key, value]) => (value ? [{ label: t(`developer-app.${key}`), value }] : [])),
       steps: stepsOf(app),
-      diff: app.live === null ? [] : changesOf(app, ctx),
+      diff: app.live === null ? [] : await changesOf({ actor, app }, ctx),
       timeline: timeline.rows.map((entry) => ({
         at: longInstant(entry.at, locale),
         label: t(`developer.event.${entry.type}`),
@@ -62,11 +74,12 @@ export function appPages(router: Router, deps: DeveloperDeps): void {
   });
 
   router.get('/developer/apps/:id/submit', async (ctx) => {
-    const { app } = await openApp(deps, ctx);
+    const open = await openApp(deps, ctx);
+    const { app } = open;
     const t = pages.translate(ctx);
     const view = {
       ...{ revisionId: app.newest.id, number: app.newest.number, isFirst: app.live === null },
-      diff: changesOf(app, ctx),
+      diff: await changesOf(open, ctx),
       faults: openFaults(app.id, app.faults, t),
       canSubmit: stepsOf(app).submit && app.faults.length === 0,
     };

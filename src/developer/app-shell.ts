@@ -3,6 +3,7 @@ import { type AppRecord, findAppFor } from '../registry/app-records.ts';
 import type { SignedInPerson } from '../staff/area.ts';
 import { requireActor } from '../staff/guard.ts';
 import { renderStaff } from '../staff/render.ts';
+import { logoUrlOf } from '../web/logo-url.ts';
 import type { DeveloperDeps } from './deps.ts';
 
 export const pathOf = (appId: string, page = ''): string =>
@@ -37,6 +38,7 @@ export function renderApp(
     name: nameOf(app),
     environment: t(`developer.environment.${app.environment}`),
     path: pathOf(app.id),
+    logoUrl: logoUrlOf((app.live ?? app.newest).logoId),
     tabs: TABS.map((one) => ({
       href: pathOf(app.id, one),
       label: t(`developer.tab.${one || 'overview'}`),

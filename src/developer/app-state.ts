@@ -35,6 +35,8 @@ type Listed = Pick<
   | 'inReviewSince'
   | 'attestationDueAt'
   | 'ownerName'
+  | 'needsCredential'
+  | 'credentialEndsAt'
 >;
 
 export function listedState({
@@ -66,16 +68,25 @@ export function recordState(app: AppRecord): StateKey {
 const SOON_MS = 30 * 86_400_000;
 
 /** What somebody should look at. */
-export type Attention = 'no-owner' | 'attestation-overdue' | 'attestation-soon' | 'update-in-review';
+export type Attention =
+  | 'no-owner'
+  | 'attestation-overdue'
+  | 'attestation-soon'
+  | 'credential-none'
+  | 'credential-soon'
+  | 'update-in-review';
 
 export function attentionsOf(app: Listed, now: Date): Attention[] {
   if (app.offboardedAt !== null) return [];
-  const left =
-    app.attestationDueAt === null ? Number.POSITIVE_INFINITY : app.attestationDueAt.getTime() - now.getTime();
+  const until = (end: Date | null) => (end?.getTime() ?? Number.POSITIVE_INFINITY) - now.getTime();
+  const left = until(app.attestationDueAt);
+  const keyed = app.needsCredential ? until(app.credentialEndsAt ?? now) : Number.POSITIVE_INFINITY;
   const found: readonly (Attention | false)[] = [
     app.ownerName === null && 'no-owner',
     left <= 0 && 'attestation-overdue',
     left > 0 && left < SOON_MS && 'attestation-soon',
+    keyed <= 0 && 'credential-none',
+    keyed > 0 && keyed < SOON_MS && 'credential-soon',
     app.reviewedAt !== null && app.inReviewSince !== null && 'update-in-review',
   ];
   return found.filter((one) => one !== false);

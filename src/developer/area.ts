@@ -5,6 +5,8 @@ export const portal: StaffArea = {
   roles: ['owner', 'developer'],
   sections: [
     { label: 'developer.nav.apps', href: '/developer' },
+    { label: 'developer.nav.organization', href: '/developer/organization' },
+    { label: 'developer.nav.colleagues', href: '/developer/people' },
     { label: 'developer.nav.transfers', href: '/developer/transfers' },
     { label: 'developer.nav.domains', href: '/developer/domains' },
     { label: 'developer.nav.tokens', href: '/developer/tokens' },
@@ -19,5 +21,7 @@ export const portal: StaffArea = {
       'transfer-withdrawn',
     ],
     ...['domain-verified', 'token-ended', 'offboarded'],
+    ...['contact-saved', 'contact-removed', 'webhook-tested', 'webhook-removed'],
+    ...['person-saved', 'person-left', 'role-given', 'role-ended'],
   ],
 };

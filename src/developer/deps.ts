@@ -10,6 +10,8 @@ export interface PreviewFacts {
   readonly name: string;
   readonly organizationName: string;
   readonly operatorName: string;
+  /** SHA-256 of its picture, hex. */
+  readonly logoId: string | null;
   readonly websiteUrl: string;
   readonly policyUrl: string | null;
   readonly purposeStatement: string;

@@ -3,6 +3,7 @@ import { SUBPROCESSOR_SERVICES } from '../policy/revision.ts';
 import type { Translate } from '../web/messages.ts';
 import { fieldsOf } from './form-fields.ts';
 import { type Draft, subprocessorsIn } from './revision-draft.ts';
+import type { SubprocessorChoices } from './subprocessor-choices.ts';
 
 /** What the app does with data once it has it. */
 export function dataUseFields(draft: Draft, t: Translate) {
@@ -17,16 +18,25 @@ export function dataUseFields(draft: Draft, t: Translate) {
 }
 
 /** A row for each that is named, and two more to fill in. */
-export function subprocessorRows(draft: Draft, t: Translate) {
+export function subprocessorRows(draft: Draft, { named, found }: SubprocessorChoices, t: Translate) {
   const services = SUBPROCESSOR_SERVICES.map((value) => ({
     value,
     label: t(`revision.value.service.${value}`),
   }));
   const blank = { organizationId: '', service: 'hosting' };
+  const none = { value: '', label: t('developer.subprocessors.none') };
+  const organizations = (chosen: string) => {
+    const others = found.filter(({ value }) => value !== chosen);
+    const own = named.get(chosen) ?? { value: chosen, label: chosen };
+    return [none, ...(chosen === '' ? [] : [own]), ...others].map((option) => ({
+      ...option,
+      selected: option.value === chosen,
+    }));
+  };
   return [...subprocessorsIn(draft), blank, blank].map((row, index) => ({
-    ...row,
     id: index === 0 ? 'field-subprocessors.organizationId' : `subprocessor-${index + 1}`,
     number: index + 1,
+    organizations: organizations(row.organizationId),
     services: services.map((option) => ({ ...option, selected: option.value === row.service })),
   }));
 }

@@ -3,9 +3,10 @@ import { type AppFilter, listApps } from '../registry/app-records.ts';
 import { requireActor } from '../staff/guard.ts';
 import { pagerOf, wordIn } from '../staff/query.ts';
 import { renderStaff } from '../staff/render.ts';
-import { longDate } from '../web/dates.ts';
+import { logoUrlOf } from '../web/logo-url.ts';
 import { pathOf } from './app-shell.ts';
 import { attentionsOf, listedState, lookOf } from './app-state.ts';
+import { credentialText } from './credential-end.ts';
 import type { DeveloperDeps } from './deps.ts';
 
 const ENVIRONMENTS = ['sandbox', 'production'] as const;
@@ -45,10 +46,11 @@ export function listPages(router: Router, deps: DeveloperDeps): void {
         return {
           href: pathOf(app.id),
           name: app.name,
+          logoUrl: logoUrlOf(app.logoId),
           environment: t(`developer.environment.${app.environment}`),
           state: { label: t(`developer.state.${state}`), look: lookOf(state) },
           owner: app.ownerName ?? t('developer.nobody'),
-          since: longDate(app.createdAt, locale),
+          credential: credentialText(app, t, locale),
           attentions: attentionsOf(app, now).map((one) => t(`developer.attention.${one}`)),
         };
       }),

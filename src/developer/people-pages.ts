@@ -4,7 +4,7 @@ import { may } from '../policy/permissions.ts';
 import { assignOwner, offboardApp } from '../registry/app-standing.ts';
 import { listPeople } from '../registry/person-records.ts';
 import type { Fault } from '../registry/refusal.ts';
-import { listTransfers, proposeTransfer } from '../registry/transfers.ts';
+import { listTransfers } from '../registry/transfers.ts';
 import { formBody } from '../staff/form-body.ts';
 import { formFaults } from '../staff/form-faults.ts';
 import { requireFresh, seeOther } from '../staff/guard.ts';
@@ -54,11 +54,7 @@ export function peoplePages(router: Router, deps: DeveloperDeps): void {
               proposed: longDate(transfer.proposedAt, locale),
               accepted: transfer.acceptedAt === null ? null : longDate(transfer.acceptedAt, locale),
             },
-      needsContract: app.environment === 'production',
       sent: {
-        toOrganizationId: sent.get('toOrganizationId') ?? '',
-        newOwnerId: sent.get('newOwnerId') ?? '',
-        newContractId: sent.get('newContractId') ?? '',
         reason: sent.get('reason') ?? '',
         name: sent.get('name') ?? '',
       },
@@ -77,20 +73,6 @@ export function peoplePages(router: Router, deps: DeveloperDeps): void {
     const saved = await attempt(assignOwner(registry, open.actor, open.app.id, input));
     if ('faults' in saved) return show(ctx, open, saved.faults, sent);
     seeOther(ctx, `${pathOf(open.app.id, 'people')}?done=owner-saved`);
-  });
-
-  router.post('/developer/apps/:id/transfer', async (ctx) => {
-    const sent = formBody(deps.forms, ctx);
-    const open = await openApp(deps, ctx);
-    const given = (name: string) => sent.get(name)?.trim() ?? '';
-    const input = {
-      toOrganizationId: given('toOrganizationId'),
-      newOwnerId: given('newOwnerId'),
-      newContractId: given('newContractId') || null,
-    };
-    const proposed = await attempt(proposeTransfer(registry, open.actor, open.app.id, input));
-    if ('faults' in proposed) return show(ctx, open, proposed.faults, sent);
-    seeOther(ctx, `${pathOf(open.app.id, 'people')}?done=transfer-proposed`);
   });
 
   router.post('/developer/apps/:id/offboard', async (ctx) => {

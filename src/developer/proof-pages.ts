@@ -10,6 +10,7 @@ import { renderStaff } from '../staff/render.ts';
 import { longDate, longInstant } from '../web/dates.ts';
 import { attempt } from './attempt.ts';
 import type { DeveloperDeps } from './deps.ts';
+import { showOnce } from './once.ts';
 
 const FRESH_MINUTES = 15;
 const TOKEN_DAYS = ['7', '30', '90'];
@@ -88,8 +89,8 @@ export function proofPages(router: Router, deps: DeveloperDeps): void {
       createApiToken(registry, requireActor(ctx), { name, days: Number(sent.get('days')) }),
     );
     if ('faults' in made) return showTokens(ctx, made.faults, name);
-    const endsOn = longDate(made.result.expiresAt, pages.localeOf(ctx));
-    renderStaff(ctx, 'developer-token', { token: made.result.token, endsOn });
+    const { token, expiresAt } = made.result;
+    showOnce(deps, ctx, { key: 'token', text: token, endsAt: expiresAt, next: '/developer/tokens' });
   });
 
   router.post('/developer/tokens/:id/end', async (ctx) => {

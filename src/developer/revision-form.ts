@@ -5,16 +5,20 @@ import type { Fault } from '../registry/refusal.ts';
 import { formFaults } from '../staff/form-faults.ts';
 import type { Translate } from '../web/messages.ts';
 import { controlOf, labelOf } from './controls.ts';
-import { type FormSection, fieldsOf, isFolded } from './form-fields.ts';
+import { type Field, type FormSection, fieldsOf, isFolded, type Option } from './form-fields.ts';
 import { dataUseFields, subprocessorRows } from './handling-form.ts';
 import type { Draft } from './revision-draft.ts';
 import { builderView } from './scope-builder-view.ts';
+import type { SubprocessorChoices } from './subprocessor-choices.ts';
 
 export interface FormFacts {
   readonly environment: string;
   /** FHIR servers of the environment. */
   readonly fhirBases: readonly { readonly url: string; readonly serverName: string }[];
   readonly faults: readonly Fault[];
+  readonly subprocessors: SubprocessorChoices;
+  /** Of the own organization, in force: for a new app in production. */
+  readonly contracts: readonly Option[] | undefined;
 }
 
 /** The whole form of a revision: five sections, beginning with the use case. */
@@ -35,14 +39,15 @@ export function revisionForm(draft: Draft, facts: FormFacts, t: Translate) {
     sections: [
       section('use-case', useCaseFields(draft, t)),
       section('special', specialFields(draft, t), true),
-      section('about', aboutFields(draft, t)),
+      section('about', [...aboutFields(draft, t), ...contractFields(draft, facts, t)]),
       section('addresses', addressFields(draft, facts, t)),
       section('more-addresses', moreAddressFields(draft, t), true),
       section('scopes', scopeFields(draft, t)),
       section('data-use', dataUseFields(draft, t)),
     ],
     builder: builderView(draft, t),
-    subprocessors: subprocessorRows(draft, t),
+    subprocessors: subprocessorRows(draft, facts.subprocessors, t),
+    subprocessorSearch: { value: facts.subprocessors.search, more: facts.subprocessors.more },
   };
 }
 
@@ -108,6 +113,18 @@ function aboutFields(draft: Draft, t: Translate) {
     choice('kind', ['interactive', 'backend', 'login'], true),
     choice('applicationType', ['web', 'native'], true),
     choice('authMethod', AUTH_METHODS, true),
+  ];
+}
+
+function contractFields(draft: Draft, { contracts }: FormFacts, t: Translate): Field[] {
+  if (contracts === undefined) return [];
+  const none = contracts.length === 0 ? [{ value: '', label: t('developer.option.no-contract') }] : [];
+  return [
+    {
+      ...{ name: 'contractId', kind: 'select', label: t('developer.place.contractId') },
+      ...{ hint: t('developer.hint.contractId'), value: draft.get('contractId') ?? '' },
+      options: [...none, ...contracts],
+    },
   ];
 }
 

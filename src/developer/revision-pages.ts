@@ -2,6 +2,7 @@ import type Router from '@koa/router';
 import type { Context } from 'koa';
 import { findAppFor } from '../registry/app-records.ts';
 import { createApp, saveRevision } from '../registry/apps.ts';
+import { LOGO_BYTES_MAX } from '../registry/logos.ts';
 import type { Fault } from '../registry/refusal.ts';
 import { listFhirBases } from '../registry/resource-servers.ts';
 import { formBody } from '../staff/form-body.ts';
@@ -10,12 +11,14 @@ import { wordIn } from '../staff/query.ts';
 import { renderStaff } from '../staff/render.ts';
 import { type OpenApp, openApp, pathOf, renderApp } from './app-shell.ts';
 import { attempt } from './attempt.ts';
+import { contractOptions } from './contract-options.ts';
 import type { DeveloperDeps } from './deps.ts';
-import { previewOf } from './preview.ts';
+import { logoIn, previewOf } from './preview.ts';
 import { blankDraft, type Draft, draftOf, revisionInput, scopesIn } from './revision-draft.ts';
 import { revisionForm } from './revision-form.ts';
 import { tickedBoxes } from './scope-builder.ts';
 import { builderLevel, withBuiltScopes } from './scope-builder-view.ts';
+import { subprocessorChoices } from './subprocessor-choices.ts';
 
 interface Shown {
   readonly draft: Draft;
@@ -32,6 +35,7 @@ export function revisionPages(router: Router, deps: DeveloperDeps): void {
     const draft = formBody(deps.forms, ctx);
     const action = draft.get('action');
     if (action === 'save') return draft;
+    if (action === 'remove-logo') draft.delete('logoId');
     await show(ctx, { draft: action === 'build' ? withBuiltScopes(draft) : draft, ...(open && { open }) });
     return undefined;
   };
@@ -39,13 +43,17 @@ export function revisionPages(router: Router, deps: DeveloperDeps): void {
   const show = async (ctx: Context, { draft, faults = [], open }: Shown): Promise<void> => {
     const t = pages.translate(ctx);
     const environment = open?.app.environment ?? environmentIn(draft.get('environment'));
-    const fhirBases = await listFhirBases(registry, environment);
+    const [fhirBases, subprocessors, contracts] = await Promise.all([
+      listFhirBases(registry, environment),
+      subprocessorChoices(deps, ctx, draft),
+      open === undefined && environment === 'production' ? contractOptions(deps, ctx) : undefined,
+    ]);
     const view = {
-      ...revisionForm(draft, { environment, fhirBases, faults }, t),
+      ...revisionForm(draft, { environment, fhirBases, faults, subprocessors, contracts }, t),
       preview: previewOf(deps, ctx, draft),
       environment,
       refresh: draft.has('refresh'),
-      logoId: draft.get('logoId') ?? '',
+      logo: { ...logoIn(draft), most: LOGO_BYTES_MAX },
       status: faults.length > 0 ? 422 : 200,
       action: open === undefined ? '/developer/apps/new' : pathOf(open.app.id, 'edit'),
     };
@@ -71,7 +79,9 @@ export function revisionPages(router: Router, deps: DeveloperDeps): void {
   router.post('/developer/apps/new', async (ctx) => {
     const draft = await drafted(ctx);
     if (draft === undefined) return;
-    const input = { environment: environmentIn(draft.get('environment')), revision: revisionInput(draft) };
+    const contractId = draft.get('contractId') || undefined;
+    const environment = environmentIn(draft.get('environment'));
+    const input = { environment, contractId, revision: revisionInput(draft) };
     const made = await attempt(createApp(registry, requireActor(ctx), input));
     if ('faults' in made) return show(ctx, { draft, faults: made.faults });
     seeOther(ctx, `${pathOf(made.result.appId)}?done=app-created`);

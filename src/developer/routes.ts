@@ -3,11 +3,15 @@ import { staffArea } from '../staff/guard.ts';
 import { appPages } from './app-pages.ts';
 import { portal } from './area.ts';
 import { changePages } from './change-pages.ts';
+import { colleaguePages } from './colleague-pages.ts';
 import type { DeveloperDeps } from './deps.ts';
 import { keyPages } from './key-pages.ts';
 import { listPages } from './list-pages.ts';
+import { logoPages } from './logo-pages.ts';
+import { organizationPages } from './organization-pages.ts';
 import { peoplePages } from './people-pages.ts';
 import { proofPages } from './proof-pages.ts';
+import { proposalPages } from './proposal-pages.ts';
 import { quickStartPages } from './quick-start.ts';
 import { refusalPages } from './refusal-pages.ts';
 import { revisionPages } from './revision-pages.ts';
@@ -19,7 +23,8 @@ export function developerRoutes(deps: DeveloperDeps): Router {
   router.use('/developer', staffArea(deps, portal));
   const pages = [
     ...[listPages, revisionPages, appPages, keyPages, refusalPages, quickStartPages],
-    ...[changePages, peoplePages, transferPages, proofPages],
+    ...[changePages, peoplePages, proposalPages, transferPages, proofPages],
+    ...[logoPages, organizationPages, colleaguePages],
   ];
   for (const add of pages) add(router, deps);
   return router;

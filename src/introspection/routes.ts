@@ -53,7 +53,7 @@ export function introspectionRoutes(store: Store, options: IntrospectionOptions)
     if (form === undefined) return refuse(ctx, 400, 'invalid_request', UNREADABLE);
     const caller = await identify(ctx);
     if (typeof caller === 'string') return refuseCaller(ctx, caller);
-    const { token } = form.value as Record<string, unknown>;
+    const { token } = (form.value ?? {}) as Record<string, unknown>;
     // RFC 6749 §3.2: a parameter that is sent twice is no string here.
     if (typeof token !== 'string') return refuse(ctx, 400, 'invalid_request', 'token is required, once');
     const answer = await introspect(token, caller);

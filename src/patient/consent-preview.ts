@@ -11,6 +11,7 @@ export interface DescribedApp {
   readonly name: string;
   readonly organizationName: string;
   readonly operatorName: string;
+  readonly logoId: string | null;
   readonly websiteUrl: string;
   readonly policyUrl: string | null;
   readonly purposeStatement: string;
@@ -40,7 +41,7 @@ export function consentPreview(app: DescribedApp, t: Translate, locale: Locale):
       app: {
         name: app.name,
         organizationName: app.organizationName,
-        logoId: null,
+        logoId: app.logoId,
         websiteHost: URL.canParse(websiteUrl) ? new URL(websiteUrl).host : '…',
         reviewedAt: now,
         attestationDueAt: inAYear,

@@ -15,6 +15,7 @@ import type { PatientDeps } from './deps.ts';
 import { type RecordMeant, recordMeant } from './record-meant.ts';
 
 interface Question {
+  readonly organizationId: string;
   readonly request: ConsentRequest;
   readonly purpose: string;
   readonly record: RecordMeant;
@@ -35,7 +36,7 @@ export async function decideConsent(
   deps.forms.assertForm(ctx);
   const body = ctx.request.body as Record<string, unknown>;
   const asked = await question(deps, prompt);
-  const { request, purpose, record, durations, facts } = asked;
+  const { organizationId, request, purpose, record, durations, facts } = asked;
   const { patientId, representationId } = record;
   if (body.decision === 'deny') {
     return deps.prompts.declined(ctx, prompt, { accountId: prompt.accountId, patientId, purpose });
@@ -53,6 +54,7 @@ export async function decideConsent(
   }
   return deps.prompts.agreed(ctx, prompt, {
     id: randomUUID(),
+    organizationId,
     patientId,
     representationId,
     purpose,
@@ -90,7 +92,10 @@ async function question(deps: PatientDeps, prompt: Prompt): Promise<Question> {
   const durations = offeredDurations({ ...app, offline: request.offline });
   const previous = await findLiveConsent(
     store,
-    { accountId, patientId: record.patientId, appId: clientId, purpose: purpose.value },
+    {
+      ...{ accountId, patientId: record.patientId, appId: clientId, purpose: purpose.value },
+      organizationId: app.organizationId,
+    },
     now,
   );
   const facts: ConsentFacts = {
@@ -109,5 +114,6 @@ async function question(deps: PatientDeps, prompt: Prompt): Promise<Question> {
     actionUrl: `/interaction/${uid}/consent`,
     switchUrl: `/interaction/${uid}/switch`,
   };
-  return { request, purpose: purpose.value, record, durations, facts };
+  const { organizationId } = app;
+  return { organizationId, request, purpose: purpose.value, record, durations, facts };
 }

@@ -15,6 +15,8 @@ import type { PatientDeps } from './deps.ts';
 import { type EhrLaunchFacts, ehrLaunchView } from './ehr-launch-view.ts';
 
 interface Launch {
+  /** Who answers for the app. */
+  readonly organizationId: string;
   /** The EHR's user: whom the tokens are for. */
   readonly accountId: string;
   /** The patient in context, where she has an account here. */
@@ -43,6 +45,7 @@ export async function decideEhrLaunch(deps: PatientDeps, ctx: Context, prompt: P
   if (decision !== 'continue') throw new PageError(400, 'bad-request');
   return deps.prompts.launched(ctx, prompt, accountId, {
     id: randomUUID(),
+    organizationId: launch.organizationId,
     ...{ patientId, representationId: null, purpose },
     grantedScope: formatScopes(launch.granted),
     choices: [],
@@ -79,5 +82,6 @@ async function launchOf({ store, operatorName }: PatientDeps, prompt: Prompt): P
     actionUrl: `/interaction/${uid}/ehr-launch`,
   };
   const patientId = patient ? patient.id : null;
-  return { accountId: ehrUser.id, patientId, context, purpose: purpose.value, granted, duration, facts };
+  const about = { organizationId: app.organizationId, accountId: ehrUser.id, patientId };
+  return { ...about, context, purpose: purpose.value, granted, duration, facts };
 }

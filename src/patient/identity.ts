@@ -35,6 +35,7 @@ export async function decideIdentity(
   if (decision !== 'share') throw new PageError(400, 'bad-request');
   return deps.prompts.agreed(ctx, prompt, {
     id: randomUUID(),
+    organizationId: app.organizationId,
     patientId: accountId ?? null,
     representationId: null,
     purpose,

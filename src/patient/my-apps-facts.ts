@@ -100,14 +100,18 @@ function ended(consent: ListedConsent, seen: Seen): SharingFacts {
 
 /** What ended it before the day that was agreed on. */
 function endOf(consent: ListedConsent, { personId, now, representations }: Seen): SharingFacts['ended'] {
-  const { withdrawnAt, withdrawnBy, expiresAt, patientId, representationId } = consent;
+  const { withdrawnAt, withdrawnBy, expiresAt, patientId, representationId, app } = consent;
   if (withdrawnAt !== null) {
     const person = withdrawnBy === 'patient' || withdrawnBy === 'representative';
     const own = (withdrawnBy === 'patient') === (patientId === null || patientId === personId);
     const why = person ? (own ? 'stopped' : 'stopped-other') : (ends[withdrawnBy ?? ''] ?? 'app-ended');
     return { at: withdrawnAt, why };
   }
-  if (representationId === null || expiresAt <= now) return null;
+  if (expiresAt <= now) return null;
+  if (consent.organizationId !== app.organizationId) {
+    return { at: app.transfers[0]?.completedAt ?? now, why: 'recipient-changed' };
+  }
+  if (representationId === null) return null;
   const facts = representations.get(representationId);
   if (facts !== undefined && representationStands(facts, now)) return null;
   return { at: facts?.endedAt ?? facts?.endsAt ?? now, why: 'representation-ended' };

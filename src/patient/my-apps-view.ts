@@ -8,6 +8,7 @@ export type SharingEnd =
   | 'stopped'
   | 'stopped-other'
   | 'representation-ended'
+  | 'recipient-changed'
   | 'expired'
   | 'signed-out'
   | 'protected'

@@ -13,6 +13,9 @@ export interface TokenFacts extends ClientFacts {
   readonly grantId: string | null;
   readonly grantRevokedAt: Date | null;
   readonly grantExpiresAt: Date | null;
+  /** Which organization answers for the app now, and which one did when it was decided. */
+  readonly organizationId: string;
+  readonly consentOrganizationId: string | null;
   readonly consentDecidedAt: Date | null;
   readonly consentWithdrawnAt: Date | null;
   readonly consentExpiresAt: Date | null;
@@ -41,6 +44,8 @@ const granted: readonly Rule<TokenFacts>[] = [
       (t.grantRevokedAt === null && t.grantExpiresAt !== null && t.now < t.grantExpiresAt),
   ],
   ['consent_missing', (t) => t.grantId === null || t.consentDecidedAt !== null],
+  // 45 CFR 164.508(c)(1)(iii): it names who may receive; an app that moved on to others asks again.
+  ['consent_recipient_changed', (t) => t.grantId === null || t.consentOrganizationId === t.organizationId],
   ['consent_withdrawn', (t) => t.consentWithdrawnAt === null],
   [
     'consent_expired',

@@ -27,10 +27,11 @@ export function interactions(store: Store, appOf: AppOf): Partial<Configuration>
       // RFC 6749 §10.2: a client that cannot prove who it is never gets a second code without a person.
       if (!earlier || client.clientAuthMethod === 'none') return undefined;
       const consent = await findConsentByGrant(store, earlier);
-      const purpose = requestedPurpose(ctx, await appOf(ctx, client));
+      const app = await appOf(ctx, client);
+      const purpose = requestedPurpose(ctx, app);
       const stands =
         consent !== null &&
-        consentStands(consent, new Date()) &&
+        consentStands(consent, app, new Date()) &&
         consent.purpose === purpose &&
         // What was decided for somebody else never speaks for a request about oneself.
         consent.representationId === null &&

@@ -1,9 +1,6 @@
-import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import { daysAfter } from '../policy/days.ts';
-import { employment } from '../policy/employment.ts';
 import type { Actor } from '../policy/permissions.ts';
-import { decide } from '../policy/rules.ts';
 import {
   countLiveApiTokens,
   endApiTokenRow,
@@ -12,11 +9,12 @@ import {
   listApiTokenRows,
   useApiToken,
 } from '../store/api-tokens.ts';
-import { sha256Hex } from '../store/hash.ts';
-import { findActorFacts, findPersonRow, holdPerson } from '../store/people.ts';
+import { findPersonRow, holdPerson } from '../store/people.ts';
+import { drawToken, hashOfToken } from './bearer-tokens.ts';
 import { assertChanged, assertKnown, assertMay, record } from './command.ts';
 import type { RegistryDeps } from './deps.ts';
 import { line, readInput, refuse } from './input.ts';
+import { actorWhoWorks } from './person-records.ts';
 
 export interface ApiTokenRow {
   /** SHA-256 of the token, hex. */
@@ -31,8 +29,6 @@ export interface ApiTokenRow {
 
 const DAYS_MAX = 90;
 const LIVE_MAX = 20;
-/** So that those who search code for lost secrets find it. */
-const PREFIX = 'postern_api_';
 
 const newToken = z.strictObject({ name: line(80), days: z.int().min(1).max(DAYS_MAX).default(DAYS_MAX) });
 
@@ -45,8 +41,8 @@ export async function createApiToken(
   const { personId, organizationId } = hers(actor);
   assertMay(actor, 'api_token.create', { personId, organizationId });
   const { name, days } = readInput(newToken, input);
-  const token = `${PREFIX}${randomBytes(32).toString('base64url')}`;
-  const [id, createdAt] = [sha256Hex(token), new Date()];
+  const { token, tokenHash: id } = drawToken('api');
+  const createdAt = new Date();
   const expiresAt = daysAfter(createdAt, days);
   await deps.store.prisma.$transaction(async (tx) => {
     assertKnown(await holdPerson(tx, personId));
@@ -81,12 +77,9 @@ export async function listApiTokens(deps: RegistryDeps, actor: Actor): Promise<r
 
 /** For the management API: whose bearer token it is, with the roles that she has now; undefined: nobody's. */
 export async function actorOfApiToken(deps: RegistryDeps, token: string): Promise<Actor | undefined> {
-  if (!/^postern_api_[A-Za-z0-9_-]{43}$/.test(token)) return undefined;
-  const owner = await useApiToken(deps.store, sha256Hex(token));
-  const facts = owner === undefined ? null : await findActorFacts(deps.store.prisma, owner);
-  if (facts === null || decide(employment, { ...facts, now: new Date() }) !== undefined) return undefined;
-  const { personId, organizationId, roles } = facts;
-  return { personId, organizationId, roles, via: 'api' };
+  const id = hashOfToken('api', token);
+  const owner = id === undefined ? undefined : await useApiToken(deps.store, id);
+  return owner === undefined ? undefined : actorWhoWorks(deps, owner, 'api');
 }
 
 /** Who is nobody has none. */

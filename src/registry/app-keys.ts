@@ -7,7 +7,6 @@ import type { Actor } from '../policy/permissions.ts';
 import {
   endAppKey,
   findAppKey,
-  findAppOf,
   findKeyByThumbprint,
   isKidTaken,
   listAppKeys,
@@ -15,11 +14,12 @@ import {
   type ShownKey,
 } from '../store/app-keys.ts';
 import { mayName } from '../store/identifier.ts';
-import { hashSecret } from '../store/secrets.ts';
-import { assertKnown, assertMay } from './command.ts';
-import { type Ending, endAfter, LIVE_MAX, newSecret } from './credential-life.ts';
-import { addCredential, type Change, changeCredentials, isUsed, refuseFaults, tell } from './credentials.ts';
+import { hashSecret, LIVE_MAX } from '../store/secrets.ts';
+import { readableApp } from './app-records.ts';
+import { type Ending, endAfter, newSecret } from './credential-life.ts';
+import { addCredential, type Change, changeCredentials, isUsed, tell } from './credentials.ts';
 import type { RegistryDeps } from './deps.ts';
+import { refuseFaults } from './input.ts';
 import { RegistryRefusal } from './refusal.ts';
 
 /** Live while `revokedAt` is null and `endsAt` is to come. */
@@ -39,9 +39,7 @@ export async function listKeys(
   actor: Actor,
   appId: string,
 ): Promise<readonly AppKeyView[]> {
-  const app = await findAppOf(deps.store, appId);
-  assertKnown(app);
-  assertMay(actor, 'app.read', app);
+  await readableApp(deps, actor, appId);
   return listAppKeys(deps.store, appId, LISTED);
 }
 
@@ -57,18 +55,8 @@ export async function addKey(
 
 /**
  * Makes these the app's keys, as RFC 7592 §2.2 replaces a `jwks`: those that stay are left alone, the others end at
- * once, new ones are registered; all of it or nothing.
+ * once, new ones are registered; all of it or nothing. Within the transaction that changes the registration: `changeWithin`.
  */
-export async function setKeys(
-  deps: RegistryDeps,
-  actor: Actor,
-  appId: string,
-  jwks: readonly unknown[],
-): Promise<readonly AppKeyView[]> {
-  return changeCredentials(deps, actor, appId, (change) => setKeysWithin(change, jwks));
-}
-
-/** For registration, which adds an app and its keys in one transaction: `changeWithin` of credentials.ts. */
 export async function setKeysWithin(
   change: Change,
   jwks: readonly unknown[],

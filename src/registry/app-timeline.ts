@@ -4,7 +4,7 @@ import { listTimeline } from '../store/app-timeline.ts';
 import type { Page, Paging } from '../store/paging.ts';
 import { readableApp } from './app-records.ts';
 import type { RegistryDeps } from './deps.ts';
-import { refuse, timePlaceAfter } from './input.ts';
+import { eventPlaceAfter } from './input.ts';
 
 /** What tells the story of an app: no sign-in, token or consent of a person. */
 export const TIMELINE_TYPES = [
@@ -32,8 +32,7 @@ export async function timelineOf(
   paging: Paging = {},
 ): Promise<Page<TimelineEntry>> {
   await readableApp(deps, actor, appId);
-  const place = timePlaceAfter(paging);
-  if (place !== null && !/^\d{1,18}$/.test(place[1] ?? '')) refuse('after', 'cursor_unreadable');
+  const place = eventPlaceAfter(paging);
   const { rows, next } = await listTimeline(deps.store, { appId, types: TIMELINE_TYPES }, place, paging);
   const isNamed = (organizationId: string | null) =>
     seesAll(actor) || (organizationId !== null && organizationId === actor.organizationId);

@@ -7,6 +7,7 @@ import type { Transaction } from '../store/database.ts';
 import { isSubmitted } from '../store/submissions.ts';
 import { assertKnown, assertMay, record } from './command.ts';
 import type { RegistryDeps } from './deps.ts';
+import { refuseFaults } from './input.ts';
 import { bind } from './new-app.ts';
 import { announce } from './notices.ts';
 import { RegistryRefusal } from './refusal.ts';
@@ -52,8 +53,7 @@ export async function createApp(
     { id: null, environment, organization, reviewedAt: null },
     rest.revision,
   );
-  const all = [...rest.faults, ...faults.map(within)];
-  if (all.length > 0) throw new RegistryRefusal('input_invalid', all);
+  refuseFaults([...rest.faults, ...faults.map(within)]);
   const [appId, revisionId, now] = [randomUUID(), randomUUID(), new Date()];
   const about = { appId, organizationId: organization.id };
   await deps.store.prisma.$transaction(async (tx) => {
@@ -91,7 +91,7 @@ export async function saveRevision(
   assertMay(actor, 'app.revise', { organizationId: seen.organizationId });
   const [before] = await listRevisionRows(prisma, appId, { limit: 1 });
   const { revision, faults, open } = await judge(deps, seen, input, before);
-  if (faults.length > 0) throw new RegistryRefusal('input_invalid', faults);
+  refuseFaults(faults);
   return prisma.$transaction(async (tx) => {
     const app = await holdAppRow(tx, appId);
     assertKnown(app);

@@ -6,7 +6,7 @@ import { findOrganizationRow } from '../store/organizations.ts';
 import type { Page, Paging } from '../store/paging.ts';
 import { assertKnown } from './command.ts';
 import type { RegistryDeps } from './deps.ts';
-import { placeAfter, refuse } from './input.ts';
+import { eventPlaceAfter } from './input.ts';
 import { RegistryRefusal } from './refusal.ts';
 
 export type { LoggedEvent } from '../store/audit-log.ts';
@@ -47,9 +47,5 @@ export async function listEvents(
       ? await findAppRow(store.prisma, subject.appId)
       : await findOrganizationRow(store.prisma, subject.organizationId),
   );
-  const place = placeAfter(paging, 2);
-  const [at = '', id = ''] = place ?? [];
-  if (place !== null && (Number.isNaN(Date.parse(at)) || !/^\d{1,18}$/.test(id)))
-    refuse('after', 'cursor_unreadable');
-  return listEventRows(store, subject, LOGGED_TYPES, place, paging);
+  return listEventRows(store, subject, LOGGED_TYPES, eventPlaceAfter(paging), paging);
 }

@@ -3,7 +3,8 @@ import { z } from 'zod';
 import { type Actor, authorOf } from '../policy/permissions.ts';
 import { formatScopes, MAX_SCOPE_COUNT, MAX_SCOPE_LENGTH, parseScopes } from '../smart/scope.ts';
 import { insertChange, listChangeRows } from '../store/app-changes.ts';
-import { findAppRow, holdAppRow } from '../store/app-records.ts';
+import { holdAppRow } from '../store/app-records.ts';
+import { readableApp } from './app-records.ts';
 import { assertKnown, assertMay, record } from './command.ts';
 import type { RegistryDeps } from './deps.ts';
 import { fault, prose, readInput } from './input.ts';
@@ -72,9 +73,7 @@ export async function listChanges(
   actor: Actor,
   appId: string,
 ): Promise<readonly ChangeRow[]> {
-  const app = await findAppRow(deps.store.prisma, appId);
-  assertKnown(app);
-  assertMay(actor, 'app.read', { organizationId: app.organizationId });
+  await readableApp(deps, actor, appId);
   return listChangeRows(deps.store.prisma, appId);
 }
 

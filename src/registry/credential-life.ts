@@ -7,9 +7,6 @@ import { RegistryRefusal } from './refusal.ts';
 /** At once, or after an overlap of whole days in which its successor is already accepted. */
 export type Ending = 'now' | number;
 
-/** Two, so that one can replace the other while both are accepted. */
-export const LIVE_MAX = 2;
-
 /** 256 bits: RFC 6749 §10.10 asks for at least 128. */
 export const newSecret = (): string => randomBytes(32).toString('base64url');
 

@@ -1,7 +1,6 @@
 // What the commands on keys and secrets share: the app held, one credential written, one ended, each with its event.
 import { randomUUID } from 'node:crypto';
 import { dayOf } from '../policy/days.ts';
-import type { Fault } from '../policy/faults.ts';
 import { type Actor, authorOf } from '../policy/permissions.ts';
 import { type HeldApp, holdApp, insertAppKey, type NewAppKey, type ShownKey } from '../store/app-keys.ts';
 import type { Transaction } from '../store/database.ts';
@@ -49,10 +48,6 @@ export function isUsed(
   uses: (revision: NonNullable<HeldApp['revision']>) => boolean,
 ): boolean {
   return [app.revision, ...app.revisions].some((revision) => revision !== null && uses(revision));
-}
-
-export function refuseFaults(faults: readonly Fault[]): void {
-  if (faults.length > 0) throw new RegistryRefusal('input_invalid', faults);
 }
 
 type Credential = Omit<NewAppKey, 'id' | 'appId' | 'createdAt' | 'createdBy'>;

@@ -16,9 +16,8 @@ import {
 import type { Page, Paging } from '../store/paging.ts';
 import { answerableFaults } from './answerable.ts';
 import { assertChanged, assertKnown, assertMay, record } from './command.ts';
-import { refuseFaults } from './credentials.ts';
 import type { RegistryDeps } from './deps.ts';
-import { because, identifier, line, placeAfter, readInput } from './input.ts';
+import { because, identifier, line, placeAfter, readInput, refuseFaults } from './input.ts';
 import { ownOrAll } from './person-records.ts';
 
 export type { EhrRow } from '../store/ehr-records.ts';

@@ -10,9 +10,8 @@ import {
   type ResourceServerRow,
 } from '../store/resource-server-records.ts';
 import { assertKnown, assertMay, record } from './command.ts';
-import { refuseFaults } from './credentials.ts';
 import type { RegistryDeps } from './deps.ts';
-import { fault, readInput } from './input.ts';
+import { fault, readInput, refuseFaults } from './input.ts';
 
 export const fhirBase = z.strictObject({
   url: z.string().min(1).max(ADDRESS_MAX),

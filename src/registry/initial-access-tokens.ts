@@ -1,12 +1,8 @@
-import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import { daysAfter } from '../policy/days.ts';
-import { employment } from '../policy/employment.ts';
 import { ENVIRONMENTS, type Environment } from '../policy/environments.ts';
 import { type Actor, authorOf } from '../policy/permissions.ts';
-import { decide } from '../policy/rules.ts';
 import type { Transaction } from '../store/database.ts';
-import { sha256Hex } from '../store/hash.ts';
 import {
   endInitialAccessTokenRow,
   findInitialAccessTokenRow,
@@ -16,10 +12,12 @@ import {
   takeUse,
 } from '../store/initial-access-tokens.ts';
 import { findOrganizationRow } from '../store/organizations.ts';
-import { findActorFacts, findColleague } from '../store/people.ts';
+import { findColleague } from '../store/people.ts';
+import { drawToken, hashOfToken } from './bearer-tokens.ts';
 import { assertChanged, assertKnown, assertMay, record } from './command.ts';
 import type { RegistryDeps } from './deps.ts';
 import { identifier, readInput, refuse } from './input.ts';
+import { actorWhoWorks } from './person-records.ts';
 
 export interface InitialAccessTokenRow {
   /** SHA-256 of the token, hex. */
@@ -33,8 +31,6 @@ export interface InitialAccessTokenRow {
   readonly usesLeft: number;
   readonly revokedAt: Date | null;
 }
-
-const PREFIX = 'postern_iat_';
 
 const newToken = z.strictObject({
   organizationId: identifier,
@@ -52,8 +48,8 @@ export async function createInitialAccessToken(
 ): Promise<{ readonly token: string; readonly id: string; readonly expiresAt: Date }> {
   assertMay(actor, 'initial_access_token.manage');
   const { organizationId, ownerId, environment, days, uses } = readInput(newToken, input);
-  const token = `${PREFIX}${randomBytes(32).toString('base64url')}`;
-  const [id, createdAt] = [sha256Hex(token), new Date()];
+  const { token, tokenHash: id } = drawToken('iat');
+  const createdAt = new Date();
   const expiresAt = daysAfter(createdAt, days);
   await deps.store.prisma.$transaction(async (tx) => {
     const organization = await findOrganizationRow(tx, organizationId);
@@ -104,8 +100,8 @@ export interface Registrar {
 
 /** For /register: who registers with it; undefined: nobody (N84). */
 export async function registrarOf(deps: RegistryDeps, token: string): Promise<Registrar | undefined> {
-  if (!/^postern_iat_[A-Za-z0-9_-]{43}$/.test(token)) return undefined;
-  const row = await findLiveInitialAccessToken(deps.store.prisma, sha256Hex(token));
+  const id = hashOfToken('iat', token);
+  const row = id === undefined ? null : await findLiveInitialAccessToken(deps.store.prisma, id);
   const actor = row === null ? undefined : await registrationActor(deps, row.ownerId);
   if (row === null || actor?.organizationId !== row.organizationId) return undefined;
   const environment = row.environment === 'production' ? 'production' : 'sandbox';
@@ -114,10 +110,8 @@ export async function registrarOf(deps: RegistryDeps, token: string): Promise<Re
 
 /** Who answers for what is registered by machine, while she works there: as she could do it in the portal. */
 export async function registrationActor(deps: RegistryDeps, personId: string): Promise<Actor | undefined> {
-  const facts = await findActorFacts(deps.store.prisma, personId);
-  if (facts === null || decide(employment, { ...facts, now: new Date() }) !== undefined) return undefined;
-  const { organizationId } = facts;
-  return { personId, organizationId, roles: ['owner'], via: 'registration' };
+  const actor = await actorWhoWorks(deps, personId, 'registration');
+  return actor && { ...actor, roles: ['owner'] };
 }
 
 /** Takes one use in the transaction of the registration: what is refused uses nothing up. */

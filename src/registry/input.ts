@@ -16,6 +16,11 @@ export function readInput<Value>(schema: z.ZodType<Value>, input: unknown): Valu
   throw new RegistryRefusal('input_invalid', read.error.issues.flatMap(faultsOf));
 }
 
+/** Refuses unless there are none. */
+export function refuseFaults(faults: readonly Fault[]): void {
+  if (faults.length > 0) throw new RegistryRefusal('input_invalid', faults);
+}
+
 export function refuse(field: string, code: FaultCode, value?: string): never {
   throw new RegistryRefusal('input_invalid', [{ field, code, ...(value === undefined ? {} : { value }) }]);
 }
@@ -60,17 +65,38 @@ const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}
 
 /** RFC 3339; a day alone begins at midnight UTC. */
 export const instant = z.string().transform((text, context) => {
-  const at = DAY.test(text) || INSTANT.test(text) ? new Date(text) : new Date(Number.NaN);
-  const year = at.getUTCFullYear();
-  if (year >= 2000 && year < 2200 && isDay(text.slice(0, 10))) return at;
+  const at = new Date(text);
+  if ((DAY.test(text) || INSTANT.test(text)) && isDay(text.slice(0, 10)) && isNear(at)) return at;
   context.addIssue({ code: 'custom', ...fault('not_a_date'), input: text });
   return z.NEVER;
 });
 
+/** A day that exists. */
+export const day = z
+  .string()
+  .refine((text) => DAY.test(text) && isDay(text) && isNear(new Date(text)), fault('not_a_date'));
+
 /** Date takes the 31st of a short month for the first of the next. */
-function isDay(text: string): boolean {
-  const day = new Date(`${text}T00:00:00Z`);
-  return !Number.isNaN(day.getTime()) && day.toISOString().startsWith(text);
+const isDay = (text: string): boolean => new Date(text).toJSON()?.startsWith(text) === true;
+
+const isNear = (at: Date): boolean => at.getUTCFullYear() >= 2000 && at.getUTCFullYear() < 2200;
+
+/** Left out, it is null. */
+export const maybe = <Schema extends z.ZodType>(schema: Schema) => schema.nullable().default(null);
+
+/** A list without repetitions. */
+export function list<Item extends z.ZodType>(item: Item, most: number, least = 0) {
+  return z
+    .array(item)
+    .min(least)
+    .max(most)
+    .superRefine((values, context) => {
+      const texts = values.map((value) => JSON.stringify(value));
+      texts.forEach((text, index) => {
+        if (texts.indexOf(text) === index) return;
+        context.addIssue({ code: 'custom', path: [index], ...fault('duplicate') });
+      });
+    });
 }
 
 export const because = z.strictObject({ reason: prose(1_000) });
@@ -87,6 +113,12 @@ export function timePlaceAfter(paging: Paging): readonly string[] | null {
   const [at = ''] = place ?? [];
   const isInstant = !Number.isNaN(Date.parse(at)) && new Date(at).toISOString() === at;
   return place === null || isInstant ? place : refuse('after', 'cursor_unreadable');
+}
+
+/** In a list of audit events, whose ids are numbers. */
+export function eventPlaceAfter(paging: Paging): readonly string[] | null {
+  const place = timePlaceAfter(paging);
+  return place === null || /^\d{1,18}$/.test(place[1] ?? '') ? place : refuse('after', 'cursor_unreadable');
 }
 
 /** What an issue of a schema says, `reportInput` being on. */

@@ -6,9 +6,8 @@ import { findOpenTransfer } from '../store/app-transfers.ts';
 import { findOrganizationRow, holdOrganization, markOrganization } from '../store/organizations.ts';
 import { assertChanged, assertKnown, assertMay, record } from './command.ts';
 import type { RegistryDeps } from './deps.ts';
-import { identifier, readInput } from './input.ts';
+import { identifier, readInput, refuseFaults } from './input.ts';
 import { destinationFaults, finishMerger } from './moves.ts';
-import { RegistryRefusal } from './refusal.ts';
 import { propose } from './transfers.ts';
 
 const merger = z.strictObject({
@@ -45,7 +44,7 @@ export async function mergeOrganizations(
       await holdOrganization(tx, organizationId);
       const environment = apps.some((app) => app.environment === 'production') ? 'production' : 'sandbox';
       const faults = await destinationFaults(tx, { organizationId, environment }, to);
-      if (faults.length > 0) throw new RegistryRefusal('input_invalid', faults.map(inMerger));
+      refuseFaults(faults.map(inMerger));
       const still = { mergedIntoId: null, offboardedAt: null };
       assertChanged(await markOrganization(tx, organizationId, still, { mergedIntoId: intoId }));
       await record(tx, actor, { type: 'organization.merging', organizationId, detail: { intoId } });

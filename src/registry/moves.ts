@@ -8,8 +8,8 @@ import type { Transaction } from '../store/database.ts';
 import { findOrganizationRow, holdOrganization, markOrganization } from '../store/organizations.ts';
 import { findColleague } from '../store/people.ts';
 import { assertChanged, record } from './command.ts';
+import { refuseFaults } from './input.ts';
 import { announce } from './notices.ts';
-import { RegistryRefusal } from './refusal.ts';
 
 interface MovingApp {
   readonly id: string;
@@ -33,8 +33,7 @@ export async function assertMayMoveTo(
   to: Destination,
   naming: Naming = 'contract',
 ): Promise<void> {
-  const faults = await destinationFaults(tx, app, to, naming);
-  if (faults.length > 0) throw new RegistryRefusal('input_invalid', faults);
+  refuseFaults(await destinationFaults(tx, app, to, naming));
 }
 
 export async function destinationFaults(
@@ -81,10 +80,14 @@ export async function completeTransfer(
   const detail = { transferId, toOrganizationId };
   for (const organizationId of [app.organizationId, toOrganizationId])
     await record(tx, actor, { type: 'transfer.completed', appId: app.id, organizationId, detail });
-  const to = (await findOrganizationRow(tx, toOrganizationId))?.legalName ?? toOrganizationId;
+  const to = await legalNameOf(tx, toOrganizationId);
   const about = { appId: app.id, organizationId: toOrganizationId };
   await announce(tx, { type: 'transfer.completed', ...about, values: { to } });
   await finishMerger(tx, actor, app.organizationId);
+}
+
+export async function legalNameOf(tx: Transaction, organizationId: string): Promise<string> {
+  return (await findOrganizationRow(tx, organizationId))?.legalName ?? organizationId;
 }
 
 /** An organization is merged when none of its apps is left with it. */

@@ -1,6 +1,8 @@
+import { employment } from '../policy/employment.ts';
 import { type Actor, seesAll } from '../policy/permissions.ts';
+import { decide } from '../policy/rules.ts';
 import type { Page, Paging } from '../store/paging.ts';
-import { findPersonRow } from '../store/people.ts';
+import { findActorFacts, findPersonRow } from '../store/people.ts';
 import {
   findPersonHistory,
   listPersonRows,
@@ -69,3 +71,14 @@ export async function listPeople(
 /** Undefined: of every organization. */
 export const ownOrAll = (actor: Actor): string | undefined =>
   seesAll(actor) ? undefined : (actor.organizationId ?? undefined);
+
+/** A person who may act for her organization now, with the roles that she has now. */
+export async function actorWhoWorks(
+  { store }: RegistryDeps,
+  personId: string,
+  via: Actor['via'],
+): Promise<Actor | undefined> {
+  const facts = await findActorFacts(store.prisma, personId);
+  if (facts === null || decide(employment, { ...facts, now: new Date() }) !== undefined) return undefined;
+  return { personId, organizationId: facts.organizationId, roles: facts.roles, via };
+}

@@ -1,18 +1,12 @@
 // The token with which a client reads and changes its own registration (RFC 7592 §3).
-import { randomBytes } from 'node:crypto';
 import type { Actor } from '../policy/permissions.ts';
-import { sha256Hex } from '../store/hash.ts';
 import { endRegistrationToken, findRegisteredApp } from '../store/registration-tokens.ts';
+import { drawToken, hashOfToken } from './bearer-tokens.ts';
 import type { RegistryDeps } from './deps.ts';
 import { registrationActor } from './initial-access-tokens.ts';
 
-const PREFIX = 'postern_rat_';
-
 /** Shown once: the hash alone is kept. */
-export function newRegistrationToken(): { readonly token: string; readonly tokenHash: string } {
-  const token = `${PREFIX}${randomBytes(32).toString('base64url')}`;
-  return { token, tokenHash: sha256Hex(token) };
-}
+export const newRegistrationToken = () => drawToken('rat');
 
 export interface Registration {
   readonly appId: string;
@@ -27,8 +21,8 @@ export async function registrationOf(
   token: string,
   clientId: string,
 ): Promise<Registration | undefined> {
-  if (!/^postern_rat_[A-Za-z0-9_-]{43}$/.test(token)) return undefined;
-  const tokenHash = sha256Hex(token);
+  const tokenHash = hashOfToken('rat', token);
+  if (tokenHash === undefined) return undefined;
   const app = await findRegisteredApp(deps.store, tokenHash);
   if (app === null) return undefined;
   if (app.id !== clientId) {

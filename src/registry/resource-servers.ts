@@ -14,10 +14,9 @@ import {
 } from '../store/resource-server-records.ts';
 import { answerableFaults } from './answerable.ts';
 import { assertChanged, assertKnown, assertMay, record } from './command.ts';
-import { refuseFaults } from './credentials.ts';
 import type { RegistryDeps } from './deps.ts';
 import { aboutServer, addBase, baseFaults, fhirBase, knownServer } from './fhir-bases.ts';
-import { because, identifier, line, placeAfter, readInput } from './input.ts';
+import { because, identifier, line, placeAfter, readInput, refuseFaults } from './input.ts';
 import { ownOrAll } from './person-records.ts';
 
 export type { FhirBaseRow, ResourceServerRow } from '../store/resource-server-records.ts';

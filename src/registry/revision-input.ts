@@ -14,7 +14,7 @@ import { NAME_MAX, normalizeName } from '../policy/names.ts';
 import { type Revision, SUBPROCESSOR_SERVICES } from '../policy/revision.ts';
 import type { UseCase } from '../policy/use-case.ts';
 import { MAX_SCOPE_LENGTH } from '../smart/scope.ts';
-import { fault, faultsOf, identifier, line, prose } from './input.ts';
+import { faultsOf, identifier, line, list, maybe, prose } from './input.ts';
 import { useCaseSchema } from './use-case-input.ts';
 
 /**
@@ -36,24 +36,8 @@ interface AnswerInput {
   readonly explanation?: string | null | undefined;
 }
 
-/** A list without repetitions. */
-function list<Item extends z.ZodType>(item: Item, most: number, least = 0) {
-  return z
-    .array(item)
-    .min(least)
-    .max(most)
-    .superRefine((values, context) => {
-      const texts = values.map((value) => JSON.stringify(value));
-      texts.forEach((text, index) => {
-        if (texts.indexOf(text) === index) return;
-        context.addIssue({ code: 'custom', path: [index], ...fault('duplicate') });
-      });
-    });
-}
-
 const address = z.string().max(ADDRESS_MAX);
 const addresses = list(address, 20).default([]);
-const maybe = <Schema extends z.ZodType>(schema: Schema) => schema.nullable().default(null);
 
 const dataUse = z.strictObject(
   Object.fromEntries(

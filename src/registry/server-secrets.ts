@@ -3,11 +3,10 @@ import { randomUUID } from 'node:crypto';
 import { daysAfter } from '../policy/days.ts';
 import { type Actor, authorOf } from '../policy/permissions.ts';
 import type { Transaction } from '../store/database.ts';
-import { hashSecret } from '../store/secrets.ts';
+import { hashSecret, LIVE_MAX } from '../store/secrets.ts';
 import {
   countLiveSecrets,
   endServerSecret as endSecret,
-  findServerOf,
   findServerSecret,
   holdServer,
   insertServerSecret,
@@ -15,10 +14,11 @@ import {
   type ShownSecret,
 } from '../store/server-secrets.ts';
 import { assertKnown, assertMay, record } from './command.ts';
-import { type Ending, endAfter, LIVE_MAX, newSecret } from './credential-life.ts';
-import { refuseFaults } from './credentials.ts';
+import { type Ending, endAfter, newSecret } from './credential-life.ts';
 import type { RegistryDeps } from './deps.ts';
+import { refuseFaults } from './input.ts';
 import { RegistryRefusal } from './refusal.ts';
+import { findResourceServerFor } from './resource-servers.ts';
 
 /** Live while `revokedAt` is null and `endsAt` is to come. */
 export type ServerSecretView = ShownSecret;
@@ -36,9 +36,7 @@ export async function listServerSecrets(
   actor: Actor,
   serverId: string,
 ): Promise<readonly ServerSecretView[]> {
-  const server = await findServerOf(deps.store, serverId);
-  assertKnown(server);
-  assertMay(actor, 'server.read', server);
+  await findResourceServerFor(deps, actor, serverId);
   return listSecrets(deps.store, serverId, LISTED);
 }
 

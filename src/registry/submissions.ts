@@ -11,6 +11,7 @@ import type { Db, Transaction } from '../store/database.ts';
 import { closeOpenReview, insertReview, isSubmitted } from '../store/submissions.ts';
 import { assertKnown, assertMay, record } from './command.ts';
 import type { RegistryDeps } from './deps.ts';
+import { refuseFaults } from './input.ts';
 import { announce } from './notices.ts';
 import { RegistryRefusal } from './refusal.ts';
 import { openFaults, revisionFaults } from './revision-faults.ts';
@@ -31,8 +32,7 @@ export async function submitRevision(
     if (app.environment !== 'production' || (await isSubmitted(tx, revisionId))) {
       throw new RegistryRefusal('state_conflict');
     }
-    const faults = await submissionFaults(deps, app, revision, tx);
-    if (faults.length > 0) throw new RegistryRefusal('input_invalid', faults);
+    refuseFaults(await submissionFaults(deps, app, revision, tx));
     const now = new Date();
     await closeOpenReview(tx, appId, { outcome: 'superseded', now });
     const reviewId = randomUUID();

@@ -12,11 +12,10 @@ import {
   type TransferRow,
 } from '../store/app-transfers.ts';
 import type { Transaction } from '../store/database.ts';
-import { findOrganizationRow } from '../store/organizations.ts';
 import { assertChanged, assertKnown, assertMay, record } from './command.ts';
 import type { RegistryDeps } from './deps.ts';
 import { identifier, readInput } from './input.ts';
-import { assertMayMoveTo, completeTransfer } from './moves.ts';
+import { assertMayMoveTo, completeTransfer, legalNameOf } from './moves.ts';
 import { announce } from './notices.ts';
 import { RegistryRefusal } from './refusal.ts';
 
@@ -156,8 +155,4 @@ async function tell(
   await record(tx, actor, { type, appId, organizationId: toOrganizationId, detail });
   const to = await legalNameOf(tx, toOrganizationId);
   await announce(tx, { type, appId, organizationId: fromOrganizationId, values: { to } });
-}
-
-async function legalNameOf(tx: Transaction, organizationId: string): Promise<string> {
-  return (await findOrganizationRow(tx, organizationId))?.legalName ?? organizationId;
 }

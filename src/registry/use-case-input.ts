@@ -8,18 +8,7 @@ import {
   USE_CATEGORIES,
   type UseCase,
 } from '../policy/use-case.ts';
-import { fault, line, prose } from './input.ts';
-
-const DAY = /^\d{4}-\d{2}-\d{2}$/;
-
-/** A day that exists. */
-const day = z
-  .string()
-  .refine(
-    (text) =>
-      DAY.test(text) && text >= '2000' && text < '2200' && new Date(text).toJSON()?.startsWith(text) === true,
-    fault('not_a_date'),
-  );
+import { day, fault, line, list, maybe, prose } from './input.ts';
 
 const timeOfDay = z.string().regex(/^(?:[01]\d|2[0-3]):[0-5]\d$/);
 
@@ -44,16 +33,8 @@ const hours = z
   .prefault(null);
 
 const count = z.int().min(1).max(100_000_000);
-const maybe = <Schema extends z.ZodType>(schema: Schema) => schema.nullable().default(null);
-
-const unique = <Item extends z.ZodType>(item: Item, most: number) =>
-  z
-    .array(item)
-    .max(most)
-    .refine((values) => new Set(values).size === values.length, fault('duplicate'));
-
 export const useCaseSchema: z.ZodType<UseCase> = z.strictObject({
-  categories: unique(z.enum(USE_CATEGORIES as [string, ...string[]]), USE_CATEGORIES.length).default([]),
+  categories: list(z.enum(USE_CATEGORIES as [string, ...string[]]), USE_CATEGORIES.length).default([]),
   access: maybe(z.enum(['view', 'change'])),
   basis: maybe(z.enum(BASES)),
   basisReference: maybe(line(300)),
@@ -62,7 +43,7 @@ export const useCaseSchema: z.ZodType<UseCase> = z.strictObject({
   hours,
   endsAt: maybe(day),
   revocation: maybe(prose(1_000)),
-  storageCountries: unique(z.string().refine(isCountry, fault('country_unknown')), 60).default([]),
+  storageCountries: list(z.string().refine(isCountry, fault('country_unknown')), 60).default([]),
   legalReview: maybe(z.strictObject({ by: line(200), reference: line(300), reviewedAt: day })),
   minimization: maybe(z.strictObject({ necessity: prose(1_000), identification: z.enum(IDENTIFICATIONS) })),
 });

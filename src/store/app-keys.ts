@@ -15,11 +15,6 @@ const SHOWN = {
   ...{ endsAt: true, revokedAt: true, lastUsedAt: true },
 } as const satisfies Prisma.AppKeySelect;
 
-export async function findAppOf(store: Store, id: string) {
-  if (!mayName(id)) return null;
-  return store.prisma.app.findUnique({ where: { id }, select: { organizationId: true } });
-}
-
 /** The newest first. */
 export async function listAppKeys(store: Store, appId: string, limit: number): Promise<ShownKey[]> {
   return store.prisma.appKey.findMany({

@@ -9,6 +9,7 @@ export interface App extends ClientFacts {
   readonly now: Date;
   readonly id: string;
   readonly name: string;
+  readonly organizationId: string;
   readonly organizationName: string;
   /** SHA-256 of its picture, hex. */
   readonly logoId: string | null;
@@ -50,7 +51,8 @@ export interface LiveKey {
 }
 
 const FIND = `
-  SELECT ${sqlNow(2)} AS now, a.id, v.name, o.legal_name AS "organizationName", v.logo_id AS "logoId", v.profile,
+  SELECT ${sqlNow(2)} AS now, a.id, v.name, a.organization_id AS "organizationId",
+    o.legal_name AS "organizationName", v.logo_id AS "logoId", v.profile,
     v.purpose_statement AS "purposeStatement", v.website_url AS "websiteUrl", v.policy_url AS "policyUrl",
     v.application_type AS "applicationType", v.redirect_uris AS "redirectUris",
     v.post_logout_redirect_uris AS "postLogoutRedirectUris",

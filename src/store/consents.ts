@@ -30,7 +30,7 @@ export async function findConsentByGrant(store: Store, grantId: string): Promise
 /** The latest decision of a person about an app, a patient and a purpose that still stands. */
 export async function findLiveConsent(
   store: Store,
-  about: Pick<Consent, 'accountId' | 'patientId' | 'appId' | 'purpose'>,
+  about: Pick<Consent, 'accountId' | 'patientId' | 'appId' | 'organizationId' | 'purpose'>,
   now: Date,
 ) {
   return store.prisma.consent.findFirst({
@@ -47,7 +47,16 @@ const seenBy = (personId: string) => ({
 export async function listConsents(store: Store, personId: string) {
   return store.prisma.consent.findMany({
     where: seenBy(personId),
-    include: { app: { include: { organization: true, revision: true } }, patient: true },
+    include: {
+      app: {
+        include: {
+          organization: true,
+          revision: true,
+          transfers: { where: { completedAt: { not: null } }, orderBy: { completedAt: 'desc' }, take: 1 },
+        },
+      },
+      patient: true,
+    },
     orderBy: { decidedAt: 'desc' },
   });
 }

@@ -25,6 +25,7 @@ const FIND = `
     t.issued_at AS "issuedAt", ${sqlNow(2)} AS now,
     t.revoked_at AS "tokenRevokedAt", t.expires_at AS "tokenExpiresAt", t.grant_id AS "grantId",
     g.revoked_at AS "grantRevokedAt", g.expires_at AS "grantExpiresAt",
+    a.organization_id AS "organizationId", d.organization_id AS "consentOrganizationId",
     d.decided_at AS "consentDecidedAt", d.withdrawn_at AS "consentWithdrawnAt", d.expires_at AS "consentExpiresAt",
     d.representation_id AS "representationId", r.starts_at AS "representationStartsAt",
     r.ends_at AS "representationEndsAt", r.ended_at AS "representationEndedAt",

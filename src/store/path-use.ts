@@ -7,17 +7,21 @@ export interface PathUse {
   readonly liveTokens: number | null;
 }
 
+/** A consent stands for the organization to which it was given. */
+const STANDS = `c.organization_id = a.organization_id AND c.withdrawn_at IS NULL AND c.expires_at > ${sqlNow(1)}`;
+
 const LIVE_PATIENTS = `
-  SELECT c.app_id AS id, count(DISTINCT c.patient_id)::int AS count FROM consent c
-  WHERE c.app_id = ANY ($2) AND c.withdrawn_at IS NULL AND c.expires_at > ${sqlNow(1)}
-  GROUP BY c.app_id`;
+  SELECT a.id, count(DISTINCT c.patient_id)::int AS count
+  FROM app a JOIN consent c ON c.app_id = a.id AND ${STANDS}
+  WHERE a.id = ANY ($2)
+  GROUP BY a.id`;
 
 const LIVE_TOKENS = `
-  SELECT t.client_id AS id, count(*)::int AS count
-  FROM access_token t LEFT JOIN consent c ON c.grant_id = t.grant_id
-  WHERE t.client_id = ANY ($2) AND t.revoked_at IS NULL AND t.expires_at > ${sqlNow(1)}
-    AND (t.grant_id IS NULL OR (c.withdrawn_at IS NULL AND c.expires_at > ${sqlNow(1)}))
-  GROUP BY t.client_id`;
+  SELECT a.id, count(*)::int AS count
+  FROM app a JOIN access_token t ON t.client_id = a.id LEFT JOIN consent c ON c.grant_id = t.grant_id
+  WHERE a.id = ANY ($2) AND t.client_id = ANY ($2) AND t.revoked_at IS NULL AND t.expires_at > ${sqlNow(1)}
+    AND (t.grant_id IS NULL OR (${STANDS}))
+  GROUP BY a.id`;
 
 const LIVE_API_TOKENS = `
   SELECT t.person_id AS id, count(*)::int AS count FROM api_token t
@@ -61,16 +65,16 @@ export interface ProcessorUse {
 
 const OF_PROCESSORS = `
   WITH used AS MATERIALIZED (
-    SELECT s.organization_id AS id, s.service, a.id AS app_id, v.purposes, v.scope_ceiling
+    SELECT s.organization_id AS id, s.service, a.id AS app_id, a.organization_id, v.purposes, v.scope_ceiling
     FROM revision_subprocessor s JOIN app a ON a.revision_id = s.revision_id JOIN app_revision v ON v.id = s.revision_id
     WHERE s.organization_id = ANY ($2) AND (s.service = 'hosting') = $3 AND a.offboarded_at IS NULL),
   last_use AS MATERIALIZED (
     SELECT u.app_id, (SELECT max(r.minute) FROM access_record r WHERE r.app_id = u.app_id) AS at
     FROM (SELECT DISTINCT app_id FROM used) u),
   patient AS MATERIALIZED (
-    SELECT DISTINCT u.id, c.patient_id FROM (SELECT DISTINCT id, app_id FROM used) u
-    CROSS JOIN LATERAL (SELECT patient_id FROM consent WHERE app_id = u.app_id
-      AND patient_id IS NOT NULL AND withdrawn_at IS NULL AND expires_at > ${sqlNow(1)}) c)
+    SELECT DISTINCT a.id, c.patient_id FROM (SELECT DISTINCT id, app_id, organization_id FROM used) a
+    JOIN consent c ON c.app_id = a.app_id AND ${STANDS}
+    WHERE c.patient_id IS NOT NULL)
   SELECT u.id, count(DISTINCT u.app_id)::int AS apps, array_agg(DISTINCT u.service) AS services,
     array_agg(DISTINCT u.scope_ceiling) AS ceilings,
     ARRAY(SELECT DISTINCT unnest(x.purposes) FROM used x WHERE x.id = u.id ORDER BY 1) AS purposes,

@@ -10,8 +10,8 @@ const REMEMBERED_MAX = 1_000;
 
 export const hashSecret = (secret: string): Promise<string> => hash(secret, COST);
 
-/** How many secrets may be live at once, while one replaces the other. */
-const LIVE_MAX = 2;
+/** Two credentials of a kind may be live at once, so that one can replace the other while both are accepted. */
+export const LIVE_MAX = 2;
 
 export interface Secrets {
   /** The hash of the secret among those of the live ones; whatever their number, to find none takes as long. */

@@ -11,10 +11,6 @@ const SHOWN = {
 
 const OF_SERVER = { id: true, organizationId: true } as const;
 
-export async function findServerOf(store: Store, id: string) {
-  return mayName(id) ? store.prisma.resourceServer.findUnique({ where: { id }, select: OF_SERVER }) : null;
-}
-
 /** The newest first. */
 export async function listServerSecrets(store: Store, id: string, limit: number): Promise<ShownSecret[]> {
   return store.prisma.resourceServerSecret.findMany({

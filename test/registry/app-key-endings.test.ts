@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { exportJWK, generateKeyPair, type JWK } from 'jose';
 import { type Actor, commandLine } from '../../src/policy/permissions.ts';
-import { addKey, addSecret, endKey, listKeys, setKeys } from '../../src/registry/app-keys.ts';
+import { addKey, addSecret, endKey, listKeys, setKeysWithin } from '../../src/registry/app-keys.ts';
+import { changeCredentials } from '../../src/registry/credentials.ts';
 import type { RegistryDeps } from '../../src/registry/deps.ts';
 import { registerApp } from '../setup/registrations.ts';
 import { actor, refusedWith, registryDeps } from '../setup/registry-deps.ts';
@@ -19,6 +20,9 @@ afterAll(() => world.stop());
 
 const DAY_MS = 86_400_000;
 const newApp = (changes = {}) => registerApp(world, world.backendId, { jwks: null, ...changes });
+
+const setKeys = (who: Actor, appId: string, jwks: readonly unknown[]) =>
+  changeCredentials(deps, who, appId, (change) => setKeysWithin(change, jwks));
 
 async function newKey(kid: string): Promise<JWK> {
   const { publicKey } = await generateKeyPair('ES384', { extractable: true });
@@ -88,7 +92,7 @@ describe('who may', () => {
     () => listKeys(deps, who, appId),
     async () => addKey(deps, who, appId, await newKey('x')),
     () => addSecret(deps, who, appId),
-    () => setKeys(deps, who, appId, []),
+    () => setKeys(who, appId, []),
     () => endKey(deps, who, appId, keyId, 'now'),
   ];
 
@@ -129,30 +133,30 @@ describe('a key set that replaces another (RFC 7592 §2.2)', () => {
   test('leaves alone what stays, ends what is missing at once, registers what is new', async () => {
     const appId = await newApp();
     const [a, b, c] = [await newKey('a'), await newKey('b'), await newKey('c')];
-    const [first] = await setKeys(deps, developer, appId, [a, b]);
-    const again = await setKeys(deps, developer, appId, [c, a]);
+    const [first] = await setKeys(developer, appId, [a, b]);
+    const again = await setKeys(developer, appId, [c, a]);
     expect(again.map(({ kid }) => kid)).toEqual(['c', 'a']);
     expect(again[1]).toEqual(first);
     expect(await liveKids(appId)).toEqual(['a', 'c']);
-    await setKeys(deps, developer, appId, []);
+    await setKeys(developer, appId, []);
     expect(await liveKids(appId)).toEqual([]);
   });
 
   test('is all or nothing, with every fault at its place', async () => {
     const appId = await newApp();
     const a = await newKey('a');
-    await setKeys(deps, developer, appId, [a]);
+    await setKeys(developer, appId, [a]);
     const wrong = [
       { ...(await newKey('b')), use: 'enc' },
       { ...a, kid: undefined },
     ];
-    expect(await refusedWith(setKeys(deps, developer, appId, wrong))).toEqual([
+    expect(await refusedWith(setKeys(developer, appId, wrong))).toEqual([
       ...['input_invalid', 'jwks.0.use jwk_use', 'jwks.1.kid required'],
     ]);
     const twins = [await newKey('t'), await newKey('t')];
-    expect(await refusedWith(setKeys(deps, developer, appId, twins))).toContain('jwks.1.kid duplicate');
+    expect(await refusedWith(setKeys(developer, appId, twins))).toContain('jwks.1.kid duplicate');
     const three = [a, await newKey('b'), await newKey('c')];
-    expect(await refusedWith(setKeys(deps, developer, appId, three))).toEqual([
+    expect(await refusedWith(setKeys(developer, appId, three))).toEqual([
       ...['input_invalid', 'jwks credentials_full'],
     ]);
     expect(await liveKids(appId)).toEqual(['a']);

@@ -45,7 +45,8 @@ describe('a key', () => {
       ...{ type: 'key.added', ...about },
       detail: { keyId: added.id, kind: 'jwk', kid: 'first', thumbprint, via: 'portal' },
     });
-    expect(await noticesOf(appId)).toEqual(['key.added']);
+    const told = ['dana@lantern.example', 'miguel@lantern.example'].map((mail) => `key.added to ${mail}`);
+    expect(await noticesOf(appId)).toEqual(told);
   });
 
   test('may be given as its JSON; what is neither, or faulty, is refused with every fault', async () => {
@@ -188,7 +189,10 @@ const lastEvent = (appId: string) =>
   world.store.prisma.auditEvent.findFirst({ where: { appId }, orderBy: { id: 'desc' } });
 
 async function noticesOf(appId: string) {
-  const messages = await world.store.prisma.outboxMessage.findMany();
-  const contents = messages.map(({ content }) => content as { appId?: string; type?: string });
-  return contents.filter((content) => content.appId === appId).map(({ type }) => type);
+  const messages = await world.store.prisma.outboxMessage.findMany({ orderBy: { destination: 'asc' } });
+  const told = messages.map(({ content, destination }) => ({
+    ...(content as { appId?: string; type?: string }),
+    destination,
+  }));
+  return told.filter((one) => one.appId === appId).map((one) => `${one.type} to ${one.destination}`);
 }

@@ -124,7 +124,7 @@ describe('a fault is told', () => {
 
   test.each<[string, object, readonly string[]]>([
     ['a kind of data that has no words', { categories: ['Claim'] }, ['useCase.categories.0 not_one_of']],
-    ['a kind of data twice', { categories: ['Patient', 'Patient'] }, ['useCase.categories duplicate']],
+    ['a kind of data twice', { categories: ['Patient', 'Patient'] }, ['useCase.categories.1 duplicate']],
     ['a day that there is not', { endsAt: '2027-02-29' }, ['useCase.endsAt not_a_date']],
     ['a day in other words', { endsAt: '31/03/2027' }, ['useCase.endsAt not_a_date']],
     ['a day in another age', { endsAt: '9999-12-31' }, ['useCase.endsAt not_a_date']],

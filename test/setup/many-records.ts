@@ -83,10 +83,11 @@ const STATEMENTS = `
 
   INSERT INTO patient (id, user_handle, name)
     SELECT 'patient-' || n, 'patient-handle-' || n, 'Patient' FROM generate_series(1, ${SIZE.patients}) n;
-  INSERT INTO consent (id, patient_id, account_id, app_id, grant_id, audience, purpose, requested_scope, granted_scope,
+  INSERT INTO consent (id, patient_id, account_id, app_id, organization_id, grant_id, audience, purpose, requested_scope, granted_scope,
       choices, launch_context, locale, decided_at, expires_at, withdrawn_at)
     SELECT 'consent-' || n, 'patient-' || (n * 7 % ${SIZE.patients} + 1), 'patient-' || (n * 7 % ${SIZE.patients} + 1),
-      'app-' || (n % ${SIZE.apps} + 1), 'grant-' || n, 'https://fhir1.example.org/r4', 'PATRQT', 'patient/*.rs',
+      'app-' || (n % ${SIZE.apps} + 1), 'org-' || ((n % ${SIZE.apps} + 1) % ${SIZE.organizations} + 1), 'grant-' || n,
+      'https://fhir1.example.org/r4', 'PATRQT', 'patient/*.rs',
       'patient/*.rs', '{}', '{}', 'en', now() - interval '50 days', now() + interval '1 day' * (n % 100 - 30),
       CASE WHEN n % 10 = 0 THEN now() END
     FROM generate_series(1, ${SIZE.consents}) n;

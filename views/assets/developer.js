@@ -29,3 +29,11 @@ form.addEventListener('input', ({ target }) => {
   if (target.name === 'builder.box') refresh('build');
   else timer = setTimeout(() => refresh('preview'), 400);
 });
+
+// The first button of a form is what Enter presses; in a search it is the one beside it.
+form.addEventListener('keydown', (event) => {
+  const action = event.target.dataset.enter;
+  if (event.key !== 'Enter' || action === undefined) return;
+  event.preventDefault();
+  form.querySelector(`button[value="${action}"]`).click();
+});

@@ -12,6 +12,11 @@ ADD COLUMN     "revision_id" TEXT;
 ALTER TABLE "audit_event" ADD COLUMN     "organization_id" TEXT;
 
 -- AlterTable
+ALTER TABLE "consent" ADD COLUMN     "organization_id" TEXT;
+UPDATE "consent" d SET "organization_id" = a."organization_id" FROM "app" a WHERE a."id" = d."app_id";
+ALTER TABLE "consent" ALTER COLUMN "organization_id" SET NOT NULL;
+
+-- AlterTable
 ALTER TABLE "ehr" ADD COLUMN     "organization_id" TEXT,
 ADD COLUMN     "owner_id" TEXT;
 
