@@ -22,7 +22,7 @@ interface Event<Type extends string, Detail extends object = Record<never, never
 export type AuditEvent =
   | Event<'invitation.issued', { personId?: string }>
   | Event<'invitation.opened'>
-  | Event<'passkey.registered', { synced: boolean }>
+  | Event<'passkey.registered', { synced: boolean; removedPasskeys?: number; endedSessions?: number }>
   | Event<'patient.signed_in'>
   | Event<'patient.signed_out'>
   | Event<'person.signed_in'>

@@ -27,6 +27,10 @@ interface Permission {
 const VENDOR: readonly Role[] = ['owner', 'developer'];
 /** They see every organization's records. */
 const OVERSIGHT: readonly Role[] = ['reviewer', 'operator', 'security_officer'];
+
+export const isOversight = (role: Role): boolean => OVERSIGHT.includes(role);
+export const isVendor = (role: Role): boolean => VENDOR.includes(role);
+
 const STOPPERS: readonly Role[] = ['operator', 'security_officer'];
 
 const readable: Permission = { own: VENDOR, any: OVERSIGHT };

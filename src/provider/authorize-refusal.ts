@@ -1,7 +1,9 @@
 // What a person sees whose authorization request is refused here. An app without standing is told about in plain words,
-// with a link that carries the refusal to the app; only an app that may not act at all gets no link.
+// with a link that carries the refusal to the app; an app that may not act at all, or that nobody has reviewed yet, gets
+// neither a link nor a redirect, whatever is wrong with the request.
 import type { Context, Middleware } from 'koa';
-import type { Configuration, KoaContextWithOIDC } from 'oidc-provider';
+import type Provider from 'oidc-provider';
+import type { Client, Configuration, KoaContextWithOIDC } from 'oidc-provider';
 import { type Reason, refusals } from '../errors.ts';
 import { standing } from '../policy/standing.ts';
 import { findApp } from '../store/apps.ts';
@@ -11,7 +13,7 @@ import { renderErrorPage } from '../web/error-page.ts';
 import type { Pages } from '../web/page.ts';
 import { requestId } from '../web/request-context.ts';
 import { textOf } from './parameters.ts';
-import { PolicyRefusal } from './refusals.ts';
+import { isOff, PolicyRefusal } from './refusals.ts';
 
 interface RefusedApp {
   readonly appName: string;
@@ -43,17 +45,26 @@ async function refusedApp(
   ctx: KoaContextWithOIDC,
   cause: Error,
 ): Promise<RefusedApp | undefined> {
-  const reason = cause instanceof PolicyRefusal ? cause.reason : undefined;
   const { client } = ctx.oidc;
+  const reason = offReasonOf(client) ?? (cause instanceof PolicyRefusal ? cause.reason : undefined);
   if (client === undefined || !standing.some(([rule]) => rule === reason)) return undefined;
   const app = await findApp(store, client.clientId);
   if (app === undefined || reason === undefined) return undefined;
   const kind = refusals[reason].error === 'unauthorized_client' ? 'paused' : 'off';
   return {
     ...{ appName: app.name, kind },
-    returnUrl: kind === 'paused' ? returnUrl(ctx, reason) : null,
+    returnUrl: isOff(reason) ? null : returnUrl(ctx, reason),
     rule: app.environment === 'sandbox' ? reason : null,
   };
+}
+
+const offReasonOf = (client: Client | undefined) => client?.offReason as Reason | undefined;
+
+/** The provider sends a person back with each error that it finds before it asks whether the app may act. */
+export function keepFromAppsThatAreOff(provider: Provider): void {
+  provider.on('authorization.error', ({ oidc }, error) => {
+    if (offReasonOf(oidc.client) !== undefined) error.allow_redirect = false;
+  });
 }
 
 /** RFC 6749 §4.1.2.1, RFC 9207 §2: what the redirect would have carried. Only ever to a registered redirect URI. */

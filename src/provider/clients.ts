@@ -1,5 +1,6 @@
 // Our app records as the provider's client metadata (RFC 7591 §2), and once a request the whole record.
 import type { Client, KoaContextWithOIDC } from 'oidc-provider';
+import type { Reason } from '../errors.ts';
 import { decide } from '../policy/rules.ts';
 import { standing } from '../policy/standing.ts';
 import { type App, findApp, type LiveKey } from '../store/apps.ts';
@@ -7,10 +8,10 @@ import type { Store } from '../store/database.ts';
 import { RESPONSE_MODES } from './endpoints.ts';
 import { type PublicKey, publicKeys } from './key-set.ts';
 import { SIGNING_ALGORITHM } from './keys.ts';
-import { PolicyRefusal, refuseIf } from './refusals.ts';
+import { isOff, PolicyRefusal, refuseIf } from './refusals.ts';
 
 /** Client metadata of ours that the provider carries along. */
-export const EXTRA_CLIENT_METADATA = ['origins', 'profile', 'registeredJwksUri', 'credentials'];
+export const EXTRA_CLIENT_METADATA = ['origins', 'profile', 'registeredJwksUri', 'credentials', 'offReason'];
 
 /** `keys`: those of a client that publishes them itself, when it has just shown an assertion. */
 export function clientMetadata(app: App, keys?: readonly PublicKey[]) {
@@ -33,7 +34,14 @@ export function clientMetadata(app: App, keys?: readonly PublicKey[]) {
       : { backchannel_logout_uri: app.backchannelLogoutUri, backchannel_logout_session_required: true }),
     origins: [...app.origins],
     profile: app.profile,
+    ...off(app),
   };
+}
+
+/** Why nobody is sent to the app, whatever else is wrong with a request. */
+function off(app: App): { readonly offReason?: Reason } {
+  const offReason = decide(standing, app);
+  return offReason !== undefined && isOff(offReason) ? { offReason } : {};
 }
 
 export const isSecretMethod = (method: string): boolean =>

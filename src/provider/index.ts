@@ -7,6 +7,7 @@ import type { Store } from '../store/database.ts';
 import type { Secrets } from '../store/secrets.ts';
 import { createAdapter } from './adapter.ts';
 import { authorizePost } from './authorize-post.ts';
+import { keepFromAppsThatAreOff } from './authorize-refusal.ts';
 import { createClientKeys } from './client-keys.ts';
 import { clientProof } from './client-proof.ts';
 import { compareHashedSecrets } from './client-secrets.ts';
@@ -84,6 +85,7 @@ export function createProvider({
   // The scheme and host of each request are the issuer's: app.ts sees to it before anything else.
   provider.proxy = true;
   compareHashedSecrets(provider, secrets);
+  keepFromAppsThatAreOff(provider);
   provider.use(answerUnavailable(provider));
   provider.use(corsForRegistered(store));
   provider.use(authorizePost(store));

@@ -2,7 +2,7 @@
 import { calculateJwkThumbprint } from 'jose';
 import type { Reason } from '../errors.ts';
 import { daysAfter } from '../policy/days.ts';
-import { findKeyByThumbprint, recordPublishedKey, type ShownKey } from '../store/app-keys.ts';
+import { findKeyByThumbprint, isUnproven, recordPublishedKey, type ShownKey } from '../store/app-keys.ts';
 import type { Store } from '../store/database.ts';
 import { requestId } from '../web/request-context.ts';
 import type { PublicKey } from './key-set.ts';
@@ -12,13 +12,15 @@ import { PolicyRefusal } from './refusals.ts';
 export const thumbprintOf = (key: PublicKey): Promise<string> =>
   calculateJwkThumbprint(key as never, 'sha256');
 
-/** Why a key that is known here may not prove this app; undefined for one that may, or that is new. */
+type KnownKey = Pick<ShownKey, 'appId' | 'kind' | 'revokedAt' | 'endsAt' | 'lastUsedAt'>;
+
+/** Why a key that is known here may not prove this app; undefined for one that may, or that nobody proved to hold yet. */
 export function publishedKeyFault(
-  known: Pick<ShownKey, 'appId' | 'revokedAt' | 'endsAt'> | null,
+  known: KnownKey | null,
   appId: string,
   now: Date,
 ): Extract<Reason, 'key_shared' | 'key_ended'> | undefined {
-  if (known === null) return undefined;
+  if (known === null || isUnproven(known, appId)) return undefined;
   if (known.appId !== appId) return 'key_shared';
   return known.revokedAt !== null || known.endsAt <= now ? 'key_ended' : undefined;
 }
@@ -36,9 +38,11 @@ export async function usePublishedKey(store: Store, { appId, key, keyDays }: Sho
   const thumbprint = await thumbprintOf(key);
   const now = new Date();
   const life = { createdAt: now, endsAt: daysAfter(now, keyDays) };
+  const found = await findKeyByThumbprint(store.prisma, thumbprint);
   const known =
-    (await findKeyByThumbprint(store.prisma, thumbprint)) ??
-    (await recordPublishedKey(store, { appId, kid: String(key.kid), thumbprint, ...life }, requestId()));
+    found !== null && !isUnproven(found, appId)
+      ? found
+      : await recordPublishedKey(store, { appId, kid: String(key.kid), thumbprint, ...life }, requestId());
   const reason = publishedKeyFault(known, appId, now);
   if (reason !== undefined) throw new PolicyRefusal(reason);
   return known.id;

@@ -16,18 +16,25 @@ export class PolicyRefusal extends errors.OIDCProviderError {
     this.reason = reason;
     this.appId = appId;
     this.error_description = text;
-    this.allow_redirect = goesBack(error);
+    this.allow_redirect = goesBack(reason);
   }
 }
 
 const AUTHORIZATION: readonly string[] = ['authorization', 'resume'];
 
-// RFC 6749 §4.1.2.1: who may not act as a client at all is not sent back to its redirect URI. Who only has no standing
-// now is, but by the person herself, who is told (authorize-refusal): unless nobody is there to be told.
-function goesBack(error: string): boolean {
-  if (error === 'unauthorized_client') return isUnattended(Provider.ctx);
-  return error !== 'invalid_client';
+// Who only has no standing now is gone back to by the person herself, who is told (authorize-refusal): unless nobody is
+// there to be told.
+function goesBack(reason: Reason): boolean {
+  if (isOff(reason)) return false;
+  return refusals[reason].error !== 'unauthorized_client' || isUnattended(Provider.ctx);
 }
+
+/**
+ * RFC 6749 §4.1.2.1: nobody is sent to who may not act as a client at all, nor to an address that nobody has looked at
+ * yet (RFC 9700 §4.11: it could be registered to be redirected to).
+ */
+export const isOff = (reason: Reason): boolean =>
+  refusals[reason].error === 'invalid_client' || reason === 'client_not_reviewed';
 
 /** OpenID Connect Core §3.1.2.1: with `prompt=none` no page is shown. */
 const isUnattended = (ctx: KoaContextWithOIDC | undefined): boolean => ctx?.oidc.params?.prompt === 'none';

@@ -2,7 +2,15 @@
 import { randomUUID } from 'node:crypto';
 import { dayOf } from '../policy/days.ts';
 import { type Actor, authorOf } from '../policy/permissions.ts';
-import { type HeldApp, holdApp, insertAppKey, type NewAppKey, type ShownKey } from '../store/app-keys.ts';
+import {
+  endAppKey,
+  type HeldApp,
+  holdApp,
+  insertAppKey,
+  liveAppKeys,
+  type NewAppKey,
+  type ShownKey,
+} from '../store/app-keys.ts';
 import type { Transaction } from '../store/database.ts';
 import { assertKnown, assertMay, record } from './command.ts';
 import type { RegistryDeps } from './deps.ts';
@@ -70,11 +78,27 @@ export async function addCredential(
 export async function tell(
   { tx, actor, app }: Change,
   type: 'key.added' | 'key.ended',
-  { id, kind, kid, thumbprint }: ShownKey,
+  key: ShownKey,
   endsAt: Date,
 ): Promise<void> {
   const about = { appId: app.id, organizationId: app.organizationId };
-  const detail = { keyId: id, kind, kid, thumbprint, endsAt: endsAt.toISOString() };
-  await record(tx, actor, { type, ...about, detail });
-  await announce(tx, { type, ...about, values: { key: kid ?? id, endsOn: dayOf(endsAt) } });
+  await record(tx, actor, { type, ...about, detail: detailOf(key, endsAt) });
+  await announce(tx, { type, ...about, values: { key: key.kid ?? key.id, endsOn: dayOf(endsAt) } });
+}
+
+const detailOf = ({ id: keyId, kind, kid, thumbprint }: ShownKey, endsAt: Date) => {
+  return { keyId, kind, kid, thumbprint, endsAt: endsAt.toISOString() };
+};
+
+/** Brings the end of an app's live credentials forward to that instant; who asks for it tells it as well. */
+export async function endCredentialsBy(
+  tx: Transaction,
+  actor: Actor,
+  about: { readonly appId: string; readonly organizationId: string },
+  { now, endsAt }: { readonly now: Date; readonly endsAt: Date },
+): Promise<void> {
+  for (const key of await liveAppKeys(tx, about.appId, now)) {
+    if (key.endsAt <= endsAt || (await endAppKey(tx, key.id, { now, endsAt })) === null) continue;
+    await record(tx, actor, { type: 'key.ended', ...about, detail: detailOf(key, endsAt) });
+  }
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { daysAfter } from '../policy/days.ts';
 import { ENVIRONMENTS, type Environment } from '../policy/environments.ts';
-import { type Actor, authorOf } from '../policy/permissions.ts';
+import { type Actor, authorOf, isVendor } from '../policy/permissions.ts';
 import type { Transaction } from '../store/database.ts';
 import {
   endInitialAccessTokenRow,
@@ -56,8 +56,9 @@ export async function createInitialAccessToken(
     if (organization?.offboardedAt !== null) refuse('organizationId', 'organization_unknown', organizationId);
     if (environment === 'production' && organization.admittedAt === null)
       refuse('environment', 'organization_not_admitted');
-    if ((await findColleague(tx, organizationId, ownerId)) === null)
-      refuse('ownerId', 'person_unknown', ownerId);
+    const owner = await findColleague(tx, organizationId, ownerId);
+    if (owner === null) refuse('ownerId', 'person_unknown', ownerId);
+    if (!owner.roles.includes('owner')) refuse('ownerId', 'person_not_owner', ownerId);
     const life = { createdAt, createdBy: authorOf(actor), expiresAt, usesLeft: uses };
     await insertInitialAccessToken(tx, { id, organizationId, ownerId, environment, ...life });
     const detail = { tokenId: id, ownerId, environment, uses };
@@ -108,10 +109,12 @@ export async function registrarOf(deps: RegistryDeps, token: string): Promise<Re
   return { tokenId: row.id, actor, environment };
 }
 
-/** Who answers for what is registered by machine, while she works there: as she could do it in the portal. */
+/** Who answers for what is registered by machine, while she could do it in the portal: with the roles that she has now. */
 export async function registrationActor(deps: RegistryDeps, personId: string): Promise<Actor | undefined> {
   const actor = await actorWhoWorks(deps, personId, 'registration');
-  return actor && { ...actor, roles: ['owner'] };
+  // What else she may, as an operator for one, she does in person.
+  const roles = actor?.roles.filter(isVendor) ?? [];
+  return actor === undefined || roles.length === 0 ? undefined : { ...actor, roles };
 }
 
 /** Takes one use in the transaction of the registration: what is refused uses nothing up. */

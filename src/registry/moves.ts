@@ -1,4 +1,5 @@
 // An app goes to another organization: what must hold for it, and the move itself.
+import { dayOf, daysAfter } from '../policy/days.ts';
 import type { Fault } from '../policy/faults.ts';
 import type { Actor } from '../policy/permissions.ts';
 import { listAppsOf, updateApp } from '../store/app-standing.ts';
@@ -9,6 +10,8 @@ import { findOrganizationRow, holdOrganization, markOrganization } from '../stor
 import { findColleague } from '../store/people.ts';
 import { assertChanged, record } from './command.ts';
 import { refuseFaults } from './input.ts';
+import { endCredentialsBy } from './credentials.ts';
+import type { RegistryDeps } from './deps.ts';
 import { announce } from './notices.ts';
 
 interface MovingApp {
@@ -63,26 +66,30 @@ export async function destinationFaults(
   return found.filter((fault) => fault !== false);
 }
 
-/** Moves an app that is held; its history stays with it. */
+/** Moves an app that is held; its history stays with it, and what the organization that it leaves can prove itself with ends. */
 export async function completeTransfer(
   tx: Transaction,
-  actor: Actor,
+  { deps, actor }: { readonly deps: RegistryDeps; readonly actor: Actor },
   app: MovingApp,
   transfer: Destination & { readonly id: string },
   reviewId: string | null = null,
 ): Promise<void> {
   const { id: transferId, toOrganizationId, newOwnerId, newContractId } = transfer;
   await assertMayMoveTo(tx, app, transfer);
-  assertChanged(await markTransfer(tx, transferId, {}, { completedAt: new Date(), reviewId }));
+  const now = new Date();
+  assertChanged(await markTransfer(tx, transferId, {}, { completedAt: now, reviewId }));
   const contract = newContractId === null ? {} : { contractId: newContractId };
   const standing = { organizationId: toOrganizationId, ownerId: newOwnerId, backupOwnerId: null };
-  await updateApp(tx, app.id, { contractId: null, ...contract, ...standing });
+  await updateApp(tx, app.id, { contractId: null, registrationTokenHash: null, ...contract, ...standing });
   const detail = { transferId, toOrganizationId };
   for (const organizationId of [app.organizationId, toOrganizationId])
     await record(tx, actor, { type: 'transfer.completed', appId: app.id, organizationId, detail });
   const to = await legalNameOf(tx, toOrganizationId);
   const about = { appId: app.id, organizationId: toOrganizationId };
-  await announce(tx, { type: 'transfer.completed', ...about, values: { to } });
+  const endsAt = daysAfter(now, deps.settings.overlapDays);
+  await endCredentialsBy(tx, actor, about, { now, endsAt });
+  const values = { to, credentialsEndOn: dayOf(endsAt) };
+  await announce(tx, { type: 'transfer.completed', ...about, values });
   await finishMerger(tx, actor, app.organizationId);
 }
 

@@ -30,7 +30,7 @@ interface NoticeValues {
   'transfer.proposed': { to: string };
   'transfer.accepted': { to: string };
   'transfer.declined': { to: string };
-  'transfer.completed': { to: string };
+  'transfer.completed': { to: string; credentialsEndOn: string };
   'attestation.due': { dueOn: string };
   /** Her name; the link itself is handed over by who invited her. */
   'person.invited': { person: string };

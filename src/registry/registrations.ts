@@ -11,7 +11,7 @@ export const newRegistrationToken = () => drawToken('rat');
 export interface Registration {
   readonly appId: string;
   readonly organizationId: string;
-  /** The app's owner, while she works there; undefined: nobody acts for it. */
+  /** The app's owner, while she works there as owner or developer; undefined: nobody acts for it. */
   readonly actor: Actor | undefined;
 }
 

@@ -1,6 +1,6 @@
 import type { Reason } from '../errors.ts';
 import { skeletonOf } from '../policy/names.ts';
-import { type Actor, refusalOf } from '../policy/permissions.ts';
+import { type About, type Actor, refusalOf } from '../policy/permissions.ts';
 import { redirectDomains } from '../policy/redirect-domains.ts';
 import { listCoveredChanges } from '../store/app-changes.ts';
 import { type AppRow, findAppRow } from '../store/app-records.ts';
@@ -48,6 +48,25 @@ export interface ReviewDetail {
   readonly refusal: Reason | undefined;
 }
 
+type OpenTransfer = NonNullable<Awaited<ReturnType<typeof findOpenTransfer>>>;
+
+interface Reviewed {
+  readonly app: Pick<AppRow, 'organizationId'>;
+  readonly review: Pick<ReviewRow, 'submittedBy'>;
+  readonly revision: Pick<KeptRevision, 'createdBy'>;
+  readonly transfer: OpenTransfer | null;
+}
+
+/** Of whom a reviewer must be independent (N92): the approval may complete a move as well. */
+export function partiesTo({ app, review, revision, transfer }: Reviewed): About {
+  const authors = [review.submittedBy, revision.createdBy];
+  return {
+    organizationId: app.organizationId,
+    alsoOrganizationIds: transfer === null ? [] : [transfer.toOrganizationId],
+    authors: transfer === null ? authors : [...authors, transfer.proposedBy, transfer.newOwnerId],
+  };
+}
+
 /** What a reviewer must see; the differences are `revisionDiff(inForce, revision)`. */
 export async function reviewFor(
   { store }: RegistryDeps,
@@ -66,18 +85,19 @@ export async function reviewFor(
   assertKnown(revision);
   const { organizationId } = app;
   const nameSkeleton = skeletonOf(revision.name);
+  const move = await findOpenTransfer(db, app.id);
+  // Who will own the app has to own its addresses.
+  const holderId = move?.acceptedAt == null ? organizationId : move.toOrganizationId;
   const [inForce, subprocessors, domains, lookAlikes, decisions, openChanges, transfer] = await Promise.all([
     app.reviewedAt === null || app.revisionId === null ? null : findRevision(db, app.revisionId),
     subprocessorsOf(store, revision),
-    domainsOf(store, organizationId, revision.redirectUris),
+    domainsOf(store, holderId, revision.redirectUris),
     findLookAlikes(db, { nameSkeleton, organizationId }),
     listDecisions(db, reviewId),
     listCoveredChanges(db, app.id, review.submittedAt),
-    transferOf(store, review),
+    transferOf(store, review, move),
   ]);
-  const authors = [review.submittedBy, revision.createdBy];
-  const alsoOrganizationIds = transfer === null ? [] : [transfer.toOrganizationId];
-  const may = refusalOf(actor, 'review.decide', { organizationId, alsoOrganizationIds, authors });
+  const may = refusalOf(actor, 'review.decide', partiesTo({ app, review, revision, transfer: move }));
   const over = review.closedAt !== null || decisions.some(({ reviewerId }) => reviewerId === actor.personId);
   return {
     ...{
@@ -115,8 +135,7 @@ async function domainsOf({ prisma }: Store, organizationId: string, redirectUris
   });
 }
 
-async function transferOf({ prisma }: Store, { appId, submittedAt }: ReviewRow) {
-  const transfer = await findOpenTransfer(prisma, appId);
+async function transferOf({ prisma }: Store, { submittedAt }: ReviewRow, transfer: OpenTransfer | null) {
   if (transfer === null) return null;
   const { id, toOrganizationId, newOwnerId, acceptedAt } = transfer;
   const [organization, owner] = await Promise.all([

@@ -24,6 +24,7 @@ import { fault, prose, readInput, timePlaceAfter } from './input.ts';
 import { completeTransfer, destinationFaults } from './moves.ts';
 import { announce } from './notices.ts';
 import { RegistryRefusal } from './refusal.ts';
+import { partiesTo } from './review-facts.ts';
 
 export type { ReviewFilter, ReviewRow } from '../store/reviews.ts';
 
@@ -69,11 +70,7 @@ export async function decideReview(
     const revision = await findRevision(tx, found.revisionId);
     if (app === null || review === null || revision === null) throw new RegistryRefusal('record_unknown');
     const transfer = await findOpenTransfer(tx, app.id);
-    assertMay(actor, 'review.decide', {
-      organizationId: app.organizationId,
-      alsoOrganizationIds: transfer === null ? [] : [transfer.toOrganizationId],
-      authors: [review.submittedBy, revision.createdBy],
-    });
+    assertMay(actor, 'review.decide', partiesTo({ app, review, revision, transfer }));
     const { decision, reason = null } = readInput(decided, input);
     const reviewerId = actor.personId;
     if (review.closedAt !== null || app.offboardedAt !== null || reviewerId === null)
@@ -137,5 +134,5 @@ async function approve({ tx, deps, actor, app, review, revision, now }: Approval
   if (transfer?.acceptedAt == null || transfer.acceptedAt > review.submittedAt) return;
   const faults = await destinationFaults(tx, app, transfer);
   if (faults.length > 0) throw new RegistryRefusal('state_conflict', faults);
-  await completeTransfer(tx, actor, app, transfer, review.id);
+  await completeTransfer(tx, { deps, actor }, app, transfer, review.id);
 }

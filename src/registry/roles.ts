@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { worksAt } from '../policy/employment.ts';
-import { type Actor, roles } from '../policy/permissions.ts';
+import { type Actor, isOversight, roles } from '../policy/permissions.ts';
+import { supersedeInvitations } from '../store/invitations.ts';
 import { endRoleRow, endsLastOperator, holdPerson, insertRoles } from '../store/people.ts';
 import { assertChanged, assertKnown, assertMay, record } from './command.ts';
 import type { RegistryDeps } from './deps.ts';
@@ -27,6 +28,8 @@ export async function grantRole(
     const now = new Date();
     if (person.roles.includes(role) || !worksAt(now, person)) throw new RegistryRefusal('state_conflict');
     await insertRoles(tx, [newRole(actor, personId, now)(role)]);
+    // A link that an owner handed out, and may hold, must not open the account of someone who oversees.
+    if (isOversight(role)) await supersedeInvitations(tx, { personId }, now);
     await record(tx, actor, { type: 'role.granted', organizationId, detail: { personId, role } });
   });
 }

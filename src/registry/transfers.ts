@@ -86,7 +86,7 @@ export async function acceptTransfer(
     const marks = { acceptedAt: new Date(), newContractId };
     assertChanged(await markTransfer(tx, transferId, { acceptedAt: null }, marks));
     await tell(tx, actor, 'transfer.accepted', transfer);
-    if (app.environment === 'sandbox') await completeTransfer(tx, actor, app, agreed);
+    if (app.environment === 'sandbox') await completeTransfer(tx, { deps, actor }, app, agreed);
   });
 }
 

@@ -120,10 +120,11 @@ export async function recordPublishedKey(
   key: PublishedKey,
   requestId?: string,
 ): Promise<ShownKey> {
-  const { appId, kid, thumbprint, endsAt } = key;
+  const { appId, kid, thumbprint, createdAt, endsAt } = key;
   const [kind, via] = ['published', 'jwks_uri'] as const;
   return store.prisma.$transaction(async (tx) => {
     const id = randomUUID();
+    await freeUnprovenKey(tx, { appId, thumbprint, now: createdAt }, requestId);
     const added = await insertAppKey(tx, { ...key, id, kind, createdBy: via });
     // Of several at once one was quicker, of this app or of another.
     if (added === undefined) return tx.appKey.findUniqueOrThrow({ where: { thumbprint }, select: SHOWN });
@@ -132,4 +133,29 @@ export async function recordPublishedKey(
     await appendAuditEvent(tx, { type: 'key.added', appId, ...app, detail }, requestId);
     return added;
   });
+}
+
+/** Whether another app registered the key and never proved that it holds the private half: who does was first. */
+export const isUnproven = (key: Pick<ShownKey, 'appId' | 'kind' | 'lastUsedAt'>, appId: string): boolean =>
+  key.appId !== appId && key.kind === 'jwk' && key.lastUsedAt === null;
+
+/** Ends the registration of a key that somebody else registered without ever using it; the key is free then. */
+async function freeUnprovenKey(
+  tx: Transaction,
+  { appId, thumbprint, now }: { readonly appId: string; readonly thumbprint: string; readonly now: Date },
+  requestId?: string,
+): Promise<void> {
+  const known = await findKeyByThumbprint(tx, thumbprint);
+  if (known === null || !isUnproven(known, appId)) return;
+  const { id, kind, kid, endsAt, revokedAt } = known;
+  const freed = await tx.appKey.updateManyAndReturn({
+    where: { id, lastUsedAt: null, thumbprint },
+    data: { thumbprint: null, revokedAt: revokedAt ?? now },
+    select: { app: { select: { organizationId: true } } },
+  });
+  const [app] = freed.map((row) => row.app);
+  if (app === undefined || revokedAt !== null || endsAt <= now) return;
+  const detail = { keyId: id, kind, kid, thumbprint, endsAt: now.toISOString(), via: 'jwks_uri' };
+  const about = { appId: known.appId, ...app, reason: 'key_shared', detail } as const;
+  await appendAuditEvent(tx, { type: 'key.ended', ...about }, requestId);
 }

@@ -28,10 +28,7 @@ export async function issueInvitationWithin(
 ): Promise<string> {
   const code = randomBytes(24).toString('base64url');
   const now = new Date();
-  await tx.invitation.updateMany({
-    where: { ...holderColumns(holder), consumedAt: null, supersededAt: null },
-    data: { supersededAt: now },
-  });
+  await supersedeInvitations(tx, holder, now);
   const { person, patient } = await tx.invitation.create({
     data: {
       ...{ id: randomUUID(), ...holderColumns(holder), codeHash: sha256Hex(code) },
@@ -45,6 +42,14 @@ export async function issueInvitationWithin(
       : { organizationId: person.organizationId, detail: { personId: person.id } };
   await appendAuditEvent(tx, { type: 'invitation.issued', ...about }, requestId);
   return code;
+}
+
+/** From that instant on none of the links that were handed out for the holder opens anything. */
+export async function supersedeInvitations(tx: Transaction, holder: Holder, at: Date): Promise<void> {
+  await tx.invitation.updateMany({
+    where: { ...holderColumns(holder), consumedAt: null, supersededAt: null },
+    data: { supersededAt: at },
+  });
 }
 
 const open = (now: Date) => ({ consumedAt: null, supersededAt: null, expiresAt: { gt: now } });
@@ -121,9 +126,23 @@ export async function redeemInvitation(
       data: { consumedAt: now },
     });
     if (count === 0) return false;
+    const replaced = 'personId' in known.holder ? await endSignIns(tx, known.holder, now) : {};
     await tx.passkey.create({ data: { ...passkey, createdAt: now } });
-    const detail = { synced: passkey.backedUp };
+    const detail = { synced: passkey.backedUp, ...replaced };
     await appendAuditEvent(tx, { type: 'passkey.registered', ...aboutHolder(known), detail }, requestId);
     return true;
   });
+}
+
+/** Who works for an organization and is invited again has lost her passkey, or someone else has it: nothing of it stays. */
+async function endSignIns(tx: Transaction, { personId }: { readonly personId: string }, now: Date) {
+  const removed = await tx.passkey.updateMany({
+    where: { personId, removedAt: null },
+    data: { removedAt: now },
+  });
+  const ended = await tx.staffSession.updateMany({
+    where: { personId, endedAt: null },
+    data: { endedAt: now },
+  });
+  return removed.count === 0 ? {} : { removedPasskeys: removed.count, endedSessions: ended.count };
 }

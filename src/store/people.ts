@@ -3,6 +3,7 @@ import { type Role, roles } from '../policy/permissions.ts';
 import type { Db, Transaction } from './database.ts';
 import type { Person } from './generated/client.ts';
 import { mayName } from './identifier.ts';
+import { supersedeInvitations } from './invitations.ts';
 
 /** Who works there at that instant. */
 export const working = (now: Date) => ({ OR: [{ leftAt: null }, { leftAt: { gt: now } }] });
@@ -25,10 +26,7 @@ export async function updatePerson(tx: Transaction, id: string, facts: { name?: 
 /** False when she has left already. */
 export async function endEmployment(tx: Transaction, id: string, at: Date): Promise<boolean> {
   const ended = await tx.person.updateMany({ where: { id, ...working(new Date()) }, data: { leftAt: at } });
-  await tx.invitation.updateMany({
-    where: { personId: id, consumedAt: null, supersededAt: null },
-    data: { supersededAt: at },
-  });
+  await supersedeInvitations(tx, { personId: id }, at);
   return ended.count > 0;
 }
 

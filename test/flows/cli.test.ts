@@ -56,6 +56,7 @@ describe('who operates a new server', () => {
     const link = /\S+\/invitation#\S+/.exec(said)?.[0] ?? '';
     const browser = new TestBrowser(world.issuer);
     expect((await browser.enrol(link)).ok).toBe(true);
+    expect((await browser.open('/admin')).response.status).toBe(200);
     expect(await events('person.invited')).toMatchObject({ accountId: null, detail: { via: 'cli' } });
   });
 });
@@ -63,11 +64,13 @@ describe('who operates a new server', () => {
 test('an organization is added, admitted and listed; its people are invited and leave', async () => {
   const add = ['organization', 'add', '--kind', 'vendor', '--country', 'US'];
   const id = (
-    await done(...add, '--name', 'Harbor Apps LLC', '--contact', 'privacy, Pat Doe, pat@harbor.example')
+    await done(...add, '--name', 'Quayside Apps LLC', '--contact', 'privacy, Pat Doe, pat@quayside.example')
   ).trim();
-  expect(await listed('organization', 'list', '--name', 'harbor')).toMatchObject([{ id, admittedAt: null }]);
+  expect(await listed('organization', 'list', '--name', 'quayside')).toMatchObject([
+    { id, admittedAt: null },
+  ]);
   await done('organization', 'admit', id);
-  expect(await listed('organization', 'list', '--state', 'admitted', '--name', 'harbor')).toHaveLength(1);
+  expect(await listed('organization', 'list', '--state', 'admitted', '--name', 'quayside')).toHaveLength(1);
   const twice = await postern('organization', 'admit', id);
   expect(twice).toMatchObject({ code: 1, stdout: '', stderr: expect.stringMatching(/^postern: .+\n$/) });
 
@@ -79,13 +82,13 @@ test('an organization is added, admitted and listed; its people are invited and 
     '--name',
     'Rae Kim',
     '--email',
-    'rae@harbor.example',
+    'rae@quayside.example',
   ];
   await done(...person, '--role', 'owner', '--role', 'developer');
   const [rae] = await listed('person', 'list', '--organization', id);
   expect(rae).toMatchObject({ name: 'Rae Kim', roles: ['owner', 'developer'], passkeys: 0 });
   expect(await done('person', 'list', '--role', 'owner')).toMatch(
-    /^ID +NAME +ORGANIZATION .*\n[\s\S]*Rae Kim +Harbor Apps LLC/,
+    /^ID +NAME +ORGANIZATION .*\n[\s\S]*Rae Kim +Quayside Apps LLC/,
   );
   await done('person', 'leave', String(rae?.id));
   expect(await listed('person', 'list', '--organization', id)).toEqual([]);
@@ -131,7 +134,8 @@ test('keys are listed without what they prove with, and end at once or after an 
 });
 
 test('reviews are listed', async () => {
-  expect(await listed('review', 'list')).toEqual([]);
+  const waiting = await world.store.prisma.review.findMany({ where: { closedAt: null } });
+  expect((await listed('review', 'list')).map(({ id }) => id)).toEqual(waiting.map(({ id }) => id));
   expect(await done('review', 'list', '--closed')).toMatch(/^ID +APP +REVISION/);
 });
 

@@ -77,7 +77,7 @@ const SAMPLES: { readonly [Type in NoticeType]: Extract<Notice, { readonly type:
   'transfer.proposed': { to: 'Beacon' },
   'transfer.accepted': { to: 'Beacon' },
   'transfer.declined': { to: 'Beacon' },
-  'transfer.completed': { to: 'Beacon' },
+  'transfer.completed': { to: 'Beacon', credentialsEndOn: '2027-12-31' },
   'attestation.due': { dueOn: '2027-12-31' },
   'person.invited': { person: 'Dana' },
 };

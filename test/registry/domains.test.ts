@@ -89,10 +89,14 @@ describe('a file does not do', () => {
 
 test.each([
   ...['https://bright.example', 'bright.example/path', 'user@bright.example', 'bright.example:443'],
-  ...['*.bright.example', 'bright.example?x', 'bright .example', 'brіght.example', '0x7f.1', '', 7],
+  ...['*.bright.example', 'bright.example?x', 'bright .example', 'brіght.example', '0x7f.1'],
 ])('%p is no domain', async (name) => {
-  const [reason, fault] = await refusedWith(start(name));
-  expect([reason, String(fault).split(' ')[0]]).toEqual(['input_invalid', 'domain']);
+  expect(await refusedWith(start(name))).toEqual(['input_invalid', 'domain domain_unreadable']);
+});
+
+test('without one, and with something else, the fault says so', async () => {
+  expect(await refusedWith(start(''))).toEqual(['input_invalid', 'domain required']);
+  expect(await refusedWith(start(7))).toEqual(['input_invalid', 'domain not_text']);
 });
 
 test('its spelling is one: letters are made small', async () => {
