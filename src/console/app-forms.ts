@@ -26,7 +26,7 @@ export function appForms(router: Router, deps: StaffDeps): void {
   ) =>
     formPage(router, deps, {
       ...{ path: `/admin/apps/:id/${below}`, key: `app-${below}`, roles: OPERATOR, open: openApp },
-      ...{ crumbs: crumbsOf, names: (app: AppRecord) => ({ app: nameOf(app) }), ...more },
+      ...{ crumbs: crumbsOf, names: (app: AppRecord) => ({ app: nameOf(app) }), serious: true, ...more },
       fields: (_, { words }) => [words.field('textarea', 'reason', { hint: true, rows: 3 })],
       send: async (values, { id }, { registry, actor }) => {
         await command(registry, actor, id, textsIn(values, ['reason']));
@@ -36,7 +36,7 @@ export function appForms(router: Router, deps: StaffDeps): void {
   const typed = { look: 'danger', confirm: nameOf } as const;
   standing('suspend', 'suspended', suspendApp, { ...typed, roles: ['operator', 'security_officer'] });
   standing('resume', 'resumed', resumeApp);
-  standing('offboard', 'offboarded', offboardApp, { ...typed, serious: true });
+  standing('offboard', 'offboarded', offboardApp, typed);
 
   formPage(router, deps, {
     ...{ path: '/admin/apps/:id/owner', key: 'app-owner', roles: OPERATOR },
@@ -62,7 +62,7 @@ export function appForms(router: Router, deps: StaffDeps): void {
   });
 
   formPage(router, deps, {
-    ...{ path: '/admin/apps/:id/contract', key: 'app-contract', roles: OPERATOR },
+    ...{ path: '/admin/apps/:id/contract', key: 'app-contract', roles: OPERATOR, serious: true },
     open: async (visit) => {
       const app = await openApp(visit);
       return { app, contracts: await contractOptions(visit, app.organizationId) };

@@ -34,7 +34,7 @@ function changed(values: URLSearchParams, { startsAt, endsAt }: { startsAt: Date
 export function contractForms(router: Router, deps: StaffDeps): void {
   formPage(router, deps, {
     ...{ path: '/admin/organizations/:id/contracts/new', key: 'contract-new', roles: OPERATOR },
-    ...ofOrganization,
+    ...{ serious: true, ...ofOrganization },
     fields: (_, visit) => terms(visit),
     send: async (values, { id }, { registry, actor }) => {
       await createContract(registry, actor, { organizationId: id, ...textsIn(values, TERMS) });
@@ -43,7 +43,7 @@ export function contractForms(router: Router, deps: StaffDeps): void {
   });
 
   formPage(router, deps, {
-    ...{ path: '/admin/contracts/:id', key: 'contract-change', roles: OPERATOR },
+    ...{ path: '/admin/contracts/:id', key: 'contract-change', roles: OPERATOR, serious: true },
     open: async ({ registry, actor, id }) => {
       const contract = await findContract(registry, actor, id);
       return { contract, organization: await findOrganization(registry, actor, contract.organizationId) };

@@ -73,7 +73,7 @@ export function organizationForms(router: Router, deps: StaffDeps): void {
 
   formPage(router, deps, {
     ...{ path: '/admin/organizations/:id/admit', key: 'organization-admit', roles: OPERATOR },
-    ...ofOrganization,
+    ...{ serious: true, ...ofOrganization },
     fields: () => [],
     send: async (_, { id }, { registry, actor }) => {
       await admitOrganization(registry, actor, id);
@@ -126,7 +126,7 @@ function standingForms(router: Router, deps: StaffDeps): void {
   ) =>
     formPage(router, deps, {
       ...{ path: `/admin/organizations/:id/${below}`, key: `organization-${below}`, roles: OPERATOR },
-      ...{ ...ofOrganization, ...more },
+      ...{ serious: true, ...ofOrganization, ...more },
       fields: (_, { words }) => [words.field('textarea', 'reason', { hint: true, rows: 3 })],
       send: async (values, { id }, { registry, actor }) => {
         await command(registry, actor, id, textsIn(values, ['reason']));
@@ -136,5 +136,5 @@ function standingForms(router: Router, deps: StaffDeps): void {
   const typed = { look: 'danger', confirm: ({ legalName }: OrganizationDetail) => legalName } as const;
   form('suspend', 'suspended', suspendOrganization, { ...typed, roles: ['operator', 'security_officer'] });
   form('resume', 'resumed', resumeOrganization);
-  form('offboard', 'offboarded', offboardOrganization, { ...typed, serious: true });
+  form('offboard', 'offboarded', offboardOrganization, typed);
 }

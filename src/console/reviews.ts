@@ -63,7 +63,7 @@ export function reviewPages(router: Router, deps: StaffDeps): void {
 
   for (const { path, decision, look } of DECISIONS) {
     formPage(router, deps, {
-      ...{ path: `/admin/reviews/:id/${path}`, key: path, roles: ['reviewer'] },
+      ...{ path: `/admin/reviews/:id/${path}`, key: path, roles: ['reviewer'], serious: true },
       look: look === 'danger' ? 'danger' : 'primary',
       open: ({ registry, actor, id }) => reviewFor(registry, actor, id),
       crumbs: ({ review, revision }, visit) => aboveForm('reviews', revision.name, review.id, visit),

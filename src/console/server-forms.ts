@@ -137,7 +137,7 @@ export function suspensionForms<Subject extends { readonly id: string; readonly 
   const form = (below: 'suspend' | 'resume', command: Stop, done: string, more: object) =>
     formPage<Subject>(router, deps, {
       ...{ path: `/admin/${kind}/:id/${below}`, key: `${key}-${below}` },
-      ...{ roles: ['operator', 'security_officer'], ...shared, ...more },
+      ...{ roles: ['operator', 'security_officer'], serious: true, ...shared, ...more },
       fields: (_, { words }) => [words.field('textarea', 'reason', { hint: true, rows: 3 })],
       send: async (values, { id }, { registry, actor }) => {
         await command(registry, actor, id, textsIn(values, ['reason']));

@@ -46,6 +46,7 @@ export function keyPages(router: Router, deps: DeveloperDeps): void {
   router.post('/developer/apps/:id/keys', async (ctx) => {
     const jwk = formBody(deps.forms, ctx).get('jwk') ?? '';
     const open = await openApp(deps, ctx);
+    requireFresh(ctx, FRESH_MINUTES, pathOf(open.app.id, 'keys'));
     const added = await attempt(addKey(registry, open.actor, open.app.id, jwk));
     // A private key that was pasted is not sent back.
     if ('faults' in added) {

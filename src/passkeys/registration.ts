@@ -16,7 +16,8 @@ export async function registrationOptions(
   who: KnownHolder,
   browserHash: string,
 ) {
-  const held = await listPasskeys(store, who.holder);
+  // Staff who are invited again make a passkey in place of those before it, on the same device if need be.
+  const held = 'personId' in who.holder ? [] : await listPasskeys(store, who.holder);
   const options = await generateRegistrationOptions({
     rpName: rp.name,
     rpID: rp.id,

@@ -3,7 +3,7 @@ import type { Diagnosis } from '../audit-event.ts';
 import type { App } from '../store/apps.ts';
 import { assertionFaults, circumstances, readAssertion } from './client-assertion.ts';
 import { registeredKeys } from './clients.ts';
-import { shownList, shownText } from './shown.ts';
+import { shownList, shownPlace, shownText } from './shown.ts';
 
 const CLAIMS = ['alg', 'typ', 'kid', 'iss', 'sub', 'aud', 'exp', 'iat', 'nbf', 'jti'] as const;
 
@@ -21,7 +21,7 @@ export function diagnoseAssertion(ctx: KoaContextWithOIDC, app: App, said: strin
     return {
       code: claim === undefined ? 'assertion_key' : `assertion_${claim}`,
       ...(expected === undefined ? {} : { expected: shownList([expected]) }),
-      ...(got === undefined ? {} : { got: shownText(got) }),
+      ...(got === undefined ? {} : { got: shownClaim(claim, got, expected) }),
       ...(seconds === undefined ? {} : { seconds }),
     };
   }
@@ -31,6 +31,10 @@ export function diagnoseAssertion(ctx: KoaContextWithOIDC, app: App, said: strin
   if (!unknown) return { code: 'assertion_signature' };
   return { code: 'kid_unknown', expected: shownList(kids), got: shownKid(String(kid)) };
 }
+
+/** What an assertion says of people and places is repeated as far as it holds no id. */
+const shownClaim = (claim: string | undefined, got: string, expected = ''): string =>
+  ['iss', 'sub', 'aud'].includes(claim ?? '') ? (shownPlace(got, expected.split(' ')) ?? '') : shownText(got);
 
 /** The id of a key may be as long as a token is: its beginning will do to tell it. */
 const shownKid = (kid: string) => shownText(kid.length < 32 ? kid : `${kid.slice(0, 12)}...`);

@@ -3,7 +3,7 @@
 // neither a link nor a redirect, whatever is wrong with the request.
 import type { Context, Middleware } from 'koa';
 import type Provider from 'oidc-provider';
-import type { Client, Configuration, KoaContextWithOIDC } from 'oidc-provider';
+import type { Configuration, KoaContextWithOIDC } from 'oidc-provider';
 import { type Reason, refusals } from '../errors.ts';
 import { standing } from '../policy/standing.ts';
 import { findApp } from '../store/apps.ts';
@@ -13,7 +13,7 @@ import { renderErrorPage } from '../web/error-page.ts';
 import type { Pages } from '../web/page.ts';
 import { requestId } from '../web/request-context.ts';
 import { textOf } from './parameters.ts';
-import { isOff, PolicyRefusal } from './refusals.ts';
+import { isAuthorization, isOff, PolicyRefusal } from './refusals.ts';
 
 interface RefusedApp {
   readonly appName: string;
@@ -46,7 +46,7 @@ async function refusedApp(
   cause: Error,
 ): Promise<RefusedApp | undefined> {
   const { client } = ctx.oidc;
-  const reason = offReasonOf(client) ?? (cause instanceof PolicyRefusal ? cause.reason : undefined);
+  const reason = offReasonOf(ctx) ?? (cause instanceof PolicyRefusal ? cause.reason : undefined);
   if (client === undefined || !standing.some(([rule]) => rule === reason)) return undefined;
   const app = await findApp(store, client.clientId);
   if (app === undefined || reason === undefined) return undefined;
@@ -58,12 +58,13 @@ async function refusedApp(
   };
 }
 
-const offReasonOf = (client: Client | undefined) => client?.offReason as Reason | undefined;
+const offReasonOf = ({ oidc }: KoaContextWithOIDC): Reason | undefined =>
+  isAuthorization(oidc.route) ? (oidc.client?.offReason as Reason | undefined) : undefined;
 
 /** The provider sends a person back with each error that it finds before it asks whether the app may act. */
 export function keepFromAppsThatAreOff(provider: Provider): void {
-  provider.on('authorization.error', ({ oidc }, error) => {
-    if (offReasonOf(oidc.client) !== undefined) error.allow_redirect = false;
+  provider.on('authorization.error', (ctx, error) => {
+    if (offReasonOf(ctx) !== undefined) error.allow_redirect = false;
   });
 }
 

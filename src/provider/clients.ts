@@ -16,6 +16,7 @@ export const EXTRA_CLIENT_METADATA = ['origins', 'profile', 'registeredJwksUri',
 /** `keys`: those of a client that publishes them itself, when it has just shown an assertion. */
 export function clientMetadata(app: App, keys?: readonly PublicKey[]) {
   const interactive = app.grantTypes.includes('authorization_code');
+  const offReason = offReasonOf(app);
   return {
     client_id: app.id,
     client_name: app.name,
@@ -27,21 +28,21 @@ export function clientMetadata(app: App, keys?: readonly PublicKey[]) {
     token_endpoint_auth_method: app.authMethod,
     id_token_signed_response_alg: SIGNING_ALGORITHM,
     ...proof(app, keys),
-    post_logout_redirect_uris: [...app.postLogoutRedirectUris],
+    post_logout_redirect_uris: offReason === 'client_not_reviewed' ? [] : [...app.postLogoutRedirectUris],
     // OpenID Connect Back-Channel Logout 1.0 §2.4: the logout token names the session, too.
     ...(app.backchannelLogoutUri === null
       ? {}
       : { backchannel_logout_uri: app.backchannelLogoutUri, backchannel_logout_session_required: true }),
     origins: [...app.origins],
     profile: app.profile,
-    ...off(app),
+    ...(offReason === undefined ? {} : { offReason }),
   };
 }
 
 /** Why nobody is sent to the app, whatever else is wrong with a request. */
-function off(app: App): { readonly offReason?: Reason } {
-  const offReason = decide(standing, app);
-  return offReason !== undefined && isOff(offReason) ? { offReason } : {};
+function offReasonOf(app: App): Reason | undefined {
+  const reason = decide(standing, app);
+  return reason !== undefined && isOff(reason) ? reason : undefined;
 }
 
 export const isSecretMethod = (method: string): boolean =>

@@ -3,7 +3,7 @@ import type { Diagnosis } from '../audit-event.ts';
 import type { Reason } from '../errors.ts';
 import type { App } from '../store/apps.ts';
 import { presentedMethod } from './presented-client.ts';
-import { shownList, shownScopes, shownUri, shownWord } from './shown.ts';
+import { shownList, shownPlace, shownScopes, shownWord } from './shown.ts';
 
 /** Which of our own rules refused, and what it compared. */
 export function diagnosePolicy(ctx: KoaContextWithOIDC, app: App, reason: Reason): Diagnosis {
@@ -28,7 +28,10 @@ const comparisons: readonly (readonly [
     (ctx, app) => ({
       expected: shownList(app.audiences),
       // `resource` may repeat aud, and must not contradict it.
-      got: shownUri([asked(ctx, 'aud'), asked(ctx, 'resource')].find((url) => isForeign(app, url))),
+      got: shownPlace(
+        [asked(ctx, 'aud'), asked(ctx, 'resource')].find((url) => isForeign(app, url)),
+        app.audiences,
+      ),
     }),
   ],
   [

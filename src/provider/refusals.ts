@@ -9,7 +9,7 @@ export class PolicyRefusal extends errors.OIDCProviderError {
 
   constructor(reason: Reason, detail?: string, appId?: string) {
     const { error, status, text } = refusals[reason];
-    const asksPeople = AUTHORIZATION.includes(Provider.ctx?.oidc.route ?? '');
+    const asksPeople = isAuthorization(Provider.ctx?.oidc.route);
     // RFC 6749 §5.2: 401 belongs to client authentication, which the authorization endpoint does not have.
     super(asksPeople ? 400 : status, error);
     this.error_detail = detail;
@@ -22,6 +22,9 @@ export class PolicyRefusal extends errors.OIDCProviderError {
 
 const AUTHORIZATION: readonly string[] = ['authorization', 'resume'];
 
+/** Whether a person asked, on her way to an app. */
+export const isAuthorization = (route: string | undefined): boolean => AUTHORIZATION.includes(route ?? '');
+
 // Who only has no standing now is gone back to by the person herself, who is told (authorize-refusal): unless nobody is
 // there to be told.
 function goesBack(reason: Reason): boolean {
@@ -31,7 +34,7 @@ function goesBack(reason: Reason): boolean {
 
 /**
  * RFC 6749 §4.1.2.1: nobody is sent to who may not act as a client at all, nor to an address that nobody has looked at
- * yet (RFC 9700 §4.11: it could be registered to be redirected to).
+ * yet (RFC 9700 §4.11.2: it could be registered to be redirected to).
  */
 export const isOff = (reason: Reason): boolean =>
   refusals[reason].error === 'invalid_client' || reason === 'client_not_reviewed';

@@ -20,6 +20,19 @@ export function shownUri(value: unknown): string | undefined {
   return shownText(withoutQuery(value).replace(/^([^/]*\/\/)[^/]*@/, '$1'));
 }
 
+/**
+ * Of a URL or a name that is none of the expected ones: no more than scheme and host, for its path may hold the id of a
+ * person. What differs in its case or its last slash alone is shown whole.
+ */
+export function shownPlace(value: unknown, expected: readonly string[]): string | undefined {
+  const whole = shownUri(value);
+  if (whole === undefined || expected.some((one) => plain(one) === plain(whole))) return whole;
+  const [place = ''] = /^(?:[^/]*\/\/)?[^/]*/.exec(whole) ?? [];
+  return whole.length > place.length + 1 ? `${place}/...` : whole;
+}
+
+const plain = (url: string) => url.toLowerCase().replace(/\/$/, '');
+
 export const withoutQuery = (uri: string): string => uri.replace(/[?#].*$/s, '');
 
 /** Scopes without their constraints, which may name what they like. */

@@ -9,9 +9,9 @@ import type { Transaction } from '../store/database.ts';
 import { findOrganizationRow, holdOrganization, markOrganization } from '../store/organizations.ts';
 import { findColleague } from '../store/people.ts';
 import { assertChanged, record } from './command.ts';
-import { refuseFaults } from './input.ts';
 import { endCredentialsBy } from './credentials.ts';
 import type { RegistryDeps } from './deps.ts';
+import { refuseFaults } from './input.ts';
 import { announce } from './notices.ts';
 
 interface MovingApp {

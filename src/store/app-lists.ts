@@ -1,6 +1,5 @@
 import { skeletonOf } from '../policy/names.ts';
 import type { Store } from './database.ts';
-import { mayName } from './identifier.ts';
 import { limitOf, type Page, type Paging, pageOf } from './paging.ts';
 import { CREDENTIAL_COLUMNS } from './standing-columns.ts';
 
@@ -72,8 +71,6 @@ export async function listAppRows(
   place: readonly string[] | null,
   paging: Paging,
 ): Promise<Page<AppListed>> {
-  const asked = [organizationId, ownerId, environment, name].filter((value) => value !== undefined);
-  if (!asked.every(mayName)) return { rows: [], next: null };
   const limit = limitOf(paging);
   const [after, afterId] = place ?? [null, null];
   const found = await store.sql<AppListed>(LIST, [

@@ -38,7 +38,6 @@ export async function listOrganizationChoices(
   place: readonly string[] | null,
   paging: Paging,
 ): Promise<Page<OrganizationChoice>> {
-  if (!mayName(name)) return { rows: [], next: null };
   const limit = limitOf(paging);
   const [after, afterId] = place ?? [null, null];
   const found = await store.sql<OrganizationChoice>(LIST, [

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { harbor, sandboxBase } from '../developer/portal.ts';
 import { type Chromium, openChromium, type Person } from '../setup/chromium.ts';
@@ -32,8 +33,18 @@ async function fillIn({ page }: Person, name: string): Promise<void> {
 
 const save = ({ page }: Person) => page.locator('button.primary[value="save"]').click();
 
+/** Another organization offers its app to this person. */
+async function offerTo(newOwnerId: string): Promise<string> {
+  const { prisma } = world.store;
+  await prisma.appTransfer.deleteMany();
+  const to = { toOrganizationId: 'lantern', newOwnerId, proposedBy: 'grace-okafor' };
+  const from = { appId: 'tidewater-plan', fromOrganizationId: 'tidewater' };
+  const { id } = await prisma.appTransfer.create({ data: { id: randomUUID(), ...from, ...to } });
+  return id;
+}
+
 /** Walks through every page of the portal, and calls `seen` on each. */
-async function walk(person: Person, seen: (name: string) => Promise<void>): Promise<void> {
+async function walk(person: Person, lang: string, seen: (name: string) => Promise<void>): Promise<void> {
   const { page } = person;
   const open = async (path: string, name: string) => {
     await page.goto(`${world.issuer}${path}`);
@@ -59,7 +70,21 @@ async function walk(person: Person, seen: (name: string) => Promise<void>): Prom
   await page.locator('main form button').click();
   await page.locator('[role="alert"]').waitFor();
   await seen('a key that was tested');
-  for (const path of ['transfers', 'domains', 'tokens']) await open(`/developer/${path}`, path);
+  for (const path of ['organization', 'people', 'people/miguel-santos', 'transfers', 'domains', 'tokens'])
+    await open(`/developer/${path}`, path);
+  await open(`${backend}/transfer?to=tidewater`, 'a transfer');
+  await open('/developer/apps/new?environment=production', 'new app for production');
+  await page.goto(`${world.issuer}/developer/people`);
+  await page.locator('main form.panel button').click();
+  await page.locator('.fault-summary').waitFor();
+  await seen('an invitation with faults');
+  await page.locator('#field-name').fill('Rosa Lind');
+  await page.locator('#field-email').fill(`rosa.${lang}@lantern.example`);
+  await page.locator('[name="roles"][value="developer"]').check();
+  await page.locator('main form.panel button').click();
+  await page.locator('pre.once').waitFor();
+  await seen('an invitation');
+  await open(`/developer/transfers/${await offerTo('dana-whitfield')}`, 'an offer');
   await open('/developer/apps/none', 'an app that is not there');
 }
 
@@ -72,7 +97,7 @@ test.each([
     const person = await chromium.person({ locale });
     await signIn(person);
     const [seen, faults]: [string[], Record<string, string[]>] = [[], {}];
-    await walk(person, async (name) => {
+    await walk(person, lang, async (name) => {
       seen.push(name);
       for (const width of WIDTHS) {
         await person.page.setViewportSize({ width, height: 800 });
@@ -81,7 +106,7 @@ test.each([
       }
     });
     expect(faults).toEqual({});
-    expect(seen).toHaveLength(19);
+    expect(seen).toHaveLength(27);
     expect(person.complaints).toEqual([]);
     await person.context.close();
   },

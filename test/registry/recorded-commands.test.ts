@@ -101,7 +101,7 @@ describe('what was done, by whom and why, is in the record of', () => {
     const receiver = await createWebhookReceiver();
     const { secret } = await setWebhook(deps, operator, vendor.id, { url: receiver.url });
     await removeWebhook(deps, operator, vendor.id);
-    await receiver.close();
+    await receiver.stop();
     const events = await told(2);
     expect(events).toMatchObject([
       { type: 'webhook.set', ...byOperator, detail: { via: 'portal' } },
