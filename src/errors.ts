@@ -87,7 +87,7 @@ export const refusals = {
   segregation_of_duties: {
     error: 'segregation_of_duties',
     status: 403,
-    text: 'nobody reviews what her own organization asks for',
+    text: 'nobody decides on what they or their own organization asked for',
   },
   person_left: { error: 'access_denied', status: 403, text: 'the person does not work there any more' },
   input_invalid: { error: 'invalid_client_metadata', status: 400, text: 'some fields are not acceptable' },

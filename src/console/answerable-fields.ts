@@ -1,4 +1,4 @@
-import { type Field, textIn } from './form-fields.ts';
+import { type Field, textIn } from '../staff/fields.ts';
 import type { Visit } from './visit.ts';
 
 /** Who answers for a server or an EHR: by the ids that stand on their pages, as there are too many to choose from. */

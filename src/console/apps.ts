@@ -1,4 +1,5 @@
 import type Router from '@koa/router';
+import { ENVIRONMENTS } from '../policy/environments.ts';
 import { listKeys } from '../registry/app-keys.ts';
 import { findAppFor, listApps } from '../registry/app-records.ts';
 import { listEvents } from '../registry/audit-log.ts';
@@ -13,7 +14,6 @@ import { above } from './crumbs.ts';
 import { listPage } from './list-page.ts';
 import { pathTo, visitOf } from './visit.ts';
 
-const ENVIRONMENTS = ['production', 'sandbox'] as const;
 const STATES = ['acting', 'in_review', 'not_approved', 'suspended', 'offboarded'] as const;
 const EVENTS = 8;
 

@@ -1,5 +1,5 @@
 // What the pages of records and lists are made of: views/admin-*.eta print these, whatever the record is.
-import type { Field } from './form-fields.ts';
+import type { Field } from '../staff/fields.ts';
 
 export interface Cell {
   readonly text: string;

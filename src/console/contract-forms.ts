@@ -1,10 +1,11 @@
 import type Router from '@koa/router';
+import { dayOf } from '../policy/days.ts';
 import type { Role } from '../policy/permissions.ts';
 import { changeContract, createContract, findContract } from '../registry/contracts.ts';
 import { findOrganization } from '../registry/organizations.ts';
 import type { StaffDeps } from '../staff/deps.ts';
+import { textsIn } from '../staff/fields.ts';
 import { aboveForm } from './crumbs.ts';
-import { textsIn } from './form-fields.ts';
 import { formPage } from './form-page.ts';
 import { ofOrganization } from './organization-forms.ts';
 import { pathTo, type Visit } from './visit.ts';
@@ -17,8 +18,6 @@ const terms = ({ words: { field } }: Visit) => [
   field('date', 'startsAt', { hint: true }),
   field('date', 'endsAt', { hint: true }),
 ];
-
-const dayOf = (at: Date) => at.toISOString().slice(0, 10);
 
 /** Days alone are handed in, unless they are as they were: then nothing is said about them. */
 function changed(values: URLSearchParams, { startsAt, endsAt }: { startsAt: Date; endsAt: Date }) {

@@ -12,11 +12,11 @@ import {
 import { RegistryRefusal } from '../registry/refusal.ts';
 import { listFhirBases } from '../registry/resource-servers.ts';
 import type { StaffDeps } from '../staff/deps.ts';
+import { textIn, textsIn } from '../staff/fields.ts';
 import { renderStaff } from '../staff/render.ts';
 import { answerableFields, answerableIn } from './answerable-fields.ts';
 import { present, type Section } from './blocks.ts';
 import { above, aboveForm } from './crumbs.ts';
-import { textIn, textsIn } from './form-fields.ts';
 import { formPage } from './form-page.ts';
 import { listPage } from './list-page.ts';
 import { suspensionForms } from './server-forms.ts';

@@ -1,12 +1,14 @@
 import type Router from '@koa/router';
 import type { Role } from '../policy/permissions.ts';
-import { type Fault, RegistryRefusal } from '../registry/refusal.ts';
+import type { Fault } from '../registry/refusal.ts';
+import { attempt } from '../staff/attempt.ts';
 import type { StaffDeps } from '../staff/deps.ts';
+import { type Field, filled, textIn } from '../staff/fields.ts';
 import { formBody } from '../staff/form-body.ts';
-import { type FormFaults, formFaults } from '../staff/form-faults.ts';
-import { requireFresh, requireRole, seeOther } from '../staff/guard.ts';
+import { type FormFaults, formFaults, withoutIndices } from '../staff/form-faults.ts';
+import { requireFresh, requireRole } from '../staff/guard.ts';
 import { type Crumb, renderStaff } from '../staff/render.ts';
-import { type Field, filled, textIn } from './form-fields.ts';
+import { seeOther } from '../web/see-other.ts';
 import { type Visit, visitOf } from './visit.ts';
 
 /** A page with one form, which gives one command. */
@@ -55,13 +57,10 @@ export function formPage<Subject>(router: Router, deps: StaffDeps, page: FormPag
     if (page.confirm !== undefined && textIn(values, 'confirm') !== page.confirm(subject)) {
       return show(page, visit, subject, values, notConfirmed(visit));
     }
-    try {
-      const next = await page.send(values, subject, visit);
-      if (next !== undefined) seeOther(ctx, next);
-    } catch (error) {
-      if (!(error instanceof RegistryRefusal) || error.reason !== 'input_invalid') throw error;
-      show(page, visit, subject, values, faultsOf(page, visit, subject, error.faults));
-    }
+    const sent = await attempt(page.send(values, subject, visit));
+    if ('faults' in sent)
+      return show(page, visit, subject, values, faultsOf(page, visit, subject, sent.faults));
+    if (sent.result !== undefined) seeOther(ctx, sent.result);
   });
 }
 
@@ -111,7 +110,7 @@ function faultsOf<Subject>(
   faults: readonly Fault[],
 ) {
   const controls = fieldsOf(page, visit, subject).map(({ name }) => name);
-  const own = page.controlOf ?? ((field: string) => field.replace(/(\.\d+)+(?=\.|$)/g, ''));
+  const own = page.controlOf ?? withoutIndices;
   return formFaults(faults, visit.words.t, (field) => {
     const control = own(field);
     return controls.includes(control) ? control : (controls[0] ?? 'none');

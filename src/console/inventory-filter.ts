@@ -1,12 +1,12 @@
 import type { Context } from 'koa';
+import { ENVIRONMENTS } from '../policy/environments.ts';
 import { FINDINGS, PATH_KINDS } from '../policy/findings.ts';
 import { isEmergency, purposesOfUse } from '../policy/purpose-of-use.ts';
 import type { InventoryFilter } from '../registry/inventory.ts';
+import type { Field } from '../staff/fields.ts';
 import { choiceIn, wordIn } from '../staff/query.ts';
 import type { Translate } from '../web/messages.ts';
-import type { Field } from './form-fields.ts';
 
-const ENVIRONMENTS = ['production', 'sandbox'] as const;
 const PURPOSES: readonly string[] = purposesOfUse.filter((code) => !isEmergency(code));
 const LONGEST = 100;
 

@@ -1,13 +1,15 @@
 import { Readable } from 'node:stream';
 import type Router from '@koa/router';
 import type { Context } from 'koa';
+import { dayOf } from '../policy/days.ts';
 import { countInventory, listInventory } from '../registry/inventory.ts';
 import { EXPORT_FORMATS, type ExportFormat, exportInventory } from '../registry/inventory-export.ts';
 import { RegistryRefusal } from '../registry/refusal.ts';
 import type { StaffDeps } from '../staff/deps.ts';
-import { requireActor, seeOther } from '../staff/guard.ts';
+import { requireActor } from '../staff/guard.ts';
 import { pagerOf, wordIn } from '../staff/query.ts';
 import { renderStaff } from '../staff/render.ts';
+import { seeOther } from '../web/see-other.ts';
 import { inventoryFields, inventoryFilterIn, inventoryUrl } from './inventory-filter.ts';
 import { inventorySummary, inventoryTable } from './inventory-view.ts';
 
@@ -62,9 +64,8 @@ async function sendInventory(ctx: Context, { registry }: StaffDeps, format: Expo
     format,
     filter: inventoryFilterIn(ctx),
   });
-  const day = new Date().toISOString().slice(0, 10);
   ctx.type = TYPES[format];
-  ctx.set('Content-Disposition', `attachment; filename="postern-inventory-${day}.${format}"`);
+  ctx.set('Content-Disposition', `attachment; filename="postern-inventory-${dayOf(new Date())}.${format}"`);
   ctx.set('Cache-Control', 'no-store');
   ctx.body = Readable.from(format === 'csv' ? marked(pieces) : pieces, { objectMode: false });
 }

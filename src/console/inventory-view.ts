@@ -1,3 +1,4 @@
+import { worksAt } from '../policy/employment.ts';
 import { FINDINGS, type Finding } from '../policy/findings.ts';
 import type { InventoryFilter, KindCount } from '../registry/inventory.ts';
 import type { InventoryPath, PathOwner } from '../registry/inventory-paths.ts';
@@ -93,15 +94,15 @@ function organizationCell({ organization: { id, name } }: InventoryPath): Cell {
 
 function ownerCell(owner: PathOwner | null, { t, day, now }: Words): Cell {
   if (owner === null) return { text: t('inventory.nobody'), look: 'off' };
-  const left = owner.leftAt !== null && owner.leftAt <= now;
   return {
     text: owner.name,
     href: owner.id === null ? undefined : pathTo('people', owner.id),
-    quiet: left
-      ? t('inventory.left', { date: day(owner.leftAt) })
-      : owner.id === null
-        ? t('inventory.contact')
-        : undefined,
+    quiet:
+      owner.leftAt !== null && !worksAt(now, owner)
+        ? t('inventory.left', { date: day(owner.leftAt) })
+        : owner.id === null
+          ? t('inventory.contact')
+          : undefined,
   };
 }
 

@@ -1,12 +1,12 @@
 import type Router from '@koa/router';
 import { RegistryRefusal } from '../registry/refusal.ts';
 import type { StaffDeps } from '../staff/deps.ts';
-import { seeOther } from '../staff/guard.ts';
+import { type Field, filled } from '../staff/fields.ts';
 import { pagerOf, wordIn } from '../staff/query.ts';
 import { renderStaff } from '../staff/render.ts';
 import type { Page } from '../store/paging.ts';
+import { seeOther } from '../web/see-other.ts';
 import type { Action, Cells, ListView } from './blocks.ts';
-import { type Field, filled } from './form-fields.ts';
 import { type Visit, visitOf } from './visit.ts';
 
 /** A list that is read page by page. */

@@ -15,8 +15,8 @@ import {
   type OrganizationDetail,
 } from '../registry/organizations.ts';
 import type { StaffDeps } from '../staff/deps.ts';
+import { textIn, textsIn } from '../staff/fields.ts';
 import { above, aboveForm } from './crumbs.ts';
-import { textIn, textsIn } from './form-fields.ts';
 import { type FormPage, formPage } from './form-page.ts';
 import { pathTo, type Visit } from './visit.ts';
 

@@ -1,5 +1,6 @@
 // What an organization is given: where notices are posted, tokens to register with, and another one to go up in.
 import type Router from '@koa/router';
+import { ENVIRONMENTS } from '../policy/environments.ts';
 import type { Role } from '../policy/permissions.ts';
 import { listContracts } from '../registry/contracts.ts';
 import { createInitialAccessToken, endInitialAccessToken } from '../registry/initial-access-tokens.ts';
@@ -8,8 +9,8 @@ import { findOrganization, listOrganizations } from '../registry/organizations.t
 import { listPeople } from '../registry/person-records.ts';
 import { removeWebhook, setWebhook } from '../registry/webhooks.ts';
 import type { StaffDeps } from '../staff/deps.ts';
+import { textIn, textsIn } from '../staff/fields.ts';
 import { wordIn } from '../staff/query.ts';
-import { textIn, textsIn } from './form-fields.ts';
 import { formPage } from './form-page.ts';
 import { listPage } from './list-page.ts';
 import { ofOrganization, openOrganization } from './organization-forms.ts';
@@ -76,7 +77,7 @@ function tokenForms(router: Router, deps: StaffDeps): void {
     }),
     fields: ({ owners }, { words }) => [
       words.field('select', 'ownerId', { hint: true, options: owners }),
-      words.choice('environment', 'environment', ['sandbox', 'production']),
+      words.choice('environment', 'environment', ENVIRONMENTS),
       words.field('number', 'days'),
       words.field('number', 'uses'),
     ],

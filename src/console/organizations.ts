@@ -29,7 +29,7 @@ const EVENTS = 8;
 
 type States = Pick<OrganizationRow, 'admittedAt' | 'suspendedAt' | 'offboardedAt' | 'mergedAt'>;
 
-export function organizationTag(organization: States, { t }: Words): Cell {
+function organizationTag(organization: States, { t }: Words): Cell {
   const { admittedAt, suspendedAt, offboardedAt, mergedAt } = organization;
   const tag = (state: string, look: Cell['look']): Cell => ({ text: t(`console.state.${state}`), look });
   if (mergedAt !== null) return tag('merged', 'off');

@@ -4,8 +4,8 @@ import { changePerson, endPerson, inviteAgain, invitePerson } from '../registry/
 import { findPerson, type PersonDetail } from '../registry/person-records.ts';
 import { endRole, grantRole } from '../registry/roles.ts';
 import type { StaffDeps } from '../staff/deps.ts';
+import { textsIn } from '../staff/fields.ts';
 import { aboveForm } from './crumbs.ts';
-import { textsIn } from './form-fields.ts';
 import { formPage } from './form-page.ts';
 import { ofOrganization } from './organization-forms.ts';
 import { showSecret } from './secret-page.ts';

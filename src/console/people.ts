@@ -1,4 +1,5 @@
 import type Router from '@koa/router';
+import { worksAt } from '../policy/employment.ts';
 import { may, type Role, roles } from '../policy/permissions.ts';
 import { findPerson, listPeople, type PersonDetail } from '../registry/person-records.ts';
 import type { StaffDeps } from '../staff/deps.ts';
@@ -11,13 +12,11 @@ import { roleCells } from './person-cells.ts';
 import { pathTo, type Visit, visitOf } from './visit.ts';
 import type { Words } from './words.ts';
 
-const hasLeft = ({ leftAt }: { readonly leftAt: Date | null }) => leftAt !== null && leftAt <= new Date();
-
 function passkeyCell(
   person: { readonly passkeys: number; readonly leftAt: Date | null },
   { t }: Words,
 ): Cell {
-  if (hasLeft(person)) return { text: t('console.state.left'), look: 'off' };
+  if (!worksAt(new Date(), person)) return { text: t('console.state.left'), look: 'off' };
   return person.passkeys > 0
     ? { text: t('console.state.has-passkey'), look: 'on' }
     : { text: t('console.state.no-passkey'), look: 'soon' };
@@ -67,7 +66,7 @@ function sectionsOf(visit: Visit, person: PersonDetail): Section[] {
   const { words, actor } = visit;
   const { t } = words;
   const about = { organizationId: person.organizationId, roles: person.roles };
-  const works = !hasLeft(person);
+  const works = worksAt(new Date(), person);
   const mayChange = works && may(actor, 'person.change', about);
   const mayGive = (role: Role) =>
     works && may(actor, 'role.grant', { ...about, personId: person.id, roles: [role] });

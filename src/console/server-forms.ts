@@ -12,9 +12,9 @@ import {
 } from '../registry/resource-servers.ts';
 import { addServerSecret, endServerSecret } from '../registry/server-secrets.ts';
 import type { StaffDeps } from '../staff/deps.ts';
+import { textsIn } from '../staff/fields.ts';
 import { answerableFields, answerableIn } from './answerable-fields.ts';
 import { above, aboveForm } from './crumbs.ts';
-import { textsIn } from './form-fields.ts';
 import { type FormPage, formPage } from './form-page.ts';
 import { showSecret } from './secret-page.ts';
 import { pathTo, type Visit } from './visit.ts';

@@ -1,10 +1,10 @@
 import { countries } from '../policy/countries.ts';
+import { type Field, fieldsIn, type Option } from '../staff/fields.ts';
 import { countryName } from '../staff/revision-words.ts';
 import { longDate, longInstant } from '../web/dates.ts';
 import type { Locale } from '../web/locale.ts';
 import type { Translate } from '../web/messages.ts';
 import type { Cell, Cells, Fact, Table } from './blocks.ts';
-import { type Field, fieldsIn, type Option } from './form-fields.ts';
 
 /** How the console says things in the language of the reader. */
 export interface Words {
@@ -28,7 +28,10 @@ export interface Words {
 }
 
 export function wordsOf(t: Translate, locale: Locale): Words {
-  const field = fieldsIn(t);
+  const field = fieldsIn(t, {
+    label: (name) => `console.label.${name}`,
+    hint: (name) => `console.hint.${name}`,
+  });
   const day = (at: Date | null) => (at === null ? t('console.never') : longDate(at, locale));
   const country = (code: string) => countryName(code, locale);
   const options = (list: string, values: readonly string[], all = false) => [

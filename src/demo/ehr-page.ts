@@ -7,6 +7,7 @@ import { bodyParser } from '@koa/bodyparser';
 import { Router } from '@koa/router';
 import { importJWK, type JWK, SignJWT } from 'jose';
 import Koa, { type Context, type Middleware } from 'koa';
+import { seeOther } from '../web/see-other.ts';
 import { createTemplates } from '../web/templates.ts';
 import { patientOf } from './fhir-search.ts';
 import { demoClinician, demoPatients, demoRecords } from './records.ts';
@@ -57,8 +58,7 @@ export function createEhr(options: EhrOptions): Koa {
       ctx.status = 502;
       return page(ctx, 'The authorization server did not take the launch. Try again in a minute.');
     }
-    ctx.redirect(address);
-    ctx.status = 303;
+    seeOther(ctx, address);
   });
 
   const server = new Koa();

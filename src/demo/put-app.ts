@@ -24,7 +24,7 @@ export interface DemoRegistration {
   readonly keys?: readonly JWK[];
 }
 
-export const demoActor: Actor = { personId: null, organizationId: null, roles: ['operator'], via: 'demo' };
+const demoActor: Actor = { personId: null, organizationId: null, roles: ['operator'], via: 'demo' };
 
 const YEAR_MS = 365 * 24 * 3_600_000;
 

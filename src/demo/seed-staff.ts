@@ -9,7 +9,7 @@ export const DEMO_NETWORK = 'demo-network';
 export const DEMO_OWNER = 'dana-whitfield';
 export const DEMO_DEVELOPER = 'miguel-santos';
 export const DEMO_OPERATOR = 'priya-raman';
-export const DEMO_SECURITY_OFFICER = 'tom-lindqvist';
+const DEMO_SECURITY_OFFICER = 'tom-lindqvist';
 
 const colleagues: readonly DemoPerson[] = [
   { id: DEMO_DEVELOPER, organizationId: 'lantern', name: 'Miguel Santos', email: 'miguel@lantern.example' },

@@ -1,3 +1,5 @@
+import { daysBetween } from '../policy/days.ts';
+import { SOON_DAYS } from '../policy/findings.ts';
 import type { AppListed, AppRecord } from '../registry/app-records.ts';
 
 /** In which state an app is, in a word, and how it looks. */
@@ -65,8 +67,6 @@ export function recordState(app: AppRecord): StateKey {
   return app.standing === null ? app.environment : 'stopped';
 }
 
-const SOON_MS = 30 * 86_400_000;
-
 /** What somebody should look at. */
 export type Attention =
   | 'no-owner'
@@ -78,15 +78,15 @@ export type Attention =
 
 export function attentionsOf(app: Listed, now: Date): Attention[] {
   if (app.offboardedAt !== null) return [];
-  const until = (end: Date | null) => (end?.getTime() ?? Number.POSITIVE_INFINITY) - now.getTime();
+  const until = (end: Date | null) => (end === null ? Number.POSITIVE_INFINITY : daysBetween(now, end));
   const left = until(app.attestationDueAt);
   const keyed = app.needsCredential ? until(app.credentialEndsAt ?? now) : Number.POSITIVE_INFINITY;
   const found: readonly (Attention | false)[] = [
     app.ownerName === null && 'no-owner',
     left <= 0 && 'attestation-overdue',
-    left > 0 && left < SOON_MS && 'attestation-soon',
+    left > 0 && left <= SOON_DAYS && 'attestation-soon',
     keyed <= 0 && 'credential-none',
-    keyed > 0 && keyed < SOON_MS && 'credential-soon',
+    keyed > 0 && keyed <= SOON_DAYS && 'credential-soon',
     app.reviewedAt !== null && app.inReviewSince !== null && 'update-in-review',
   ];
   return found.filter((one) => one !== false);

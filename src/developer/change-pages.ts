@@ -2,12 +2,12 @@ import type Router from '@koa/router';
 import type { Context } from 'koa';
 import { CHANGE_KINDS, listChanges, recordChange } from '../registry/changes.ts';
 import type { Fault } from '../registry/refusal.ts';
+import { attempt } from '../staff/attempt.ts';
 import { formBody } from '../staff/form-body.ts';
 import { formFaults } from '../staff/form-faults.ts';
-import { seeOther } from '../staff/guard.ts';
 import { longDate } from '../web/dates.ts';
+import { seeOther } from '../web/see-other.ts';
 import { type OpenApp, openApp, pathOf, renderApp } from './app-shell.ts';
-import { attempt } from './attempt.ts';
 import type { DeveloperDeps } from './deps.ts';
 
 /** Changes at the vendor: the scopes that they touch stop until a review has seen them. */

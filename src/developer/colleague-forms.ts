@@ -1,18 +1,20 @@
 import type Router from '@koa/router';
 import type { Context } from 'koa';
+import { worksAt } from '../policy/employment.ts';
 import { may, type Role } from '../policy/permissions.ts';
 import { changePerson, endPerson, inviteAgain } from '../registry/people.ts';
 import { findPerson, type PersonDetail } from '../registry/person-records.ts';
 import { type Fault, RegistryRefusal } from '../registry/refusal.ts';
 import { endRole, grantRole } from '../registry/roles.ts';
 import type { SignedInPerson } from '../staff/area.ts';
+import { attempt } from '../staff/attempt.ts';
 import { formBody } from '../staff/form-body.ts';
 import { formFaults } from '../staff/form-faults.ts';
-import { requireActor, requireFresh, seeOther } from '../staff/guard.ts';
+import { requireActor, requireFresh } from '../staff/guard.ts';
 import { renderStaff } from '../staff/render.ts';
 import { longDate } from '../web/dates.ts';
+import { seeOther } from '../web/see-other.ts';
 import { pathOf } from './app-shell.ts';
-import { attempt } from './attempt.ts';
 import { COLLEAGUES, FRESH_MINUTES, VENDOR_ROLES } from './colleagues.ts';
 import type { DeveloperDeps } from './deps.ts';
 import { showOnce } from './once.ts';
@@ -45,7 +47,7 @@ export function colleagueForms(router: Router, deps: DeveloperDeps): void {
   ): void {
     const [t, locale] = [pages.translate(ctx), pages.localeOf(ctx)];
     const { organizationId, id: personId, roles, leftAt } = person;
-    const works = leftAt === null || leftAt > new Date();
+    const works = worksAt(new Date(), person);
     const mayRole = (action: 'role.grant' | 'role.end', role: Role) =>
       works && may(actor, action, { organizationId, personId, roles: [role] });
     const roleView = (role: Role) => ({ value: role, label: t(`developer-colleagues.role.${role}`) });

@@ -1,9 +1,9 @@
 import type { Context } from 'koa';
 import { listContracts } from '../registry/contracts.ts';
+import type { Option } from '../staff/fields.ts';
 import { requireActor } from '../staff/guard.ts';
 import { longDate } from '../web/dates.ts';
 import type { DeveloperDeps } from './deps.ts';
-import type { Option } from './form-fields.ts';
 
 /** The contracts of the own organization that have not ended. */
 export async function contractOptions({ registry, pages }: DeveloperDeps, ctx: Context): Promise<Option[]> {

@@ -1,3 +1,4 @@
+import { withoutIndices } from '../staff/form-faults.ts';
 import type { Translate } from '../web/messages.ts';
 
 /** What a control is called. */
@@ -18,7 +19,7 @@ const LABELS: Readonly<Record<string, string>> = {
 
 /** Where a fault is corrected, when its field has another control. */
 export function controlOf(field: string): string {
-  const name = field.replace(/^revision\./, '').replace(/(\.\d+)+$/, '');
+  const name = withoutIndices(field.replace(/^revision\./, ''));
   if (name.startsWith('subprocessors')) return 'subprocessors.organizationId';
   return OTHER_CONTROLS[name] ?? name;
 }

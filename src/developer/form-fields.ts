@@ -1,56 +1,30 @@
+import { type Field, fieldsIn, type Option } from '../staff/fields.ts';
 import type { FormFaults } from '../staff/form-faults.ts';
 import type { Translate } from '../web/messages.ts';
-import type { Draft } from './revision-draft.ts';
-
-export interface Option {
-  readonly value: string;
-  readonly label: string;
-}
-
-/** One control of a form, for views/developer-fields.eta. */
-export interface Field {
-  readonly name: string;
-  readonly kind: 'text' | 'url' | 'number' | 'date' | 'textarea' | 'select' | 'boxes' | 'scopes' | 'heading';
-  readonly label: string;
-  readonly hint?: string;
-  readonly optional?: boolean;
-  /** Text of a machine: shown as it is. */
-  readonly literal?: boolean;
-  readonly rows?: number;
-  /** Another one has room beside it. */
-  readonly short?: boolean;
-  readonly value?: string;
-  readonly options?: readonly (Option & { readonly checked?: boolean })[];
-  /** Boxes that are asked for seldom. */
-  readonly more?: readonly (Option & { readonly checked?: boolean })[];
-}
-
-type Extra = Partial<Omit<Field, 'name' | 'kind' | 'label' | 'hint'>> & { readonly hint?: boolean };
-
-/** Makes controls from a draft: their words are those of a revision, and `developer.hint.<name>`. */
-export function fieldsOf(draft: Draft, t: Translate) {
-  const field = (kind: Field['kind'], name: string, { hint = false, ...extra }: Extra = {}): Field => ({
-    name,
-    kind,
-    label: t(OURS.includes(name) ? `developer.field.${name}` : `revision.field.${name}`),
-    ...(hint ? { hint: t(`developer.hint.${name}`) } : {}),
-    value: draft.get(name) ?? '',
-    ...extra,
-  });
-  const options = (name: string, values: readonly string[], open = false): Option[] => [
-    ...(open ? [{ value: '', label: t('developer.option.open') }] : []),
-    ...values.map((value) => ({
-      value,
-      label: t(`${OURS.includes(name) ? 'developer.option' : 'revision.value'}.${name}.${value}`),
-    })),
-  ];
-  const ticked = (name: string, all: readonly Option[]) =>
-    all.map((option) => ({ ...option, checked: draft.getAll(name).includes(option.value) }));
-  return { field, options, ticked };
-}
 
 /** Controls that stand for several fields of a revision. */
 const OURS = ['kind', 'refresh'];
+
+/** Makes controls of a revision: their words are those of its fields, and `developer.hint.<name>`. */
+export const revisionField = (t: Translate) =>
+  fieldsIn(t, {
+    label: (name) => `${OURS.includes(name) ? 'developer' : 'revision'}.field.${name}`,
+    hint: (name) => `developer.hint.${name}`,
+  });
+
+/** What a field may say; `open`: or nothing yet. */
+export const revisionOptions = (
+  t: Translate,
+  name: string,
+  values: readonly string[],
+  { open }: { readonly open: boolean },
+): Option[] => [
+  ...(open ? [{ value: '', label: t('developer.option.open') }] : []),
+  ...values.map((value) => ({
+    value,
+    label: t(`${OURS.includes(name) ? 'developer.option' : 'revision.value'}.${name}.${value}`),
+  })),
+];
 
 export interface FormSection {
   readonly id: string;
@@ -61,5 +35,5 @@ export interface FormSection {
   readonly folded: boolean;
 }
 
-export const isFolded = (fields: readonly Field[], draft: Draft, faults: FormFaults): boolean =>
-  fields.every(({ name }) => (draft.get(name) ?? '') === '' && faults.of(name).length === 0);
+export const isFolded = (fields: readonly Field[], faults: FormFaults): boolean =>
+  fields.every(({ name, value }) => value === '' && faults.of(name).length === 0);

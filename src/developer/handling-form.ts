@@ -1,17 +1,19 @@
 import { DATA_USE_ANSWERS, DATA_USE_QUESTIONS } from '../policy/data-use.ts';
 import { SUBPROCESSOR_SERVICES } from '../policy/revision.ts';
 import type { Translate } from '../web/messages.ts';
-import { fieldsOf } from './form-fields.ts';
+import { revisionField, revisionOptions } from './form-fields.ts';
 import { type Draft, subprocessorsIn } from './revision-draft.ts';
 import type { SubprocessorChoices } from './subprocessor-choices.ts';
 
 /** What the app does with data once it has it. */
-export function dataUseFields(draft: Draft, t: Translate) {
-  const { field, options } = fieldsOf(draft, t);
+export function dataUseFields(t: Translate) {
+  const field = revisionField(t);
+  const options = (name: string, values: readonly string[]) =>
+    revisionOptions(t, name, values, { open: true });
   return DATA_USE_QUESTIONS.flatMap((question) => {
     const name = `dataUse.${question}.answer`;
     return [
-      field('select', name, { short: true, options: options(name, DATA_USE_ANSWERS[question], true) }),
+      field('select', name, { short: true, options: options(name, DATA_USE_ANSWERS[question]) }),
       field('textarea', `dataUse.${question}.explanation`, { short: true, optional: true, rows: 2 }),
     ];
   });

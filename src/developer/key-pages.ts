@@ -1,17 +1,19 @@
 import type Router from '@koa/router';
 import type { Context } from 'koa';
+import { daysBetween } from '../policy/days.ts';
+import { SOON_DAYS } from '../policy/findings.ts';
 import { type AppKeyView, addKey, addSecret, endKey, listKeys } from '../registry/app-keys.ts';
 import type { Fault } from '../registry/refusal.ts';
+import { attempt } from '../staff/attempt.ts';
 import { formBody } from '../staff/form-body.ts';
 import { formFaults } from '../staff/form-faults.ts';
-import { requireFresh, seeOther } from '../staff/guard.ts';
+import { requireFresh } from '../staff/guard.ts';
 import { longDate, longInstant } from '../web/dates.ts';
+import { seeOther } from '../web/see-other.ts';
 import { type OpenApp, openApp, pathOf, renderApp } from './app-shell.ts';
-import { attempt } from './attempt.ts';
 import type { DeveloperDeps } from './deps.ts';
 
 const FRESH_MINUTES = 15;
-const DAY_MS = 86_400_000;
 
 /** The keys and secrets of an app. */
 export function keyPages(router: Router, deps: DeveloperDeps): void {
@@ -80,9 +82,9 @@ export function keyPages(router: Router, deps: DeveloperDeps): void {
 
 function keyView({ pages }: DeveloperDeps, ctx: Context, key: AppKeyView, now: Date) {
   const [t, locale] = [pages.translate(ctx), pages.localeOf(ctx)];
-  const left = Math.ceil((key.endsAt.getTime() - now.getTime()) / DAY_MS);
+  const left = Math.ceil(daysBetween(now, key.endsAt));
   const live = key.revokedAt === null && left > 0;
-  const state = live ? (left <= 30 ? 'soon' : 'on') : 'off';
+  const state = live ? (left <= SOON_DAYS ? 'soon' : 'on') : 'off';
   return {
     ...{ id: key.id, live },
     name: key.kid ?? key.id.slice(0, 8),

@@ -1,4 +1,5 @@
 import type Router from '@koa/router';
+import { ENVIRONMENTS } from '../policy/environments.ts';
 import { type AppFilter, listApps } from '../registry/app-records.ts';
 import { requireActor } from '../staff/guard.ts';
 import { pagerOf, wordIn } from '../staff/query.ts';
@@ -9,7 +10,6 @@ import { attentionsOf, listedState, lookOf } from './app-state.ts';
 import { credentialText } from './credential-end.ts';
 import type { DeveloperDeps } from './deps.ts';
 
-const ENVIRONMENTS = ['sandbox', 'production'] as const;
 const STATES = ['acting', 'in_review', 'not_approved', 'suspended', 'offboarded'] as const;
 
 /** The apps of the own organization. */

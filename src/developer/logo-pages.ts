@@ -3,9 +3,9 @@ import type Router from '@koa/router';
 import type { Context } from 'koa';
 import { addLogo, LOGO_BYTES_MAX } from '../registry/logos.ts';
 import type { Fault } from '../registry/refusal.ts';
+import { attempt } from '../staff/attempt.ts';
 import { requireActor } from '../staff/guard.ts';
 import { logoUrlOf } from '../web/logo-url.ts';
-import { attempt } from './attempt.ts';
 import type { DeveloperDeps } from './deps.ts';
 
 /** Takes a picture by itself, as the script of the form sends it; the form then names what was kept. */

@@ -9,13 +9,14 @@ import {
   type OrganizationDetail,
 } from '../registry/organizations.ts';
 import type { Fault } from '../registry/refusal.ts';
+import { attempt } from '../staff/attempt.ts';
 import { formBody } from '../staff/form-body.ts';
 import { formFaults } from '../staff/form-faults.ts';
-import { requireActor, seeOther } from '../staff/guard.ts';
+import { requireActor } from '../staff/guard.ts';
 import { renderStaff } from '../staff/render.ts';
 import { countryName } from '../staff/revision-words.ts';
 import { longDate } from '../web/dates.ts';
-import { attempt } from './attempt.ts';
+import { seeOther } from '../web/see-other.ts';
 import type { DeveloperDeps } from './deps.ts';
 import { webhookForms } from './webhook-forms.ts';
 

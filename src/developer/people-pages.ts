@@ -5,12 +5,13 @@ import { assignOwner, offboardApp } from '../registry/app-standing.ts';
 import { listPeople } from '../registry/person-records.ts';
 import type { Fault } from '../registry/refusal.ts';
 import { listTransfers } from '../registry/transfers.ts';
+import { attempt } from '../staff/attempt.ts';
 import { formBody } from '../staff/form-body.ts';
 import { formFaults } from '../staff/form-faults.ts';
-import { requireFresh, seeOther } from '../staff/guard.ts';
+import { requireFresh } from '../staff/guard.ts';
 import { longDate } from '../web/dates.ts';
+import { seeOther } from '../web/see-other.ts';
 import { nameOf, type OpenApp, openApp, pathOf, renderApp } from './app-shell.ts';
-import { attempt } from './attempt.ts';
 import type { DeveloperDeps } from './deps.ts';
 
 const FRESH_MINUTES = 15;

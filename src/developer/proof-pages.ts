@@ -3,12 +3,13 @@ import type { Context } from 'koa';
 import { createApiToken, endApiToken, listApiTokens } from '../registry/api-tokens.ts';
 import { listDomains, startDomainProof, verifyDomain } from '../registry/domains.ts';
 import type { Fault } from '../registry/refusal.ts';
+import { attempt } from '../staff/attempt.ts';
 import { formBody } from '../staff/form-body.ts';
 import { formFaults } from '../staff/form-faults.ts';
-import { requireActor, requireFresh, seeOther } from '../staff/guard.ts';
+import { requireActor, requireFresh } from '../staff/guard.ts';
 import { renderStaff } from '../staff/render.ts';
 import { longDate, longInstant } from '../web/dates.ts';
-import { attempt } from './attempt.ts';
+import { seeOther } from '../web/see-other.ts';
 import type { DeveloperDeps } from './deps.ts';
 import { showOnce } from './once.ts';
 

@@ -3,12 +3,12 @@ import type { Context } from 'koa';
 import { findDestinations, findNewOwner } from '../registry/destinations.ts';
 import type { Fault } from '../registry/refusal.ts';
 import { proposeTransfer } from '../registry/transfers.ts';
+import { attempt } from '../staff/attempt.ts';
 import { formBody } from '../staff/form-body.ts';
 import { formFaults } from '../staff/form-faults.ts';
-import { seeOther } from '../staff/guard.ts';
 import { wordIn } from '../staff/query.ts';
+import { seeOther } from '../web/see-other.ts';
 import { type OpenApp, openApp, pathOf, renderApp } from './app-shell.ts';
-import { attempt } from './attempt.ts';
 import type { DeveloperDeps } from './deps.ts';
 import { organizationOption } from './subprocessor-choices.ts';
 

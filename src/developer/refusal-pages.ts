@@ -1,19 +1,19 @@
 import type Router from '@koa/router';
+import { listRefusals, REFUSAL_DAYS } from '../registry/refusals.ts';
 import { formBody } from '../staff/form-body.ts';
 import { pagerOf, wordIn } from '../staff/query.ts';
-import { listRefusals, REFUSAL_DAYS } from '../store/refusals.ts';
 import { longInstant } from '../web/dates.ts';
 import { openApp, renderApp } from './app-shell.ts';
 import type { DeveloperDeps } from './deps.ts';
 
 /** Why requests of an app were refused: what the answer had to hide, and what an assertion lacks. */
 export function refusalPages(router: Router, deps: DeveloperDeps): void {
-  const { pages, store } = deps;
+  const { pages, registry } = deps;
 
   router.get('/developer/apps/:id/refusals', async (ctx) => {
-    const { app } = await openApp(deps, ctx);
+    const { actor, app } = await openApp(deps, ctx);
     const [t, locale] = [pages.translate(ctx), pages.localeOf(ctx)];
-    const { rows, next } = await listRefusals(store, app.id, { after: wordIn(ctx, 'after') });
+    const { rows, next } = await listRefusals(registry, actor, app.id, { after: wordIn(ctx, 'after') });
     const view = {
       days: REFUSAL_DAYS,
       refusals: rows.map(({ at, door, error, diagnosis, requestId }) => ({

@@ -5,7 +5,7 @@ import type { KeptRevision } from '../store/app-revisions.ts';
 /** Names are the fields of the revision; `useCase.volume.requestsPerHour` is one of its parts. */
 export type Draft = URLSearchParams;
 
-export const LINES = ['redirectUris', 'launchUris', 'postLogoutRedirectUris', 'origins'] as const;
+const LINES = ['redirectUris', 'launchUris', 'postLogoutRedirectUris', 'origins'] as const;
 const REQUIRED = ['name', 'purposeStatement', 'websiteUrl', 'authMethod'] as const;
 const OPTIONAL = [
   ...(['policyUrl', 'tosUrl', 'backchannelLogoutUri', 'jwksUri', 'logoId'] as const),

@@ -2,10 +2,11 @@ import { AUTH_METHODS } from '../policy/client-metadata.ts';
 import { isEmergency, purposesOfUse } from '../policy/purpose-of-use.ts';
 import { BASES, EXCHANGE_PROFILES, IDENTIFICATIONS, USE_CATEGORIES } from '../policy/use-case.ts';
 import type { Fault } from '../registry/refusal.ts';
+import { type Field, filled, type Option } from '../staff/fields.ts';
 import { formFaults } from '../staff/form-faults.ts';
 import type { Translate } from '../web/messages.ts';
 import { controlOf, labelOf } from './controls.ts';
-import { type Field, type FormSection, fieldsOf, isFolded, type Option } from './form-fields.ts';
+import { type FormSection, isFolded, revisionField, revisionOptions } from './form-fields.ts';
 import { dataUseFields, subprocessorRows } from './handling-form.ts';
 import type { Draft } from './revision-draft.ts';
 import { builderView } from './scope-builder-view.ts';
@@ -30,20 +31,23 @@ export function revisionForm(draft: Draft, facts: FormFacts, t: Translate) {
     text: `${labelOf(controlOf(field), t)}: ${found.all[index]?.text}`,
   }));
   const faults = { ...found, all };
-  const section = (id: string, fields: FormSection['fields'], folded = false): FormSection => ({
-    ...{ id, title: t(`developer.section.${id}`), lead: t(`developer.section.${id}.lead`), fields },
-    folded: folded && isFolded(fields, draft, faults),
-  });
+  const section = (id: string, controls: readonly Field[], folded = false): FormSection => {
+    const fields = filled(controls, draft);
+    return {
+      ...{ id, title: t(`developer.section.${id}`), lead: t(`developer.section.${id}.lead`), fields },
+      folded: folded && isFolded(fields, faults),
+    };
+  };
   return {
     faults,
     sections: [
-      section('use-case', useCaseFields(draft, t)),
-      section('special', specialFields(draft, t), true),
-      section('about', [...aboutFields(draft, t), ...contractFields(draft, facts, t)]),
-      section('addresses', addressFields(draft, facts, t)),
-      section('more-addresses', moreAddressFields(draft, t), true),
-      section('scopes', scopeFields(draft, t)),
-      section('data-use', dataUseFields(draft, t)),
+      section('use-case', useCaseFields(t)),
+      section('special', specialFields(t), true),
+      section('about', [...aboutFields(t), ...contractFields(facts, t)]),
+      section('addresses', addressFields(facts, t)),
+      section('more-addresses', moreAddressFields(t), true),
+      section('scopes', scopeFields(t)),
+      section('data-use', dataUseFields(t)),
     ],
     builder: builderView(draft, t),
     subprocessors: subprocessorRows(draft, facts.subprocessors, t),
@@ -51,23 +55,23 @@ export function revisionForm(draft: Draft, facts: FormFacts, t: Translate) {
   };
 }
 
-function useCaseFields(draft: Draft, t: Translate) {
-  const { field, options, ticked } = fieldsOf(draft, t);
+function useCaseFields(t: Translate) {
+  const field = revisionField(t);
   const categories = USE_CATEGORIES.map((value) => ({ value, label: t(`scope.${value}.name`) }));
   const short = { short: true };
   const hour = { ...short, optional: true, literal: true };
   const choice = (name: string, values: readonly string[], hint = false) =>
-    field('select', name, { options: options(name, values, true), hint });
+    field('select', name, { options: revisionOptions(t, name, values, { open: true }), hint });
   return [
     field('textarea', 'purposeStatement', { hint: true, rows: 2 }),
-    field('boxes', 'useCase.categories', { hint: true, options: ticked('useCase.categories', categories) }),
+    field('boxes', 'useCase.categories', { hint: true, options: categories }),
     choice('useCase.access', ['view', 'change']),
     choice('useCase.basis', BASES, true),
     field('text', 'useCase.basisReference', { hint: true, optional: true }),
     choice('useCase.exchangeProfile', EXCHANGE_PROFILES),
     field('number', 'useCase.volume.requestsPerHour', short),
     field('number', 'useCase.volume.patientsPerDay', short),
-    hoursField(draft, t),
+    hoursField(t),
     field('text', 'useCase.hours.from', { ...hour, hint: true }),
     field('text', 'useCase.hours.to', hour),
     field('text', 'useCase.hours.timeZone', { ...hour, hint: true }),
@@ -77,8 +81,8 @@ function useCaseFields(draft: Draft, t: Translate) {
   ];
 }
 
-function hoursField(draft: Draft, t: Translate) {
-  const { field } = fieldsOf(draft, t);
+function hoursField(t: Translate) {
+  const field = revisionField(t);
   return field('select', 'useCase.hours', {
     short: true,
     options: [
@@ -89,22 +93,22 @@ function hoursField(draft: Draft, t: Translate) {
   });
 }
 
-function specialFields(draft: Draft, t: Translate) {
-  const { field, options } = fieldsOf(draft, t);
+function specialFields(t: Translate) {
+  const field = revisionField(t);
   const name = 'useCase.minimization.identification';
   return [
     field('text', 'useCase.legalReview.by'),
     field('text', 'useCase.legalReview.reference'),
     field('date', 'useCase.legalReview.reviewedAt'),
     field('textarea', 'useCase.minimization.necessity', { rows: 3 }),
-    field('select', name, { options: options(name, IDENTIFICATIONS, true) }),
+    field('select', name, { options: revisionOptions(t, name, IDENTIFICATIONS, { open: true }) }),
   ];
 }
 
-function aboutFields(draft: Draft, t: Translate) {
-  const { field, options } = fieldsOf(draft, t);
+function aboutFields(t: Translate) {
+  const field = revisionField(t);
   const choice = (name: string, values: readonly string[], hint = false) =>
-    field('select', name, { options: options(name, values), hint });
+    field('select', name, { options: revisionOptions(t, name, values, { open: false }), hint });
   return [
     field('text', 'name', { hint: true }),
     field('url', 'websiteUrl', { hint: true, literal: true }),
@@ -116,29 +120,29 @@ function aboutFields(draft: Draft, t: Translate) {
   ];
 }
 
-function contractFields(draft: Draft, { contracts }: FormFacts, t: Translate): Field[] {
+function contractFields({ contracts }: FormFacts, t: Translate): Field[] {
   if (contracts === undefined) return [];
   const none = contracts.length === 0 ? [{ value: '', label: t('developer.option.no-contract') }] : [];
   return [
     {
       ...{ name: 'contractId', kind: 'select', label: t('developer.place.contractId') },
-      ...{ hint: t('developer.hint.contractId'), value: draft.get('contractId') ?? '' },
+      hint: t('developer.hint.contractId'),
       options: [...none, ...contracts],
     },
   ];
 }
 
-function addressFields(draft: Draft, { fhirBases }: FormFacts, t: Translate) {
-  const { field, ticked } = fieldsOf(draft, t);
+function addressFields({ fhirBases }: FormFacts, t: Translate) {
+  const field = revisionField(t);
   const bases = fhirBases.map(({ url, serverName }) => ({ value: url, label: `${serverName}: ${url}` }));
   return [
     field('textarea', 'redirectUris', { hint: true, literal: true, rows: 3 }),
-    field('boxes', 'audiences', { hint: true, options: ticked('audiences', bases) }),
+    field('boxes', 'audiences', { hint: true, options: bases }),
   ];
 }
 
-function moreAddressFields(draft: Draft, t: Translate) {
-  const { field } = fieldsOf(draft, t);
+function moreAddressFields(t: Translate) {
+  const field = revisionField(t);
   const rare = { hint: true, optional: true, literal: true };
   return [
     field('textarea', 'launchUris', { ...rare, rows: 2 }),
@@ -155,14 +159,11 @@ const USUAL_PURPOSES: readonly string[] = [
   ...['PATRQT', 'FAMRQT', 'TREAT', 'COC', 'HOPERAT', 'HQUALIMP', 'HPAYMT', 'COVERAGE', 'HRESCH', 'PUBHLTH'],
 ];
 
-function scopeFields(draft: Draft, t: Translate) {
-  const { field, ticked } = fieldsOf(draft, t);
+function scopeFields(t: Translate) {
+  const field = revisionField(t);
   const all = purposesOfUse.filter((code) => !isEmergency(code));
   const named = (codes: readonly string[]) =>
-    ticked(
-      'purposes',
-      codes.map((value) => ({ value, label: `${t(`purpose-name.${value}`)} (${value})` })),
-    );
+    codes.map((value) => ({ value, label: `${t(`purpose-name.${value}`)} (${value})` }));
   return [
     field('boxes', 'purposes', {
       hint: true,

@@ -1,10 +1,10 @@
 import type { Context } from 'koa';
 import { listSubprocessors, namedSubprocessors, type OrganizationChoice } from '../registry/subprocessors.ts';
+import type { Option } from '../staff/fields.ts';
 import { requireActor } from '../staff/guard.ts';
 import { countryName } from '../staff/revision-words.ts';
 import type { Locale } from '../web/locale.ts';
 import type { DeveloperDeps } from './deps.ts';
-import type { Option } from './form-fields.ts';
 import { type Draft, subprocessorsIn } from './revision-draft.ts';
 
 export interface SubprocessorChoices {

@@ -9,13 +9,14 @@ import {
   withdrawTransfer,
 } from '../registry/transfers.ts';
 import type { SignedInPerson } from '../staff/area.ts';
+import { attempt } from '../staff/attempt.ts';
 import { formBody } from '../staff/form-body.ts';
 import { formFaults } from '../staff/form-faults.ts';
-import { requireActor, seeOther } from '../staff/guard.ts';
+import { requireActor } from '../staff/guard.ts';
 import { renderStaff } from '../staff/render.ts';
 import { longDate } from '../web/dates.ts';
+import { seeOther } from '../web/see-other.ts';
 import { pathOf } from './app-shell.ts';
-import { attempt } from './attempt.ts';
 import { contractOptions } from './contract-options.ts';
 import type { DeveloperDeps } from './deps.ts';
 

@@ -1,9 +1,10 @@
 import type Router from '@koa/router';
 import type { Context } from 'koa';
 import { removeWebhook, setWebhook, testWebhook } from '../registry/webhooks.ts';
+import { attempt } from '../staff/attempt.ts';
 import { formBody } from '../staff/form-body.ts';
-import { requireActor, seeOther } from '../staff/guard.ts';
-import { attempt } from './attempt.ts';
+import { requireActor } from '../staff/guard.ts';
+import { seeOther } from '../web/see-other.ts';
 import type { DeveloperDeps } from './deps.ts';
 import { showOnce } from './once.ts';
 import type { Sent } from './organization-pages.ts';

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ENVIRONMENTS } from '../policy/environments.ts';
 import { findAppFor, findRevisionFor, listApps, listRevisions } from '../registry/app-records.ts';
 import {
   assignContract,
@@ -14,18 +15,18 @@ import { listEvents } from '../registry/audit-log.ts';
 import { because, identifier, readInput } from '../registry/input.ts';
 import { addLogo, LOGO_BYTES_MAX } from '../registry/logos.ts';
 import { schema as newApp } from '../registry/new-app.ts';
+import { listRefusals } from '../registry/refusals.ts';
 import { revisionSchema } from '../registry/revision-input.ts';
 import { submitRevision, withdrawSubmission } from '../registry/submissions.ts';
-import { listRefusals } from '../store/refusals.ts';
 import * as answers from './answers.ts';
-import { operationsOf, pageOf, paging } from './operation.ts';
+import { operationsOf, pageSchema, paging } from './operation.ts';
 
 const { get, post, put } = operationsOf('apps');
 
 const STATES = ['in_review', 'not_approved', 'suspended', 'offboarded', 'acting'] as const;
 const filters = {
   ...{ organizationId: identifier.optional(), ownerId: identifier.optional(), name: z.string().optional() },
-  environment: z.enum(['sandbox', 'production']).optional(),
+  environment: z.enum(ENVIRONMENTS).optional(),
   state: z.enum(STATES).optional(),
 };
 const picture = z.strictObject({ png: z.base64().max(Math.ceil(LOGO_BYTES_MAX / 3) * 4) });
@@ -35,7 +36,7 @@ export const appOperations = [
   get('listApps', '/apps', {
     summary: 'Apps of your organization, or of all where you oversee them, by name',
     query: z.strictObject({ ...filters, ...paging }),
-    answer: pageOf(answers.listedApp),
+    answer: pageSchema(answers.listedApp),
     run: ({ deps, actor, query: { after, limit, ...filter } }) =>
       listApps(deps, actor, { filter, after, limit }),
   }),
@@ -87,7 +88,7 @@ export const appOperations = [
     run: ({ deps, actor, at, body }) => resumeApp(deps, actor, at('appId'), body),
   }),
   put('assignOwner', '/apps/{appId}/owner', {
-    ...{ summary: 'Who answers for it, and who when she does not', body: owners },
+    ...{ summary: 'Who answers for it, and who when that person does not', body: owners },
     run: ({ deps, actor, at, body }) => assignOwner(deps, actor, at('appId'), body),
   }),
   put('assignContract', '/apps/{appId}/contract', {
@@ -96,20 +97,17 @@ export const appOperations = [
   }),
   get('appTimeline', '/apps/{appId}/timeline', {
     summary: 'What happened to it, the newest first',
-    ...{ query: z.strictObject(paging), answer: pageOf(answers.timelineEntry) },
+    ...{ query: z.strictObject(paging), answer: pageSchema(answers.timelineEntry) },
     run: ({ deps, actor, at, query }) => timelineOf(deps, actor, at('appId'), query),
   }),
   get('listRefusals', '/apps/{appId}/refusals', {
     summary: 'Its refused requests of seven days, with what the answer had to hide, the newest first',
-    ...{ query: z.strictObject(paging), answer: pageOf(answers.refusal) },
-    run: async ({ deps, actor, at, query: { after, limit } }) => {
-      const { id } = await findAppFor(deps, actor, at('appId'));
-      return listRefusals(deps.store, id, { after, limit });
-    },
+    ...{ query: z.strictObject(paging), answer: pageSchema(answers.refusal) },
+    run: ({ deps, actor, at, query }) => listRefusals(deps, actor, at('appId'), query),
   }),
   get('listAppEvents', '/apps/{appId}/events', {
     summary: 'Audit events about it, for those who oversee, the newest first',
-    ...{ query: z.strictObject(paging), answer: pageOf(answers.loggedEvent) },
+    ...{ query: z.strictObject(paging), answer: pageSchema(answers.loggedEvent) },
     run: ({ deps, actor, at, query }) => listEvents(deps, actor, { appId: at('appId') }, query),
   }),
   post('addLogo', '/logos', {

@@ -5,7 +5,7 @@ import type { Fault } from '../registry/refusal.ts';
 type Described = Exclude<keyof Revision, 'logoId'>;
 
 /** RFC 7591 §2, OpenID Connect Registration §2, RP-Initiated Logout §3.1, and extensions of ours. */
-export const MEMBERS: Readonly<Record<Described, string>> = {
+const MEMBERS: Readonly<Record<Described, string>> = {
   name: 'client_name',
   profile: 'profile',
   applicationType: 'application_type',

@@ -6,6 +6,7 @@ import { listChanges, newChange, recordChange } from '../registry/changes.ts';
 import { endInitialAccessToken, listInitialAccessTokens } from '../registry/initial-access-tokens.ts';
 import { readInput } from '../registry/input.ts';
 import {
+  acceptance,
   acceptTransfer,
   declineTransfer,
   listTransfers,
@@ -87,8 +88,9 @@ export const credentialOperations = [
     run: ({ deps, actor, at, body }) => proposeTransfer(deps, actor, at('appId'), body),
   }),
   transfers.post('acceptTransfer', '/transfers/{transferId}/accept', {
-    summary: 'By the new owner herself; in production the move takes an approval',
-    run: ({ deps, actor, at }) => acceptTransfer(deps, actor, at('transferId')),
+    summary: 'By the new owner herself, who may name the contract; in production the move takes an approval',
+    body: acceptance,
+    run: ({ deps, actor, at, body }) => acceptTransfer(deps, actor, at('transferId'), body),
   }),
   transfers.post('declineTransfer', '/transfers/{transferId}/decline', {
     summary: 'By the new owner herself',

@@ -1,20 +1,15 @@
-import { bodyParser } from '@koa/bodyparser';
-import type { Context, Middleware } from 'koa';
+import type { Context } from 'koa';
+import { bodyReader } from '../web/body.ts';
 
-const parse = bodyParser({ enableTypes: ['json'], jsonLimit: '256kb' });
+const read = bodyReader('json', '256kb');
 
 /** The members of the body; undefined: it is no JSON object that could be kept. */
 export async function readJsonBody(ctx: Context): Promise<Readonly<Record<string, unknown>> | undefined> {
-  if (!ctx.is('application/json')) return undefined;
-  let parsed = false;
+  const body = await read(ctx);
   try {
-    await (parse as unknown as Middleware)(ctx as never, async () => {
-      parsed = true;
-    });
-    const { body } = ctx.request as { body?: unknown };
-    return parsed && isObject(body) && isKeepable(body) ? body : undefined;
+    return isObject(body?.value) && isKeepable(body.value) ? body.value : undefined;
   } catch {
-    // Not JSON, too long, in an unknown encoding, or nested so deep that it cannot be walked.
+    // Nested so deep that it cannot be walked.
     return undefined;
   }
 }

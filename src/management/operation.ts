@@ -91,7 +91,7 @@ export const paging = {
   limit: z.coerce.number().int().min(1).max(200).optional(),
 };
 
-export const pageOf = <Row extends z.ZodType>(row: Row) =>
+export const pageSchema = <Row extends z.ZodType>(row: Row) =>
   z.object({ rows: z.array(row).readonly(), next: z.string().nullable() });
 
 export const listOf = <Row extends z.ZodType>(row: Row) => z.object({ rows: z.array(row).readonly() });

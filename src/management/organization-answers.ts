@@ -19,6 +19,8 @@ export const listedOrganization = z.object({
   ...{ offboardedAt: maybe(at), mergedAt: maybe(at), apps: count, people: count },
 });
 
+export const namedOrganization = z.object({ id, legalName: text, country: text });
+
 export const domain = z.object({ domain: text, code: text, url: text, createdAt: at, verifiedAt: maybe(at) });
 
 export const contract = z.object({

@@ -21,10 +21,17 @@ import {
   ORGANIZATION_KINDS,
   change as organizationChange,
 } from '../registry/organizations.ts';
+import { listSubprocessors } from '../registry/subprocessors.ts';
 import { removeWebhook, setWebhook, webhook } from '../registry/webhooks.ts';
 import * as answers from './answers.ts';
-import { listOf, operationsOf, pageOf, paging } from './operation.ts';
-import { contract, domain, listedOrganization, organization } from './organization-answers.ts';
+import { listOf, operationsOf, pageSchema, paging } from './operation.ts';
+import {
+  contract,
+  domain,
+  listedOrganization,
+  namedOrganization,
+  organization,
+} from './organization-answers.ts';
 
 const organizations = operationsOf('organizations');
 const contracts = operationsOf('contracts');
@@ -39,7 +46,7 @@ const filters = {
 export const organizationOperations = [
   organizations.get('listOrganizations', '/organizations', {
     summary: 'Every organization, by name',
-    ...{ query: z.strictObject({ ...filters, ...paging }), answer: pageOf(listedOrganization) },
+    ...{ query: z.strictObject({ ...filters, ...paging }), answer: pageSchema(listedOrganization) },
     run: ({ deps, actor, query: { after, limit, ...filter } }) =>
       listOrganizations(deps, actor, { filter, after, limit }),
   }),
@@ -92,9 +99,15 @@ export const organizationOperations = [
   }),
   organizations.get('listOrganizationEvents', `${of}/events`, {
     summary: 'Audit events about it, for those who oversee, the newest first',
-    ...{ query: z.strictObject(paging), answer: pageOf(answers.loggedEvent) },
+    ...{ query: z.strictObject(paging), answer: pageSchema(answers.loggedEvent) },
     run: ({ deps, actor, at, query }) =>
       listEvents(deps, actor, { organizationId: at('organizationId') }, query),
+  }),
+  organizations.get('listSubprocessors', '/subprocessors', {
+    summary: 'Organizations that a revision may name as subprocessors; `name` a part of their name',
+    query: z.strictObject({ name: z.string().max(120).optional(), ...paging }),
+    answer: pageSchema(namedOrganization),
+    run: ({ deps, actor, query }) => listSubprocessors(deps, actor, query),
   }),
   contracts.get('listContracts', `${of}/contracts`, {
     ...{ summary: 'Its contracts', answer: listOf(contract) },

@@ -8,7 +8,7 @@ import { decided, decideReview, listReviews } from '../registry/reviews.ts';
 import { revisionDiff } from '../registry/revision-diff.ts';
 import { endRole } from '../registry/roles.ts';
 import * as answers from './answers.ts';
-import { operationsOf, pageOf, paging } from './operation.ts';
+import { operationsOf, pageSchema, paging } from './operation.ts';
 import { listedPerson, person } from './organization-answers.ts';
 import { reviewDetail } from './review-answers.ts';
 
@@ -36,7 +36,7 @@ export const peopleOperations = [
   }),
   people.get('listPeople', '/people', {
     summary: 'People of your organization, or of all where you oversee them, by name',
-    ...{ query: z.strictObject({ ...personFilters, ...paging }), answer: pageOf(listedPerson) },
+    ...{ query: z.strictObject({ ...personFilters, ...paging }), answer: pageSchema(listedPerson) },
     run: ({ deps, actor, query: { after, limit, left, ...filter } }) =>
       listPeople(deps, actor, { filter: { ...filter, left: left === 'true' }, after, limit }),
   }),
@@ -59,7 +59,7 @@ export const peopleOperations = [
   }),
   reviews.get('listReviews', '/reviews', {
     summary: 'Open ones, who waits longest first; closed ones, the latest first',
-    ...{ query: z.strictObject({ ...reviewFilters, ...paging }), answer: pageOf(answers.review) },
+    ...{ query: z.strictObject({ ...reviewFilters, ...paging }), answer: pageSchema(answers.review) },
     run: ({ deps, actor, query: { after, limit, ...filter } }) =>
       listReviews(deps, actor, { filter, after, limit }),
   }),
@@ -75,7 +75,7 @@ export const peopleOperations = [
     },
   }),
   reviews.post('decideReview', '/reviews/{reviewId}/decisions', {
-    summary: 'Approves, asks for changes or refuses; nobody decides about her own organization',
+    summary: 'Approves, asks for changes or refuses; nobody decides on what their own organization asked for',
     body: decided,
     answer: z.object({ closed: z.boolean(), outcome: answers.maybe(z.string()) }),
     run: ({ deps, actor, at, body }) => decideReview(deps, actor, at('reviewId'), body),

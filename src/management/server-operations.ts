@@ -28,7 +28,7 @@ import {
 import { endServerSecret, listServerSecrets } from '../registry/server-secrets.ts';
 import * as answers from './answers.ts';
 import { ending } from './credential-operations.ts';
-import { listOf, operationsOf, pageOf, paging } from './operation.ts';
+import { listOf, operationsOf, pageSchema, paging } from './operation.ts';
 import { ehr, inventoryPath, kindCount, listedFhirBase, resourceServer } from './organization-answers.ts';
 
 const servers = operationsOf('resource servers');
@@ -40,7 +40,7 @@ const MEDIA = { csv: 'text/csv', json: 'application/json' } as const;
 export const serverOperations = [
   servers.get('listResourceServers', '/resource-servers', {
     summary: 'FHIR servers that ask about tokens, by name',
-    ...{ query: z.strictObject(paging), answer: pageOf(resourceServer) },
+    ...{ query: z.strictObject(paging), answer: pageSchema(resourceServer) },
     run: ({ deps, actor, query }) => listResourceServers(deps, actor, query),
   }),
   servers.post('createResourceServer', '/resource-servers', {
@@ -86,7 +86,7 @@ export const serverOperations = [
   }),
   ehrs.get('listEhrs', '/ehrs', {
     summary: 'Systems that start apps, by name',
-    ...{ query: z.strictObject(paging), answer: pageOf(ehr) },
+    ...{ query: z.strictObject(paging), answer: pageSchema(ehr) },
     run: ({ deps, actor, query }) => listEhrs(deps, actor, query),
   }),
   ehrs.post('createEhr', '/ehrs', {
@@ -113,7 +113,7 @@ export const serverOperations = [
   inventory.get('listInventory', '/inventory', {
     summary: 'Every path to PHI with who answers for it, what it opens and what is wrong with it',
     query: z.strictObject({ ...filterSchema.shape, ...paging }),
-    answer: pageOf(inventoryPath),
+    answer: pageSchema(inventoryPath),
     run: ({ deps, actor, query: { after, limit, ...filter } }) =>
       listInventory(deps, actor, { filter, after, limit }),
   }),

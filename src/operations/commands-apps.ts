@@ -1,3 +1,4 @@
+import { ENVIRONMENTS } from '../policy/environments.ts';
 import { commandLine } from '../policy/permissions.ts';
 import { endKey, listKeys } from '../registry/app-keys.ts';
 import { type AppRecord, findAppFor, listApps } from '../registry/app-records.ts';
@@ -6,7 +7,6 @@ import { listReviews } from '../registry/reviews.ts';
 import { type Command, JSON_OPTION, Misuse, printList, printTable, shown } from './command.ts';
 
 const STATES = ['in_review', 'not_approved', 'suspended', 'offboarded', 'acting'] as const;
-const ENVIRONMENTS = ['sandbox', 'production'] as const;
 const REASON = { reason: { value: '<text>', about: 'why: its people read it', required: true } } as const;
 
 const turns = [

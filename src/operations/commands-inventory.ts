@@ -1,3 +1,4 @@
+import { ENVIRONMENTS } from '../policy/environments.ts';
 import { FINDINGS, PATH_KINDS } from '../policy/findings.ts';
 import { commandLine } from '../policy/permissions.ts';
 import { EXPORT_FORMATS, exportInventory } from '../registry/inventory-export.ts';
@@ -26,7 +27,7 @@ export const inventoryCommands: readonly Command[] = [
       format: { value: '<format>', about: 'csv without it', choices: EXPORT_FORMATS },
       kind: { value: '<kind>', about: 'what opens the path', choices: PATH_KINDS },
       finding: { value: '<finding>', about: 'with this finding', choices: FINDINGS },
-      environment: { value: '<environment>', about: 'where it opens', choices: ['sandbox', 'production'] },
+      environment: { value: '<environment>', about: 'where it opens', choices: ENVIRONMENTS },
       organization: { value: '<id>', about: 'of this organization' },
       owner: { value: '<id>', about: 'that this person owns, or backs up' },
       purpose: { value: '<code>', about: 'for this HL7 v3 PurposeOfUse' },

@@ -38,8 +38,8 @@ async function operatorOrganization(deps: RegistryDeps, { print }: Output): Prom
 }
 
 const PERSON = {
-  name: { value: '<name>', about: 'her name', required: true },
-  email: { value: '<address>', about: 'her mail address', required: true },
+  name: { value: '<name>', about: 'their name', required: true },
+  email: { value: '<address>', about: 'their mail address', required: true },
 } as const;
 
 export const inviteOperator: Command = {
@@ -49,7 +49,7 @@ export const inviteOperator: Command = {
     ...PERSON,
     organization: {
       value: '<id>',
-      about: 'where she works; the organization that runs this server without it',
+      about: 'where they work; the organization that runs this server without it',
     },
   },
   async run(deps, args, output) {
@@ -64,9 +64,9 @@ export const personCommands: readonly Command[] = [
     words: 'person invite',
     about: 'Invites someone who works for an organization.',
     options: {
-      organization: { value: '<id>', about: 'where she works', required: true },
+      organization: { value: '<id>', about: 'where they work', required: true },
       ...PERSON,
-      role: { value: '<role>', about: 'what she may do', required: true, multiple: true, choices: roles },
+      role: { value: '<role>', about: 'what they may do', required: true, multiple: true, choices: roles },
     },
     run: (deps, args, output) =>
       invite(
@@ -80,7 +80,7 @@ export const personCommands: readonly Command[] = [
   },
   {
     words: 'person leave',
-    about: 'Ends the work of a person: she signs in no more, and what she alone owned has no owner.',
+    about: 'Ends the work of a person: they sign in no more, and what they alone owned has no owner.',
     given: ['person'],
     options: { at: { value: '<when>', about: 'later, for example 2027-01-31 or 2027-01-31T18:00:00Z' } },
     async run(deps, args, { print }) {

@@ -6,6 +6,7 @@ import { findApp } from '../store/apps.ts';
 import { appendAuditEvent } from '../store/audit-events.ts';
 import { PageError } from '../web/page-error.ts';
 import { requestId } from '../web/request-context.ts';
+import { seeOther } from '../web/see-other.ts';
 import { choosePatient, showPatientChoice } from './choose-patient.ts';
 import { decideConsent, showConsent } from './consent.ts';
 import type { PatientDeps } from './deps.ts';
@@ -98,9 +99,7 @@ export function interactionRoutes(deps: PatientDeps): Router {
   return router;
 }
 
-/** RFC 9700 §4.12: 303, so that the form is not sent on. Without an address the page itself is the answer. */
+/** Without an address the page itself is the answer. */
 function goOn(ctx: Context, next: string | undefined): void {
-  if (next === undefined) return;
-  ctx.status = 303;
-  ctx.redirect(next);
+  if (next !== undefined) seeOther(ctx, next);
 }

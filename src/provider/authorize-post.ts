@@ -6,6 +6,7 @@ import { findApp } from '../store/apps.ts';
 import type { Store } from '../store/database.ts';
 import { consumePayload, findPayload, savePayload } from '../store/oidc-payloads.ts';
 import { bodyReader } from '../web/body.ts';
+import { seeOther } from '../web/see-other.ts';
 import { PATHS } from './endpoints.ts';
 
 /** Beside `request` and `request_uri` (RFC 9101, RFC 9126), which mean something else. */
@@ -41,9 +42,7 @@ async function keep(store: Store, ctx: Context): Promise<void> {
     return;
   }
   const query = new URLSearchParams(await referenceTo(store, ctx.path, form));
-  // RFC 9700 §4.12: 303, so that the form is not sent on.
-  ctx.redirect(`${ctx.path}?${query}`);
-  ctx.status = 303;
+  seeOther(ctx, `${ctx.path}?${query}`);
 }
 
 /** Who names no registered client leaves no row: the provider hears the name alone, and refuses it. */

@@ -6,6 +6,7 @@ import type { Client, Configuration, KoaContextWithOIDC } from 'oidc-provider';
 import { appendAuditEvent } from '../store/audit-events.ts';
 import type { Store } from '../store/database.ts';
 import { requestId } from '../web/request-context.ts';
+import { seeOther } from '../web/see-other.ts';
 import { textOf } from './parameters.ts';
 
 export interface SignOutQuestion {
@@ -52,8 +53,7 @@ export function logoutRedirects(store: Store): Middleware {
     const accountId = oidc?.session?.accountId;
     if (oidc?.route === 'end_session' && ctx.status === 200 && accountId === undefined) {
       ctx.body = null;
-      ctx.status = 303;
-      ctx.redirect(goOn(oidc));
+      seeOther(ctx, goOn(oidc));
     }
     if (oidc?.route === 'end_session_confirm' && ctx.status === 303 && oidc.params?.logout && accountId) {
       const appId = oidc.client?.clientId;

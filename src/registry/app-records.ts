@@ -12,7 +12,7 @@ import type { Page, Paging } from '../store/paging.ts';
 import { latestReview } from '../store/submissions.ts';
 import { assertKnown, assertMay } from './command.ts';
 import type { RegistryDeps } from './deps.ts';
-import { findable, placeAfter } from './input.ts';
+import { assertFindable, placeAfter } from './input.ts';
 import { submissionFaults } from './submissions.ts';
 
 export type { AppFilter, AppListed } from '../store/app-lists.ts';
@@ -89,7 +89,8 @@ export async function listApps(
 ): Promise<Page<AppListed>> {
   const organizationId = seesAll(actor) ? filter.organizationId : (actor.organizationId ?? '');
   assertMay(actor, 'app.read', organizationId === undefined ? {} : { organizationId });
-  return listAppRows(deps.store, findable({ ...filter, organizationId }), placeAfter(paging, 2), paging);
+  assertFindable(filter);
+  return listAppRows(deps.store, { ...filter, organizationId }, placeAfter(paging, 2), paging);
 }
 
 /** The newest first. */

@@ -13,7 +13,7 @@ import type { Transaction } from '../store/database.ts';
 import { findOrganizationRow } from '../store/organizations.ts';
 import { assertKnown, assertMay, record } from './command.ts';
 import type { RegistryDeps } from './deps.ts';
-import { findableText, identifier, instant, line, readInput, refuse } from './input.ts';
+import { assertFindable, identifier, instant, line, readInput, refuse } from './input.ts';
 
 export type { ContractRow } from '../store/contracts.ts';
 
@@ -66,7 +66,8 @@ export async function listContracts(
   organizationId: string,
 ): Promise<readonly ContractRow[]> {
   assertMay(actor, 'contract.read', { organizationId });
-  return listContractRows(deps.store, findableText(organizationId));
+  assertFindable({ organizationId });
+  return listContractRows(deps.store, organizationId);
 }
 
 export async function findContract(

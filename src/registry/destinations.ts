@@ -4,7 +4,7 @@ import { listOrganizationChoices, type OrganizationChoice } from '../store/organ
 import { findByAddress } from '../store/people.ts';
 import { assertMay } from './command.ts';
 import type { RegistryDeps } from './deps.ts';
-import { findable, refuse } from './input.ts';
+import { assertFindable, refuse } from './input.ts';
 
 /** Fewer letters would list everybody. */
 export const NAME_LETTERS = 3;
@@ -22,7 +22,8 @@ export async function findDestinations(
     ...{ subprocessors: false, admitted: environment === 'production', name: name.trim() },
     ...(actor.organizationId === null ? {} : { exceptId: actor.organizationId }),
   };
-  return (await listOrganizationChoices(deps.store, findable(filter), null, { limit: MOST })).rows;
+  assertFindable(filter);
+  return (await listOrganizationChoices(deps.store, filter, null, { limit: MOST })).rows;
 }
 
 /** The id of who works there under this address; whether she is an owner is asked by the proposal. */

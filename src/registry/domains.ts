@@ -5,7 +5,7 @@ import { countClaims, findClaim, insertClaim, listClaims, verifyClaim } from '..
 import { holdOrganization } from '../store/organizations.ts';
 import { assertKnown, assertMay, record } from './command.ts';
 import type { RegistryDeps } from './deps.ts';
-import { fault, findableText, readInput, refuse } from './input.ts';
+import { assertFindable, fault, readInput, refuse } from './input.ts';
 
 export interface DomainRow {
   readonly domain: string;
@@ -83,7 +83,8 @@ export async function listDomains(
   organizationId: string,
 ): Promise<readonly DomainRow[]> {
   assertMay(actor, 'organization.read', { organizationId });
-  return (await listClaims(deps.store.prisma, findableText(organizationId))).map(shown);
+  assertFindable({ organizationId });
+  return (await listClaims(deps.store.prisma, organizationId)).map(shown);
 }
 
 function shown({ domain, code, createdAt, verifiedAt }: Omit<DomainRow, 'url'>): DomainRow {

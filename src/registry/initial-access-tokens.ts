@@ -16,7 +16,7 @@ import { findColleague } from '../store/people.ts';
 import { drawToken, hashOfToken } from './bearer-tokens.ts';
 import { assertChanged, assertKnown, assertMay, record } from './command.ts';
 import type { RegistryDeps } from './deps.ts';
-import { findableText, identifier, readInput, refuse } from './input.ts';
+import { assertFindable, identifier, readInput, refuse } from './input.ts';
 import { actorWhoWorks } from './person-records.ts';
 
 export interface InitialAccessTokenRow {
@@ -89,7 +89,8 @@ export async function listInitialAccessTokens(
   organizationId: string,
 ): Promise<readonly InitialAccessTokenRow[]> {
   assertMay(actor, 'initial_access_token.manage', { organizationId });
-  return listInitialAccessTokenRows(deps.store, findableText(organizationId));
+  assertFindable({ organizationId });
+  return listInitialAccessTokenRows(deps.store, organizationId);
 }
 
 export interface Registrar {

@@ -101,15 +101,10 @@ export function list<Item extends z.ZodType>(item: Item, most: number, least = 0
 
 export const because = z.strictObject({ reason: prose(1_000) });
 
-/** What is looked for: U+0000 stands in no text of the database, and U+FFFD in its place finds nothing. */
-export const findableText = (text: string): string => text.replaceAll('\0', '\uFFFD');
-
-/** The filter of a list, so. */
-export function findable<Filter extends object>(filter: Filter): Filter {
-  const asked = Object.entries(filter);
-  return Object.fromEntries(
-    asked.map(([name, value]) => [name, typeof value === 'string' ? findableText(value) : value]),
-  ) as Filter;
+/** Of the filter of a list: U+0000 stands in no text of the database, which fails on it. */
+export function assertFindable(filter: object): void {
+  for (const [field, value] of Object.entries(filter))
+    if (typeof value === 'string' && !mayName(value)) refuse(field, 'text_unprintable', value);
 }
 
 /** The place where a page begins; a cursor of something else is refused. */

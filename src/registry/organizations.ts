@@ -17,7 +17,7 @@ import {
 import type { Page, Paging } from '../store/paging.ts';
 import { assertChanged, assertKnown, assertMay, record } from './command.ts';
 import type { RegistryDeps } from './deps.ts';
-import { email, fault, findable, line, placeAfter, publicName, readInput } from './input.ts';
+import { assertFindable, email, fault, line, placeAfter, publicName, readInput } from './input.ts';
 
 export type { Contact, OrganizationFilter, OrganizationRow } from '../store/organizations.ts';
 
@@ -114,7 +114,8 @@ export async function listOrganizations(
   query: Paging & { readonly filter?: OrganizationFilter } = {},
 ): Promise<Page<OrganizationRow>> {
   assertMay(actor, 'organization.read');
-  return listOrganizationRows(deps.store, findable(query.filter ?? {}), placeAfter(query, 2), query);
+  assertFindable(query.filter ?? {});
+  return listOrganizationRows(deps.store, query.filter ?? {}, placeAfter(query, 2), query);
 }
 
 /** It may have apps in production from now on. */

@@ -11,7 +11,7 @@ import {
 } from '../store/person-lists.ts';
 import { assertKnown, assertMay } from './command.ts';
 import type { RegistryDeps } from './deps.ts';
-import { findable, placeAfter } from './input.ts';
+import { assertFindable, placeAfter } from './input.ts';
 
 export type { PersonFilter, PersonRow } from '../store/person-lists.ts';
 
@@ -64,7 +64,8 @@ export async function listPeople(
 ): Promise<Page<PersonRow>> {
   const organizationId = query.filter?.organizationId ?? ownOrAll(actor);
   assertMay(actor, 'person.read', { ...(organizationId === undefined ? {} : { organizationId }) });
-  const filter = findable({ ...query.filter, organizationId });
+  const filter = { ...query.filter, organizationId };
+  assertFindable(filter);
   return listPersonRows(deps.store, filter, placeAfter(query, 2), query);
 }
 

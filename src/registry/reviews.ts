@@ -20,7 +20,7 @@ import {
 } from '../store/reviews.ts';
 import { assertChanged, assertKnown, assertMay, record } from './command.ts';
 import type { RegistryDeps } from './deps.ts';
-import { fault, findable, prose, readInput, timePlaceAfter } from './input.ts';
+import { assertFindable, fault, prose, readInput, timePlaceAfter } from './input.ts';
 import { completeTransfer, destinationFaults } from './moves.ts';
 import { announce } from './notices.ts';
 import { RegistryRefusal } from './refusal.ts';
@@ -51,7 +51,8 @@ export async function listReviews(
   query: Paging & { readonly filter?: ReviewFilter } = {},
 ): Promise<Page<ReviewRow>> {
   assertMay(actor, 'review.read');
-  return listReviewRows(deps.store, findable(query.filter ?? {}), timePlaceAfter(query), query);
+  assertFindable(query.filter ?? {});
+  return listReviewRows(deps.store, query.filter ?? {}, timePlaceAfter(query), query);
 }
 
 /** Input: {decision, reason}: a reason may be absent from an approval alone. */

@@ -7,7 +7,7 @@ import {
 import type { Page, Paging } from '../store/paging.ts';
 import { assertMay } from './command.ts';
 import type { RegistryDeps } from './deps.ts';
-import { findable, placeAfter } from './input.ts';
+import { assertFindable, placeAfter } from './input.ts';
 
 export type { OrganizationChoice } from '../store/organization-choices.ts';
 
@@ -18,8 +18,8 @@ export async function listSubprocessors(
   { name, ...paging }: Paging & { readonly name?: string | undefined } = {},
 ): Promise<Page<OrganizationChoice>> {
   assertMay(actor, 'organization.read', { organizationId: actor.organizationId });
-  const filter = findable({ subprocessors: true, name });
-  return listOrganizationChoices(deps.store, filter, placeAfter(paging, 2), paging);
+  assertFindable({ name });
+  return listOrganizationChoices(deps.store, { subprocessors: true, name }, placeAfter(paging, 2), paging);
 }
 
 /** Those that a revision names already: what their ids stand for. */

@@ -14,7 +14,7 @@ import {
 import type { Transaction } from '../store/database.ts';
 import { assertChanged, assertKnown, assertMay, record } from './command.ts';
 import type { RegistryDeps } from './deps.ts';
-import { findable, identifier, readInput } from './input.ts';
+import { assertFindable, identifier, readInput } from './input.ts';
 import { assertMayMoveTo, completeTransfer, legalNameOf } from './moves.ts';
 import { announce } from './notices.ts';
 import { RegistryRefusal } from './refusal.ts';
@@ -118,10 +118,11 @@ export async function listTransfers(
   filter: TransferFilter = {},
 ): Promise<readonly TransferRow[]> {
   const { organizationId } = actor;
-  if (seesAll(actor)) return listTransferRows(deps.store, findable(filter), undefined);
+  assertFindable(filter);
+  if (seesAll(actor)) return listTransferRows(deps.store, filter, undefined);
   assertKnown(organizationId);
   assertMay(actor, 'transfer.read', { organizationId });
-  return listTransferRows(deps.store, findable(filter), organizationId);
+  return listTransferRows(deps.store, filter, organizationId);
 }
 
 type Transfer = NonNullable<Awaited<ReturnType<typeof findTransferRow>>>;

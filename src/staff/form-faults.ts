@@ -8,11 +8,14 @@ export interface FormFaults {
   of(field: string): readonly string[];
 }
 
+/** The field of a list, for a fault of one of its elements. */
+export const withoutIndices = (field: string): string => field.replace(/(\.\d+)+(?=\.|$)/g, '');
+
 /** `controlOf` names the control of a fault's field where it is another one; a control's id is `field-<name>`. */
 export function formFaults(
   faults: readonly Fault[],
   t: Translate,
-  controlOf: (field: string) => string = (field) => field.replace(/(\.\d+)+$/, ''),
+  controlOf: (field: string) => string = withoutIndices,
 ): FormFaults {
   const read = faults.map(({ field, code, value = '' }) => ({
     control: controlOf(field),

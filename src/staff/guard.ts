@@ -1,6 +1,7 @@
 import type { Context, Middleware } from 'koa';
 import type { Role } from '../policy/permissions.ts';
 import { PageError } from '../web/page-error.ts';
+import { seeOther } from '../web/see-other.ts';
 import { mayEnter, type SignedInPerson, type StaffArea } from './area.ts';
 import type { StaffDeps } from './deps.ts';
 import { showRefusal } from './refusal-page.ts';
@@ -40,11 +41,6 @@ function askToSignIn(ctx: Context, area: StaffArea): void {
   if (ctx.accepts('html', 'json') === 'json') throw new PageError(401, 'signed-out');
   const next = ctx.method === 'GET' ? ctx.url : (area.sections[0]?.href ?? '/staff');
   seeOther(ctx, `/staff/sign-in?${new URLSearchParams({ next })}`);
-}
-
-export function seeOther(ctx: Context, path: string): void {
-  ctx.redirect(path);
-  ctx.status = 303;
 }
 
 /** Who asks. */

@@ -2,10 +2,10 @@ import Router from '@koa/router';
 import type { Context } from 'koa';
 import { sendSignInOptions, verifySignIn } from '../passkeys/page-ceremony.ts';
 import { PageError } from '../web/page-error.ts';
+import { seeOther } from '../web/see-other.ts';
 import { nobodyBut, staffOnly } from './admission.ts';
 import { homeOf, type SignedInPerson } from './area.ts';
 import type { StaffDeps } from './deps.ts';
-import { seeOther } from './guard.ts';
 import { returnPath } from './return-path.ts';
 
 const asked = (ctx: Context): string => returnPath(ctx.query.next);

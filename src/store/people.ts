@@ -55,21 +55,24 @@ export async function findColleague(db: Db, organizationId: string, id: string):
   return works && person.organizationId === organizationId ? person : null;
 }
 
+/** Compared without case. Prisma does that with ILIKE, to which `_`, `%` and `\\` mean something else. */
+const sameAddress = (email: string) =>
+  ({ equals: email.replace(/[\\%_]/g, '\\$&'), mode: 'insensitive' }) as const;
+
 export async function isAddressTaken(db: Db, organizationId: string, email: string, exceptId = '') {
   const where = {
     organizationId,
-    email: { equals: email, mode: 'insensitive' },
+    email: sameAddress(email),
     id: { not: exceptId },
-  } as const;
+  };
   return (await db.person.count({ where: { ...where, ...working(new Date()) } })) > 0;
 }
 
 /** Someone who works there now, by her mail address. */
 export async function findByAddress(db: Db, organizationId: string, email: string): Promise<string | null> {
   if (![organizationId, email].every(mayName)) return null;
-  const where = { organizationId, email: { equals: email, mode: 'insensitive' } } as const;
   const person = await db.person.findFirst({
-    where: { ...where, ...working(new Date()) },
+    where: { organizationId, email: sameAddress(email), ...working(new Date()) },
     select: { id: true },
     orderBy: { id: 'asc' },
   });

@@ -3,7 +3,7 @@ import type { Diagnosis } from '../audit-event.ts';
 import type { Reason } from '../errors.ts';
 import { sqlNow } from './clock.ts';
 import type { Store } from './database.ts';
-import { limitOf, type Page, type Paging, pageOf, placeOf } from './paging.ts';
+import { limitOf, type Page, type Paging, pageOf } from './paging.ts';
 
 /** Which door refused. */
 const DOORS = {
@@ -51,27 +51,18 @@ const LIST = `
   ORDER BY recorded_at DESC, id DESC
   LIMIT $6`;
 
-export interface RefusalPaging extends Paging {
-  /** How far back. */
-  readonly days?: number;
-}
-
-/** Newest first. A cursor that is not one of this list begins it anew. */
-export async function listRefusals(
+/** The newest first. */
+export async function listRefusalRows(
   store: Store,
   appId: string,
-  { days = REFUSAL_DAYS, ...paging }: RefusalPaging = {},
+  place: readonly string[] | null,
+  paging: Paging,
 ): Promise<Page<Refusal>> {
   const limit = limitOf(paging);
-  const [at = null, id = null] = placeIn(paging.after) ?? [];
-  const found = await store.sql<Row>(LIST, [appId, store.clock.offsetMs, days, at, id, limit + 1]);
+  const [at, id] = place ?? [null, null];
+  const asked = [appId, store.clock.offsetMs, REFUSAL_DAYS, at, id, limit + 1];
+  const found = await store.sql<Row>(LIST, asked);
   return pageOf(found.map(refusalOf), limit, (row) => [row.at.toISOString(), row.id]);
-}
-
-function placeIn(after: string | undefined): readonly string[] | undefined {
-  const place = after === undefined ? undefined : placeOf(after, 2);
-  const [at = '', id = ''] = place ?? [];
-  return !Number.isNaN(Date.parse(at)) && /^\d{1,18}$/.test(id) ? place : undefined;
 }
 
 function refusalOf({ id, type, reason, detail, ...row }: Row): Refusal {

@@ -49,8 +49,7 @@ beforeEach(async () => {
 });
 
 const squat = () => addKey(deps, stranger.developer, squatter, published);
-const ask = async (appId = clientId) =>
-  (await backendToken(world, {}, { clientId: appId, key })).status;
+const ask = async (appId = clientId) => (await backendToken(world, {}, { clientId: appId, key })).status;
 const rows = (appId: string) => world.store.prisma.appKey.findMany({ where: { appId } });
 const endings = () =>
   world.store.prisma.auditEvent.findMany({ where: { appId: squatter, type: 'key.ended' } });

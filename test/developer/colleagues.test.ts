@@ -45,6 +45,8 @@ test('all that is wrong with an invitation is told at its fields; who oversees i
   for (const field of ['name', 'roles']) expect(html).toContain(`id="field-${field}-fault"`);
   const taken = await invite('Dana Again', 'DANA@lantern.example');
   expect([taken.status, taken.html.includes('id="field-email-fault"')]).toEqual([422, true]);
+  // An underscore is a letter of an address, and stands for no other.
+  expect((await invite('Odd One', '_ana@lantern.example')).status).toBe(200);
   expect((await invite('Eve', 'eve@lantern.example', ['operator'])).status).toBe(403);
   expect(await read(dana, PAGE)).not.toMatch(/Dana Again|Eve/);
 });

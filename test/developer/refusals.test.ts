@@ -57,7 +57,7 @@ test('an assertion that was sent twice, and one with a wrong clock, are told apa
   expect(text).not.toContain(honest.slice(-40));
 });
 
-test('the log is read page by page and begins anew with a cursor of something else', async () => {
+test('the log is read page by page, and a cursor of something else is refused', async () => {
   for (let count = 0; count < 52; count += 1)
     await fetch(authorizationRequest(world, { redirect_uri: 'https://x.example/' }).url, {
       redirect: 'manual',
@@ -71,7 +71,7 @@ test('the log is read page by page and begins anew with a cursor of something el
     await rows(next),
   ]).toEqual([51, 4]);
   expect((await dana.open(`/developer/apps/${world.clientId}/refusals?after=nonsense`)).response.status).toBe(
-    200,
+    400,
   );
 });
 

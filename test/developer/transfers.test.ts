@@ -35,7 +35,7 @@ async function propose(appId: string, newOwnerId = `owner@${tidal.id}.example`, 
 /** The page on which the new owner answers. */
 async function offer(app: string): Promise<string> {
   const { html } = await noor.open(LIST);
-  const row = html.split('<tr>').find((one) => one.includes(app) && one.includes('Look and answer')) ?? '';
+  const row = html.split('<tr>').find((one) => one.includes(app) && one.includes('See the offer')) ?? '';
   return /href="(\/developer\/transfers\/[^"]+)"/.exec(row)?.[1] ?? '';
 }
 
@@ -83,7 +83,7 @@ test('in the sandbox an app moves when it is accepted, and is then not there for
   const id = await register(dana, { ...harbor(world), name: 'Driftwood' });
   const path = `/developer/apps/${id}`;
   expect((await propose(id)).headers.get('location')).toBe(`${path}/people?done=transfer-proposed`);
-  expect(await read(noor, LIST)).toMatch(/Driftwood Lantern Health, Inc\. Tidal Apps .* Look and answer/);
+  expect(await read(noor, LIST)).toMatch(/Driftwood Lantern Health, Inc\. Tidal Apps .* See the offer/);
   const page = await offer('Driftwood');
   expect((await noor.open(page)).html).not.toContain('newContractId');
   expect((await dana.open(page)).response.status).toBe(404);
@@ -114,14 +114,14 @@ describe('in production', () => {
     await send(noor, page, `${page}/accept`, { newContractId: tidal.contractId });
     expect(await read(noor, LIST)).toMatch(/Tideline .* Accepted/);
     expect(await read(dana, `${path}/people`)).toMatch(/The owner accepted on .* has to be submitted/);
-    const dana2 = {
+    const danaHerself = {
       personId: 'dana-whitfield',
       organizationId: 'lantern',
       roles: ['owner'],
       via: 'portal',
     } as const;
     const { revisionId } = await world.store.prisma.app.findUniqueOrThrow({ where: { id } });
-    const { reviewId } = await submitRevision(deps, dana2, id, revisionId ?? '');
+    const { reviewId } = await submitRevision(deps, danaHerself, id, revisionId ?? '');
     await decideReview(deps, reviewer, reviewId, { decision: 'approve' });
     expect(await read(noor, path)).toMatch(/In production .*Owner The owner .*Agreement 1,/);
     expect((await dana.open(path)).response.status).toBe(404);

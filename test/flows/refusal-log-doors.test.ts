@@ -29,7 +29,7 @@ test.each<[string, Record<string, string | undefined>, object]>([
   ['scope_not_system', { scope: 'patient/Patient.rs' }, { got: 'patient/Patient.rs' }],
   ['scope_missing', { scope: undefined }, {}],
   ['purpose_not_registered', { purpose_of_use: 'PATRQT' }, { got: 'PATRQT' }],
-  ['audience_unknown', { resource: 'https://a.example/r4?x=1' }, { got: 'https://a.example/r4' }],
+  ['audience_unknown', { resource: 'https://a.example/r4?x=1' }, { got: 'https://a.example/...' }],
   ['grant_type_not_registered', { grant_type: 'authorization_code' }, { expected: 'client_credentials' }],
   ['grant_type_unknown', { grant_type: 'password' }, { got: 'password' }],
   ['parameter_missing', { grant_type: undefined }, { got: 'grant_type' }],

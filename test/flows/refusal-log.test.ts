@@ -1,10 +1,13 @@
 // The precise reason of each refusal at /authorize, for the developers of the app: the answer itself hides it.
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { listRefusals } from '../../src/store/refusals.ts';
+import { commandLine } from '../../src/policy/permissions.ts';
+import { listRefusals } from '../../src/registry/refusals.ts';
+import { cursorOf } from '../../src/store/paging.ts';
 import { authorizationRequest } from '../setup/app-client.ts';
 import type { TestBrowser } from '../setup/browser.ts';
 import { latestRefusal, refusalsOf } from '../setup/refusals.ts';
 import { registerApp } from '../setup/registrations.ts';
+import { actor, refusedWith, registryDeps } from '../setup/registry-deps.ts';
 import { createWorld, type World } from '../setup/world.ts';
 
 let world: World;
@@ -41,13 +44,10 @@ describe('a redirect URI that is not registered (RFC 9700 §2.1)', () => {
     ['org.example.app:/cb', 'org.example.app:/cb'],
     ['not a URL', 'not a URL'],
     [`https://app.example/${'Zm9vYmFyYmF6'.repeat(4)}/cb`, 'https://app.example/.../cb'],
-  ])(
-    'is kept beside the registered one, without query, fragment and password, %#',
-    async (sent, got) => {
-      const diagnosis = await refused({ redirect_uri: sent });
-      expect(diagnosis).toEqual({ code: 'redirect_uri_unknown', expected: registered(), got });
-    },
-  );
+  ])('is kept beside the registered one, without query, fragment and password, %#', async (sent, got) => {
+    const diagnosis = await refused({ redirect_uri: sent });
+    expect(diagnosis).toEqual({ code: 'redirect_uri_unknown', expected: registered(), got });
+  });
 
   test('what differs in the query or fragment alone is told so, since neither is repeated', async () => {
     for (const tail of ['?patient=ana', '#x', '?']) {
@@ -80,9 +80,13 @@ test.each<[string, Changes, object]>([
   [
     'audience_unknown',
     { aud: 'https://a.example/r4?id=1' },
-    { expected: fhirBase, got: 'https://a.example/r4' },
+    { expected: fhirBase, got: 'https://a.example/...' },
   ],
-  ['audience_unknown', { resource: 'https://a.example/r4' }, { expected: fhirBase, got: 'https://a.example/r4' }],
+  [
+    'audience_unknown',
+    { resource: 'https://a.example/r4' },
+    { expected: fhirBase, got: 'https://a.example/...' },
+  ],
   ['purpose_not_registered', { purpose_of_use: 'TREAT' }, { expected: 'PATRQT', got: 'TREAT' }],
   ['purpose_emergency', { purpose_of_use: 'ETREAT' }, { expected: 'PATRQT', got: 'ETREAT' }],
   ['purpose_unknown', { purpose_of_use: 'Ana Rivera has asked' }, { expected: 'PATRQT' }],
@@ -124,7 +128,10 @@ describe('the list of an app', () => {
     const gots: (string | undefined)[] = [];
     let after: string | null | undefined;
     do {
-      const page = await listRefusals(world.store, id, { limit: 2, after: after ?? undefined });
+      const page = await listRefusals(registryDeps(world), commandLine, id, {
+        limit: 2,
+        after: after ?? undefined,
+      });
       expect(page.rows.length).toBeLessThanOrEqual(2);
       gots.push(...page.rows.map(({ diagnosis }) => diagnosis?.got?.split('/').at(-1)));
       after = page.next;
@@ -150,11 +157,18 @@ describe('the list of an app', () => {
     ]);
   });
 
-  test.each(['', 'x', 'W10', Buffer.from('["x","y"]').toString('base64url')])(
-    'begins anew at a cursor that is none of its own: "%s"',
+  test.each(['x', 'W10', cursorOf(['x', 'y']), cursorOf([new Date().toISOString(), 'y'])])(
+    'is not read from a cursor that is none of its own: "%s"',
     async (after) => {
-      const { rows } = await listRefusals(world.store, world.clientId, { after, limit: 1 });
-      expect(rows).toHaveLength(1);
+      const asked = listRefusals(registryDeps(world), commandLine, world.clientId, { after });
+      expect(await refusedWith(asked)).toEqual(['input_invalid', 'after cursor_unreadable']);
     },
   );
+
+  test('is there for its organization and those who oversee, as the app is (N91)', async () => {
+    const from = (organizationId: string) =>
+      listRefusals(registryDeps(world), actor(organizationId, ['developer']), world.clientId, { limit: 1 });
+    expect((await from('lantern')).rows).toHaveLength(1);
+    expect(await refusedWith(from('tidewater'))).toEqual(['record_unknown']);
+  });
 });

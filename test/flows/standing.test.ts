@@ -74,8 +74,8 @@ test.each(facts)(
     expect([asked.status, asked.headers.get('location')]).toEqual([403, null]);
     const request = authorizationRequest(world, { prompt: 'none', scope: 'patient/Patient.rs' });
     const unattended = await patient.send(request.url);
-    if (error === 'invalid_client') {
-      // RFC 6749 §4.1.2.1: never a way back to an app that may not act.
+    if (error === 'invalid_client' || reason === 'client_not_reviewed') {
+      // RFC 6749 §4.1.2.1, RFC 9700 §4.11.2: never a way back to an app that may not act, or that nobody looked at.
       expect([unattended.status, unattended.headers.get('location')]).toEqual([403, null]);
     } else {
       const callback = new URL(unattended.headers.get('location') ?? '');

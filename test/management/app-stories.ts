@@ -57,6 +57,9 @@ export function appStories(of: () => ApiWorld): void {
 
   test('a revision is handed in, taken back, handed in again and decided by a reviewer', async () => {
     const { world, vendor, api } = of();
+    expect((await api('developer', 'listSubprocessors', { query: { name: 'cumulus' } })).rows).toEqual([
+      { id: 'cumulus-hosting', legalName: 'Cumulus Hosting, Inc.', country: 'US' },
+    ]);
     const handedIn = {
       ...{ environment: 'production', backupOwnerId: vendor.ownerId },
       revision: await revisionFor(world, 'production'),
@@ -109,7 +112,7 @@ export function appStories(of: () => ApiWorld): void {
     const transferId = await propose();
     const { rows } = await api('newOwner', 'listTransfers', { query: { open: 'true' } });
     expect(rows).toMatchObject([{ id: transferId, appId, toOrganizationId: other.id }]);
-    await api('newOwner', 'acceptTransfer', { at: { transferId } });
+    await api('newOwner', 'acceptTransfer', { at: { transferId }, body: {} });
     expect(await api('newOwner', 'findApp', { at: { appId } })).toMatchObject({ organizationId: other.id });
   });
 }

@@ -76,8 +76,9 @@ describe('one key belongs to one app', () => {
     expect([await ask(), await recorded(other)]).toEqual([200, []]);
   });
 
-  test('registered by another app it does not prove who publishes it', async () => {
+  test('registered and used by another app it does not prove who publishes it', async () => {
     const registered = await backendKey(world, 'ES384');
+    expect(await ask(registered, world.backendId)).toBe(200);
     server.keys = [registered];
     expect([await ask(registered), await lastReason()]).toEqual([401, 'key_shared']);
   });

@@ -6,7 +6,14 @@ import { mergeOrganizations } from '../../src/registry/mergers.ts';
 import { decideReview } from '../../src/registry/reviews.ts';
 import { acceptTransfer, proposeTransfer } from '../../src/registry/transfers.ts';
 import { refusedWith, registryDeps } from '../setup/registry-deps.ts';
-import { approvedApp, operator, reviewer, securityOfficer, submittedAgain } from '../setup/reviewed.ts';
+import {
+  approvedApp,
+  operator,
+  otherReviewer,
+  reviewer,
+  securityOfficer,
+  submittedAgain,
+} from '../setup/reviewed.ts';
 import { registerVendor, revisionFor, type Vendor } from '../setup/vendor.ts';
 import { createWorld, type World } from '../setup/world.ts';
 
@@ -46,7 +53,12 @@ test('each app is proposed to the new owner, and the merger is done with the las
   for (const id of transferIds) await acceptTransfer(deps, into.owner, id);
   expect((await organization()).mergedAt).toBeNull();
   const { reviewId } = await submittedAgain(world, deps, from, appId, { name: 'Merged Results' });
-  await decideReview(deps, reviewer, reviewId, { decision: 'approve' });
+  // Who merged the organizations proposed the moves: she is not the one who approves them (N92).
+  const approve = { decision: 'approve' };
+  expect(await refusedWith(decideReview(deps, reviewer, reviewId, approve))).toEqual([
+    'segregation_of_duties',
+  ]);
+  await decideReview(deps, otherReviewer, reviewId, approve);
   expect((await organization()).mergedAt).not.toBeNull();
   expect(await world.store.prisma.app.count({ where: { organizationId: into.id } })).toBe(2);
   const events = await world.store.prisma.auditEvent.findMany({

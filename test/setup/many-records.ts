@@ -93,7 +93,7 @@ const STATEMENTS = `
     FROM generate_series(1, ${SIZE.consents}) n;
   INSERT INTO access_token (id, kind, client_id, grant_id, patient_id, audience, scope, purpose, extra, payload, issued_at,
       expires_at)
-    SELECT gen_random_uuid(), 'AccessToken', 'app-' || (n % ${SIZE.apps} + 1), 'grant-' || (n % ${SIZE.consents} + 1),
+    SELECT gen_random_uuid(), 'AccessToken', 'app-' || ((n % ${SIZE.consents} + 1) % ${SIZE.apps} + 1), 'grant-' || (n % ${SIZE.consents} + 1),
       'patient-' || (n % ${SIZE.patients} + 1), 'https://fhir1.example.org/r4', 'patient/*.rs', 'PATRQT', '{}', '{}',
       now() - interval '1 day', now() + interval '1 second' * (n % 1000 - 900)
     FROM generate_series(1, ${SIZE.tokens}) n;

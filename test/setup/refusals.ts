@@ -1,9 +1,9 @@
 // What the developers of an app read about its refusals.
-import { listRefusals, type Refusal } from '../../src/store/refusals.ts';
+import { listRefusalRows, type Refusal } from '../../src/store/refusals.ts';
 import type { World } from './world.ts';
 
 export async function refusalsOf(world: World, appId: string): Promise<readonly Refusal[]> {
-  return (await listRefusals(world.store, appId, { limit: 200 })).rows;
+  return (await listRefusalRows(world.store, appId, null, { limit: 200 })).rows;
 }
 
 /** The newest one: which door, and why. */

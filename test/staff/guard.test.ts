@@ -2,10 +2,11 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Context } from 'koa';
 import { DEMO_DEVELOPER, DEMO_OPERATOR, DEMO_OWNER } from '../../src/demo/seed-staff.ts';
 import { RegistryRefusal } from '../../src/registry/refusal.ts';
-import { requireActor, requireFresh, requireRole, seeOther } from '../../src/staff/guard.ts';
+import { requireActor, requireFresh, requireRole } from '../../src/staff/guard.ts';
 import { renderStaff } from '../../src/staff/render.ts';
 import { staffState } from '../../src/staff/state.ts';
 import { PageError } from '../../src/web/page-error.ts';
+import { seeOther } from '../../src/web/see-other.ts';
 import { csrfIn, TestBrowser } from '../setup/browser.ts';
 import { type AreaSite, openAreaSite, type Page } from './area-site.ts';
 

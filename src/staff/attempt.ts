@@ -7,7 +7,7 @@ export async function attempt<Result>(
   try {
     return { result: await command };
   } catch (error) {
-    if (error instanceof RegistryRefusal && error.faults.length > 0) return { faults: error.faults };
-    throw error;
+    if (!(error instanceof RegistryRefusal) || error.reason !== 'input_invalid') throw error;
+    return { faults: error.faults };
   }
 }

@@ -6,45 +6,57 @@ export interface Option {
   readonly checked?: boolean;
 }
 
-/** One control, for views/staff-field.eta; `boxes` for views/developer-boxes.eta. */
+type Typed = 'text' | 'search' | 'email' | 'url' | 'number' | 'date';
+
+/** One control of a form: for views/staff-field.eta, `boxes` for views/staff-boxes.eta. */
 export interface Field {
   readonly name: string;
-  readonly kind: 'text' | 'search' | 'email' | 'url' | 'number' | 'date' | 'textarea' | 'select' | 'boxes';
+  readonly kind: Typed | 'textarea' | 'select' | 'boxes' | 'scopes';
   readonly label: string;
   readonly hint?: string;
   readonly optional?: boolean;
+  /** Text of a machine: shown as it is. */
   readonly literal?: boolean;
   readonly rows?: number;
+  /** Another one has room beside it. */
+  readonly short?: boolean;
   readonly options?: readonly Option[];
+  /** Boxes that are asked for seldom. */
+  readonly more?: readonly Option[];
   readonly autocomplete?: string;
   readonly value?: string;
 }
 
 type Extra = Partial<Omit<Field, 'name' | 'kind' | 'label' | 'hint'>> & { readonly hint?: boolean };
 
-/** Their words are `console.label.<name>` and `console.hint.<name>`. */
+/** Where the words of a control stand. */
+interface Keys {
+  label(name: string): string;
+  hint(name: string): string;
+}
+
+/** Makes controls, as yet with nothing in them. */
 export const fieldsIn =
-  (t: Translate) =>
+  (t: Translate, keys: Keys) =>
   (kind: Field['kind'], name: string, { hint = false, ...extra }: Extra = {}): Field => ({
-    ...{ name, kind, label: t(`console.label.${name}`) },
-    ...(hint ? { hint: t(`console.hint.${name}`) } : {}),
+    ...{ name, kind, label: t(keys.label(name)) },
+    ...(hint ? { hint: t(keys.hint(name)) } : {}),
     ...extra,
   });
 
 /** The controls with what stands in them. */
 export const filled = (fields: readonly Field[], values: URLSearchParams): Field[] =>
-  fields.map(({ options, ...field }) => ({
-    ...field,
-    value: values.get(field.name) ?? '',
-    ...(options === undefined
-      ? {}
-      : { options: options.map((option) => ticked(option, field.name, values)) }),
-  }));
+  fields.map(({ options, more, ...field }) => {
+    const chosen = values.getAll(field.name);
+    return {
+      ...{ ...field, value: chosen[0] ?? '' },
+      ...(options === undefined ? {} : { options: ticked(options, chosen) }),
+      ...(more === undefined ? {} : { more: ticked(more, chosen) }),
+    };
+  });
 
-const ticked = (option: Option, name: string, values: URLSearchParams): Option => ({
-  ...option,
-  checked: values.getAll(name).includes(option.value),
-});
+const ticked = (options: readonly Option[], chosen: readonly string[]): Option[] =>
+  options.map((option) => ({ ...option, checked: chosen.includes(option.value) }));
 
 /** What was typed; absent where nothing was. */
 export const textIn = (values: URLSearchParams, name: string): string | undefined =>
