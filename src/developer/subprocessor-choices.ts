@@ -29,7 +29,12 @@ export async function subprocessorChoices(
 ): Promise<SubprocessorChoices> {
   const actor = requireActor(ctx);
   const locale = pages.localeOf(ctx);
-  const search = draft.get('subprocessors.search')?.trim().slice(0, 120) ?? '';
+  // What cannot be typed is not searched for, and must not cost what was typed elsewhere.
+  const asked = draft.get('subprocessors.search') ?? '';
+  const search = asked
+    .replace(/[\p{Cc}\p{Cs}]/gu, '')
+    .trim()
+    .slice(0, 120);
   const ids = subprocessorsIn(draft).map(({ organizationId }) => organizationId);
   const [{ rows, next }, named] = await Promise.all([
     listSubprocessors(registry, actor, { name: search }),

@@ -37,7 +37,7 @@ export interface AppFilter {
 }
 
 // The open review is looked up for the rows of the page alone, unless it is what is asked for.
-const LIST = `
+const SELECT = `
   SELECT a.id, v.name, v.id AS "revisionId", a.environment, a.organization_id AS "organizationId", o.legal_name AS "organizationName",
     a.owner_id AS "ownerId", w.name AS "ownerName", a.created_at AS "createdAt", a.reviewed_at AS "reviewedAt",
     a.attestation_due_at AS "attestationDueAt", a.suspended_at AS "suspendedAt", a.offboarded_at AS "offboardedAt",
@@ -46,36 +46,44 @@ const LIST = `
   FROM app a
   JOIN app_revision v ON v.id = a.revision_id
   JOIN organization o ON o.id = a.organization_id
-  LEFT JOIN person w ON w.id = a.owner_id
-  WHERE ($1::text IS NULL OR (v.name, v.id) > ($1, $2))
-    AND ($3::text IS NULL OR a.organization_id = $3)
-    AND ($4::text IS NULL OR a.owner_id = $4 OR a.backup_owner_id = $4)
-    AND ($5::text IS NULL OR a.environment = $5)
-    AND ($6::text IS NULL OR strpos(lower(v.name), lower($6)) > 0 OR strpos(lower(o.legal_name), lower($6)) > 0
-      OR strpos(v.name_skeleton, $7) > 0)
-    AND CASE $8::text
-      WHEN 'in_review' THEN a.id IN (SELECT r.app_id FROM review r WHERE r.closed_at IS NULL)
-      WHEN 'not_approved' THEN a.environment = 'production' AND a.reviewed_at IS NULL AND a.offboarded_at IS NULL
-      WHEN 'suspended' THEN a.suspended_at IS NOT NULL AND a.offboarded_at IS NULL
-      WHEN 'offboarded' THEN a.offboarded_at IS NOT NULL
-      WHEN 'acting' THEN a.offboarded_at IS NULL AND a.suspended_at IS NULL
-        AND (a.environment = 'sandbox' OR a.reviewed_at IS NOT NULL)
-      ELSE true END
-  ORDER BY v.name, v.id
-  LIMIT $9`;
+  LEFT JOIN person w ON w.id = a.owner_id`;
 
-/** In the order of their names. */
+const STATES = {
+  in_review: 'a.id IN (SELECT r.app_id FROM review r WHERE r.closed_at IS NULL)',
+  not_approved: `a.environment = 'production' AND a.reviewed_at IS NULL AND a.offboarded_at IS NULL`,
+  suspended: 'a.suspended_at IS NOT NULL AND a.offboarded_at IS NULL',
+  offboarded: 'a.offboarded_at IS NOT NULL',
+  acting: `a.offboarded_at IS NULL AND a.suspended_at IS NULL
+    AND (a.environment = 'sandbox' OR a.reviewed_at IS NOT NULL)`,
+} as const;
+
+/** In the order of their names. Only what is asked for stands in the statement, so that each has a plan of its own. */
 export async function listAppRows(
   store: Store,
-  { organizationId, ownerId, environment, name = '', state }: AppFilter,
+  { organizationId, ownerId, environment, name, state }: AppFilter,
   place: readonly string[] | null,
   paging: Paging,
 ): Promise<Page<AppListed>> {
   const limit = limitOf(paging);
-  const [after, afterId] = place ?? [null, null];
-  const found = await store.sql<AppListed>(LIST, [
-    ...[after, afterId, organizationId || null, ownerId || null, environment || null],
-    ...[name || null, skeletonOf(name) || null, state || null, limit + 1],
-  ]);
+  const values: unknown[] = [];
+  const put = (value: unknown) => `$${values.push(value)}`;
+  const asked = [
+    place !== null && `(v.name, v.id) > (${place.map(put).join(', ')})`,
+    organizationId && `a.organization_id = ${put(organizationId)}`,
+    ownerId && owned(put(ownerId)),
+    environment && `a.environment = ${put(environment)}`,
+    name && named(put(name), put(skeletonOf(name))),
+    state && STATES[state],
+  ].filter(Boolean);
+  const where = asked.length === 0 ? '' : `WHERE ${asked.join(' AND ')}`;
+  const text = `${SELECT} ${where} ORDER BY v.name, v.id LIMIT ${put(limit + 1)}`;
+  const found = await store.sql<AppListed>(text, values);
   return pageOf(found, limit, (row) => [row.name, row.revisionId]);
 }
+
+const owned = (owner: string) => `(a.owner_id = ${owner} OR a.backup_owner_id = ${owner})`;
+
+// An empty skeleton would be in every name.
+const named = (name: string, skeleton: string) => `(strpos(lower(v.name), lower(${name})) > 0
+  OR strpos(lower(o.legal_name), lower(${name})) > 0
+  OR (${skeleton} <> '' AND strpos(v.name_skeleton, ${skeleton}) > 0))`;

@@ -93,13 +93,15 @@ const resourceServer: Source = {
 const processor = (service: string): Source => {
   const used = `revision_subprocessor s JOIN app a ON a.revision_id = s.revision_id
     WHERE s.organization_id = o.id AND ${service} AND a.offboarded_at IS NULL`;
+  // One app is enough; in the order of the index it is a look-up for each organization, never a walk over all apps.
+  const oneOf = (condition: string) =>
+    `SELECT true AS found FROM ${used} AND ${condition} ORDER BY s.service, s.revision_id LIMIT 1`;
   return {
     columns: `
       o.created_at AS "createdAt", COALESCE(o.offboarded_at, o.suspended_at) AS "suspendedAt",
       o.id AS "organizationId", o.legal_name AS "organizationName", o.contacts, w.id AS "ownerId",
       w.name AS "ownerName", (SELECT max(c.ends_at) FROM contract c WHERE c.organization_id = o.id) AS "contractEndsAt"`,
-    // One app is enough; the limit keeps it a look-up for each organization instead of a walk over all apps.
-    from: `organization o CROSS JOIN LATERAL (SELECT FROM ${used} LIMIT 1) used
+    from: `organization o CROSS JOIN LATERAL (${oneOf('true')}) used
       LEFT JOIN LATERAL (SELECT p.id, p.name FROM person p JOIN person_role r ON r.person_id = p.id
         WHERE p.organization_id = o.id AND ${isToCome('p.left_at')} AND r.role = 'owner' AND ${LIVE_ROLE}
         ORDER BY p.created_at, p.id LIMIT 1) w ON true`,
@@ -107,11 +109,10 @@ const processor = (service: string): Source => {
     name: 'o.legal_name',
     id: 'o.id',
     conditions: {
-      organizationId: `(o.id = ? OR EXISTS (SELECT FROM ${used} AND a.organization_id = ?))`,
+      organizationId: `(o.id = ? OR (${oneOf('a.organization_id = ?')}))`,
       ownerId: 'w.id = ?',
-      purpose: `EXISTS (SELECT FROM ${used}
-        AND EXISTS (SELECT FROM app_revision v WHERE v.id = a.revision_id AND ? = ANY (v.purposes)))`,
-      environment: `EXISTS (SELECT FROM ${used} AND a.environment = ?)`,
+      purpose: `(${oneOf('EXISTS (SELECT FROM app_revision v WHERE v.id = a.revision_id AND ? = ANY (v.purposes))')})`,
+      environment: `(${oneOf('a.environment = ?')})`,
     },
   };
 };

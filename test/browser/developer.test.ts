@@ -110,7 +110,7 @@ test.each([
     expect(person.complaints).toEqual([]);
     await person.context.close();
   },
-  180_000,
+  300_000,
 );
 
 test('the preview follows the form as it is typed and ticked, and the scopes follow the boxes', async () => {

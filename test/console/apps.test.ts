@@ -102,11 +102,11 @@ test('an offboarding asks for the passkey anew, ends the app for good and leaves
     303,
     `/staff/verify?${new URLSearchParams({ next: path('/offboard') })}`,
   ]);
-  const fresh = await staffBrowser(world, 'priya-raman');
-  const done = await submit(fresh, path('/offboard'), { reason: 'Given up', confirm: 'Bright Results' });
+  priya = await staffBrowser(world, 'priya-raman');
+  const done = await submit(priya, path('/offboard'), { reason: 'Given up', confirm: 'Bright Results' });
   expect(done.status).toBe(303);
   expect((await row()).offboardedAt).not.toBeNull();
-  const { html } = await fresh.open(path());
+  const { html } = await priya.open(path());
   expect(textOf(html)).toContain('The app has been offboarded.');
   for (const below of ['suspend', 'offboard', 'owner', 'contract'])
     expect(html).not.toContain(`href="${path(`/${below}`)}"`);

@@ -40,9 +40,12 @@ describe('subprocessors', () => {
     ['prism-analytics', ['Prism Analytics, Inc.']],
     ['Heron', []],
     ['%', []],
-    ['a\0', []],
   ])('are searched by a part of their name: %j', async (name, expected) => {
     expect(await names({ name })).toEqual(expected);
+  });
+
+  test('are not searched by what no name can hold', async () => {
+    expect(await refusedWith(names({ name: 'a\0' }))).toEqual(['input_invalid', 'name text_unprintable']);
   });
 
   test('are read page by page', async () => {

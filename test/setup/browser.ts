@@ -27,9 +27,9 @@ export class TestBrowser {
   readonly authenticator: Authenticator;
   cookies: Cookie[] = [];
 
-  constructor(origin: string) {
+  constructor(origin: string, authenticator = createAuthenticator(origin)) {
     this.origin = origin;
-    this.authenticator = createAuthenticator(origin);
+    this.authenticator = authenticator;
   }
 
   async send(url: string, init: RequestInit = {}): Promise<Response> {

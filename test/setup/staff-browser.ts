@@ -8,11 +8,20 @@ export async function staffInvitation(world: World, personId: string): Promise<s
   return `${world.issuer}/invitation#${await issueInvitation(world.store, { personId })}`;
 }
 
-/** A browser in which this person has just made a passkey: signed in. */
+const authenticators = new WeakMap<World, Map<string, TestBrowser['authenticator']>>();
+
+/** A browser in which this person has just signed in: with a new passkey the first time, then with the same one. */
 export async function staffBrowser(world: World, personId: string): Promise<TestBrowser> {
-  const browser = new TestBrowser(world.issuer);
+  const known = authenticators.get(world) ?? new Map<string, TestBrowser['authenticator']>();
+  authenticators.set(world, known);
+  const held = known.get(personId);
+  const browser = new TestBrowser(world.issuer, held);
+  // An invitation would end what her other browsers do.
+  if (held !== undefined && (await passkeyAt(browser, '/staff/passkey/options', '/staff/passkey')).ok)
+    return browser;
   const enrolled = await browser.enrol(await staffInvitation(world, personId));
   if (!enrolled.ok) throw new Error(`enrolment was refused: ${await enrolled.text()}`);
+  known.set(personId, browser.authenticator);
   return browser;
 }
 

@@ -302,7 +302,7 @@ CREATE INDEX "app_revision_name_id_idx" ON "app_revision"("name", "id");
 CREATE UNIQUE INDEX "app_revision_app_id_number_key" ON "app_revision"("app_id", "number");
 
 -- CreateIndex
-CREATE INDEX "revision_subprocessor_organization_id_idx" ON "revision_subprocessor"("organization_id");
+CREATE INDEX "revision_subprocessor_organization_id_service_revision_id_idx" ON "revision_subprocessor"("organization_id", "service", "revision_id");
 
 -- CreateIndex
 CREATE UNIQUE INDEX "review_revision_id_key" ON "review"("revision_id");
@@ -363,6 +363,18 @@ CREATE INDEX "app_backup_owner_id_idx" ON "app"("backup_owner_id");
 
 -- CreateIndex
 CREATE INDEX "app_created_at_id_idx" ON "app"("created_at", "id");
+
+-- DropIndex
+DROP INDEX "launch_context_ehr_id_idx";
+
+-- CreateIndex
+CREATE INDEX "access_record_resource_server_id_minute_idx" ON "access_record"("resource_server_id", "minute");
+
+-- CreateIndex
+CREATE INDEX "access_token_client_id_expires_at_idx" ON "access_token"("client_id", "expires_at");
+
+-- CreateIndex
+CREATE INDEX "launch_context_ehr_id_created_at_idx" ON "launch_context"("ehr_id", "created_at");
 
 -- CreateIndex
 CREATE INDEX "audit_event_app_id_type_recorded_at_idx" ON "audit_event"("app_id", "type", "recorded_at");
