@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { refusals } from '../../src/errors.ts';
 import { authenticated, backendToken, post } from '../setup/backend-client.ts';
 import type { TestBrowser } from '../setup/browser.ts';
 import { type Connection, connect } from '../setup/connection.ts';
@@ -22,7 +23,8 @@ const ask = (parameters: Record<string, string | undefined>, headers: Record<str
   post(`${world.issuer}/introspect`, parameters, headers);
 
 describe('who may ask (N70, N72)', () => {
-  const INVALID_CLIENT = '{"error":"invalid_client","error_description":"client authentication failed"}';
+  const { text } = refusals.resource_server_unknown;
+  const INVALID_CLIENT = JSON.stringify({ error: 'invalid_client', error_description: text });
 
   const refused = async (response: Response) => {
     expect([response.status, await response.text()]).toEqual([401, INVALID_CLIENT]);

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { exportJWK, generateKeyPair } from 'jose';
 import { DEMO_CLINIC_APP, DEMO_EHR } from '../../src/demo/seed-launches.ts';
+import { refusals } from '../../src/errors.ts';
 import { backendKey, JWT_BEARER, seconds } from '../setup/backend-client.ts';
 import { deposit, ehrAssertion, OPEN } from '../setup/ehr-client.ts';
 import { registerApp } from '../setup/registrations.ts';
@@ -13,7 +14,7 @@ beforeAll(async () => {
 afterAll(() => world.stop());
 
 const count = () => world.store.prisma.launchContext.count();
-const UNAUTHENTICATED = { error: 'invalid_client', error_description: 'client authentication failed' };
+const UNAUTHENTICATED = { error: 'invalid_client', error_description: refusals.ehr_unknown.text };
 
 describe('an EHR that is not proven to be one is refused with the same words, and leaves nothing (RFC 7523 §3)', () => {
   const now = seconds();
@@ -139,6 +140,10 @@ describe('a context that cannot be read is refused by the names of its members, 
     expect(body.error_description).toMatch(words);
     expect(body.error_description).not.toContain('secret');
     expect(await count()).toBe(before);
+    const event = await world.store.prisma.auditEvent.findFirst({ orderBy: { id: 'desc' } });
+    const refused = { type: 'launch.refused', reason: 'launch_context_unreadable' };
+    expect(event).toMatchObject({ ...refused, detail: { ehrId: DEMO_EHR } });
+    expect(JSON.stringify(event?.detail)).not.toContain('secret');
   });
 
   test('what is no JSON object, or too large', async () => {

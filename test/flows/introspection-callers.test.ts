@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createRemoteJWKSet, jwtVerify } from 'jose';
+import { refusals } from '../../src/errors.ts';
 import { backendToken, post } from '../setup/backend-client.ts';
 import type { TestBrowser } from '../setup/browser.ts';
 import { type Connection, connect, refusalOf } from '../setup/connection.ts';
@@ -75,8 +76,13 @@ describe('a caller with an access token (SMART token-introspection, "Authorizati
     if (how === 'expired') await accessToken.updateMany({ where, data: { expiresAt: now } });
     if (how === 'suspended') await app.update({ where: { id: clientId }, data: { suspendedAt: now } });
     const response = await ask(how === 'unknown' ? 'x'.repeat(43) : own, connection.accessToken);
-    expect(await refusalOf(response)).toEqual([401, 'invalid_token']);
     expect(response.headers.get('www-authenticate')).toMatch(/^Bearer .*error="invalid_token"/);
+    // Whatever ended it, the caller hears the same.
+    const error_description = refusals.token_unknown.text;
+    expect([response.status, await response.json()]).toEqual([
+      401,
+      { error: 'invalid_token', error_description },
+    ]);
   });
 
   test.each([

@@ -2,8 +2,8 @@ import { describe, expect, test } from '@jest/globals';
 import type { Fault } from '../../src/policy/faults.ts';
 import { dayFaults, specialUseFaults, specialUses, type UseFacts } from '../../src/policy/special-use.ts';
 import type { UseCase } from '../../src/policy/use-case.ts';
-import { NOW } from './facts.ts';
 import { useCase } from '../setup/sample-revision.ts';
+import { NOW } from './facts.ts';
 
 const told = (faults: readonly Fault[]) => faults.map(({ field, code }) => `${field} ${code}`);
 
