@@ -97,6 +97,7 @@ test('it names an organization, and an owner who works there', async () => {
   const faults = [
     [{ organizationId: 'none' }, 'organizationId organization_unknown'],
     [{ ownerId: 'dana-whitfield' }, 'ownerId person_unknown'],
+    [{ ownerId: vendor.developerId }, 'ownerId person_not_owner'],
     [{ environment: 'staging' }, 'environment not_one_of'],
     [{ uses: 0 }, 'uses out_of_range'],
     [{ days: 91 }, 'days out_of_range'],
