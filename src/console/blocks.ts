@@ -48,15 +48,6 @@ export interface Section {
   readonly wide?: boolean;
 }
 
-/** For views/admin-record.eta. */
-export interface RecordView {
-  readonly title: string;
-  readonly tags: readonly Cell[];
-  /** Whatever stands above all sections. */
-  readonly notices: readonly { readonly text: string; readonly look: 'good' | 'bad' | 'warning' }[];
-  readonly sections: readonly Section[];
-}
-
 /** For views/admin-list.eta. */
 export interface ListView {
   readonly title: string;

@@ -15,6 +15,7 @@ import { listPeople } from '../registry/person-records.ts';
 import type { StaffDeps } from '../staff/deps.ts';
 import { choiceIn, wordIn } from '../staff/query.ts';
 import { renderStaff } from '../staff/render.ts';
+import { ORGANIZATION_STATES } from '../store/organizations.ts';
 import type { Cell } from './blocks.ts';
 import { above } from './crumbs.ts';
 import { listPage } from './list-page.ts';
@@ -22,7 +23,6 @@ import { organizationSections } from './organization-sections.ts';
 import { pathTo, visitOf } from './visit.ts';
 import type { Words } from './words.ts';
 
-const STATES = ['admitted', 'sandbox', 'suspended', 'offboarded'] as const;
 /** How much of a list stands on the page of its organization. */
 const SHOWN = 20;
 const EVENTS = 8;
@@ -45,7 +45,7 @@ export function organizationPages(router: Router, deps: StaffDeps): void {
     filters: ({ words }) => [
       words.field('search', 'name'),
       words.choice('kind', 'kind', ORGANIZATION_KINDS, true),
-      words.choice('state', 'organization-state', STATES, true),
+      words.choice('state', 'organization-state', ORGANIZATION_STATES, true),
     ],
     actions: ({ actor, words: { t } }) =>
       may(actor, 'organization.create')
@@ -59,7 +59,7 @@ export function organizationPages(router: Router, deps: StaffDeps): void {
         : [],
     read: ({ registry, actor, ctx }, after) => {
       const kind = choiceIn(ctx, 'kind', ORGANIZATION_KINDS);
-      const filter = { name: wordIn(ctx, 'name'), kind, state: choiceIn(ctx, 'state', STATES) };
+      const filter = { name: wordIn(ctx, 'name'), kind, state: choiceIn(ctx, 'state', ORGANIZATION_STATES) };
       return listOrganizations(registry, actor, { after, filter });
     },
     cells: (organization, { words }) => [

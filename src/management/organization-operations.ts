@@ -23,6 +23,7 @@ import {
 } from '../registry/organizations.ts';
 import { listSubprocessors } from '../registry/subprocessors.ts';
 import { removeWebhook, setWebhook, webhook } from '../registry/webhooks.ts';
+import { ORGANIZATION_STATES } from '../store/organizations.ts';
 import * as answers from './answers.ts';
 import { listOf, operationsOf, pageSchema, paging } from './operation.ts';
 import {
@@ -37,10 +38,9 @@ const organizations = operationsOf('organizations');
 const contracts = operationsOf('contracts');
 const of = '/organizations/{organizationId}';
 
-const STATES = ['admitted', 'sandbox', 'suspended', 'offboarded'] as const;
 const filters = {
   ...{ name: z.string().optional(), kind: z.enum(ORGANIZATION_KINDS).optional() },
-  state: z.enum(STATES).optional(),
+  state: z.enum(ORGANIZATION_STATES).optional(),
 };
 
 export const organizationOperations = [

@@ -6,9 +6,8 @@ import {
   listOrganizations,
   ORGANIZATION_KINDS,
 } from '../registry/organizations.ts';
+import { ORGANIZATION_STATES } from '../store/organizations.ts';
 import { type Command, JSON_OPTION, Misuse, printList } from './command.ts';
-
-const STATES = ['admitted', 'sandbox', 'suspended', 'offboarded'] as const;
 
 /** `privacy,Pat Doe,pat@example.org`. */
 function contact(text: string) {
@@ -63,11 +62,11 @@ export const organizationCommands: readonly Command[] = [
     options: {
       name: { value: '<text>', about: 'part of the name' },
       kind: { value: '<kind>', about: 'what they are', choices: ORGANIZATION_KINDS },
-      state: { value: '<state>', about: 'how they stand', choices: STATES },
+      state: { value: '<state>', about: 'how they stand', choices: ORGANIZATION_STATES },
       ...JSON_OPTION,
     },
     run(deps, args, output) {
-      const state = STATES.find((one) => one === args.text('state'));
+      const state = ORGANIZATION_STATES.find((one) => one === args.text('state'));
       const filter = { name: args.text('name'), kind: args.text('kind'), state };
       return printList(
         output,

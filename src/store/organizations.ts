@@ -101,11 +101,13 @@ export interface OrganizationRow {
   readonly people: number;
 }
 
+export const ORGANIZATION_STATES = ['admitted', 'sandbox', 'suspended', 'offboarded'] as const;
+
 export interface OrganizationFilter {
   /** Part of the legal name. */
   readonly name?: string | undefined;
   readonly kind?: string | undefined;
-  readonly state?: 'admitted' | 'sandbox' | 'suspended' | 'offboarded' | undefined;
+  readonly state?: (typeof ORGANIZATION_STATES)[number] | undefined;
 }
 
 // Counted for the rows of the page alone.
