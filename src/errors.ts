@@ -55,6 +55,7 @@ export const refusals = {
   token_unknown: invalidToken,
   token_expired: invalidToken,
   token_revoked: invalidToken,
+  access_cut_off: invalidToken,
   grant_revoked: invalidToken,
   consent_missing: invalidToken,
   consent_recipient_changed: invalidToken,

@@ -16,6 +16,7 @@ import { type RecordMeant, recordMeant } from './record-meant.ts';
 
 interface Question {
   readonly organizationId: string;
+  readonly clock: number;
   readonly request: ConsentRequest;
   readonly purpose: string;
   readonly record: RecordMeant;
@@ -36,7 +37,7 @@ export async function decideConsent(
   deps.forms.assertForm(ctx);
   const body = ctx.request.body as Record<string, unknown>;
   const asked = await question(deps, prompt);
-  const { organizationId, request, purpose, record, durations, facts } = asked;
+  const { organizationId, clock, request, purpose, record, durations, facts } = asked;
   const { patientId, representationId } = record;
   if (body.decision === 'deny') {
     return deps.prompts.declined(ctx, prompt, { accountId: prompt.accountId, patientId, purpose });
@@ -63,6 +64,7 @@ export async function decideConsent(
     launchContext: { patient: record.fhirId },
     locale: deps.pages.localeOf(ctx),
     decidedAt: facts.now,
+    clock,
     expiresAt: duration.endsAt,
   });
 }
@@ -77,8 +79,9 @@ async function question(deps: PatientDeps, prompt: Prompt): Promise<Question> {
   const { store, operatorName } = deps;
   const { accountId, clientId, uid } = prompt;
   if (accountId === undefined) throw new PageError(400, 'expired');
-  const [app, account, record] = await Promise.all([
-    findApp(store, clientId),
+  // Before all else that is asked for: its revocation clock is kept with the decision.
+  const app = await findApp(store, clientId);
+  const [account, record] = await Promise.all([
     findPatient(store, accountId),
     recordMeant(store, prompt, accountId),
   ]);
@@ -114,6 +117,6 @@ async function question(deps: PatientDeps, prompt: Prompt): Promise<Question> {
     actionUrl: `/interaction/${uid}/consent`,
     switchUrl: `/interaction/${uid}/switch`,
   };
-  const { organizationId } = app;
-  return { organizationId, request, purpose: purpose.value, record, durations, facts };
+  const { organizationId, clock } = app;
+  return { organizationId, clock, request, purpose: purpose.value, record, durations, facts };
 }

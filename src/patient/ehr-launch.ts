@@ -17,6 +17,7 @@ import { type EhrLaunchFacts, ehrLaunchView } from './ehr-launch-view.ts';
 interface Launch {
   /** Who answers for the app. */
   readonly organizationId: string;
+  readonly clock: number;
   /** The EHR's user: whom the tokens are for. */
   readonly accountId: string;
   /** The patient in context, where she has an account here. */
@@ -52,13 +53,16 @@ export async function decideEhrLaunch(deps: PatientDeps, ctx: Context, prompt: P
     launchContext: launch.context,
     locale: deps.pages.localeOf(ctx),
     decidedAt: facts.now,
+    clock: launch.clock,
     expiresAt: launch.duration.endsAt,
   });
 }
 
 async function launchOf({ store, operatorName }: PatientDeps, prompt: Prompt): Promise<Launch> {
   const { clientId, launchId = '', uid } = prompt;
-  const [app, launch] = await Promise.all([findApp(store, clientId), findUsedLaunch(store, launchId)]);
+  // Before all else that is asked for: its revocation clock is kept with the decision.
+  const app = await findApp(store, clientId);
+  const launch = await findUsedLaunch(store, launchId);
   if (app === undefined || launch === null || launch.appId !== clientId) throw new PageError(400, 'expired');
   const { ehr, ehrUser, fhirBaseUrl } = launch;
   const purpose = choosePurpose(prompt.purpose, app.purposes);
@@ -82,6 +86,7 @@ async function launchOf({ store, operatorName }: PatientDeps, prompt: Prompt): P
     actionUrl: `/interaction/${uid}/ehr-launch`,
   };
   const patientId = patient ? patient.id : null;
-  const about = { organizationId: app.organizationId, accountId: ehrUser.id, patientId };
+  const { organizationId, clock } = app;
+  const about = { organizationId, clock, accountId: ehrUser.id, patientId };
   return { ...about, context, purpose: purpose.value, granted, duration, facts };
 }

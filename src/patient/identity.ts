@@ -44,6 +44,7 @@ export async function decideIdentity(
     launchContext: {},
     locale: deps.pages.localeOf(ctx),
     decidedAt,
+    clock: app.clock,
     expiresAt,
   });
 }

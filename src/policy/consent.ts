@@ -4,6 +4,9 @@ export interface ConsentFacts {
   readonly organizationId: string;
   readonly withdrawnAt: Date | null;
   readonly expiresAt: Date;
+  /** The revocation clock when it was decided, and the last cut-off of all that it rests on, if any. */
+  readonly clock: number;
+  readonly cutOff: number | null;
 }
 
 export function consentStands(
@@ -12,5 +15,10 @@ export function consentStands(
   now: Date,
 ): boolean {
   const { withdrawnAt, expiresAt, organizationId } = consent;
-  return withdrawnAt === null && now < expiresAt && organizationId === app.organizationId;
+  const stands = withdrawnAt === null && now < expiresAt && isAfterCutOff(consent);
+  return stands && organizationId === app.organizationId;
 }
+
+/** Whether something was issued after the last cut-off of what it rests on: a clock of revocations, not of machines. */
+export const isAfterCutOff = (issued: { readonly clock: number; readonly cutOff: number | null }): boolean =>
+  issued.cutOff === null || issued.clock >= issued.cutOff;

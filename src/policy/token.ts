@@ -1,4 +1,5 @@
 import { INTROSPECTION_SCOPE } from './authorization.ts';
+import { isAfterCutOff } from './consent.ts';
 import { representationStands } from './representation.ts';
 import type { Rule } from './rules.ts';
 import { type ClientFacts, standing } from './standing.ts';
@@ -9,6 +10,9 @@ export interface TokenFacts extends ClientFacts {
   readonly now: Date;
   readonly tokenRevokedAt: Date | null;
   readonly tokenExpiresAt: Date;
+  /** The revocation clock at its issue, and the last cut-off of all that it rests on, if any. */
+  readonly clock: number;
+  readonly cutOff: number | null;
   /** null: a client_credentials token, which has neither grant nor consent. */
   readonly grantId: string | null;
   readonly grantRevokedAt: Date | null;
@@ -37,6 +41,7 @@ export interface TokenFacts extends ClientFacts {
 const granted: readonly Rule<TokenFacts>[] = [
   ['token_revoked', (t) => t.tokenRevokedAt === null],
   ['token_expired', (t) => t.now < t.tokenExpiresAt],
+  ['access_cut_off', isAfterCutOff],
   [
     'grant_revoked',
     (t) =>

@@ -4,7 +4,8 @@ import { findAccessToken, insertAccessToken, revokeAccessToken } from '../store/
 import type { Store } from '../store/database.ts';
 import { requestId } from '../web/request-context.ts';
 import { type ClientDeps, clientAdapter } from './client-adapter.ts';
-import type { AppOf } from './clients.ts';
+import { type AppOf, readApp } from './clients.ts';
+import { credentialOf } from './credential-use.ts';
 import { scopeAtUserinfo, userinfoOf } from './login-only.ts';
 import { payloadAdapter } from './payload-adapter.ts';
 import { refusing } from './unsupported.ts';
@@ -24,7 +25,7 @@ type TokenKind = 'AccessToken' | 'ClientCredentials';
 function accessTokens(store: Store, kind: TokenKind, userinfo: string): Adapter {
   return {
     ...refusing,
-    upsert: async (token, { jti: _, extra = {}, ...payload }, expiresIn) => {
+    upsert: async (token, { jti: _, iat: _issued, exp: _expires, extra = {}, ...payload }, expiresIn) => {
       const { clientId, scope, accountId, grantId, sessionUid, expiresWithSession } = payload;
       // Without an audience the provider means its own userinfo; tokens.ts refuses one that should have had another.
       const aud = payload.aud ?? (kind === 'AccessToken' ? userinfo : undefined);
@@ -32,9 +33,17 @@ function accessTokens(store: Store, kind: TokenKind, userinfo: string): Adapter 
       if (!clientId || !scope || !expiresIn || typeof aud !== 'string' || typeof purpose !== 'string') {
         throw new Error('an access token must have a client, an audience, a scope, a purpose and an end');
       }
+      const { ctx } = Provider;
+      const app = await readApp(store, clientId);
+      if (app === undefined) throw new Error('an access token is issued to a registered client');
+      const keyId = ctx && credentialOf(ctx);
       const bound = { clientId, accountId, grantId, sessionUid: expiresWithSession ? sessionUid : undefined };
-      const about = { audience: aud, scope, purpose, extra, payload, expiresIn };
-      await insertAccessToken(store, { token, kind, ...bound, ...about }, requestId());
+      const about = { audience: aud, scope, purpose, extra, payload, expiresIn, clock: app.clock };
+      await insertAccessToken(
+        store,
+        { token, kind, ...(keyId && { keyId }), ...bound, ...about },
+        requestId(),
+      );
     },
     find: async (token) => {
       const atUserinfo = Provider.ctx?.oidc.route === 'userinfo';

@@ -1,12 +1,12 @@
 // Our app records as the provider's clients: read-only here, whatever their standing, so that they get the right refusal.
 import { type Adapter, type AdapterPayload, Provider } from 'oidc-provider';
-import { type App, findApp } from '../store/apps.ts';
+import type { App } from '../store/apps.ts';
 import type { Store } from '../store/database.ts';
 import type { Secrets } from '../store/secrets.ts';
 import { assertionFaults, circumstances, readAssertion } from './client-assertion.ts';
 import type { ClientKeys } from './client-keys.ts';
 import { authenticates, spendDecoy } from './client-secrets.ts';
-import { clientMetadata, credentials } from './clients.ts';
+import { clientMetadata, credentials, readApp } from './clients.ts';
 import type { PublicKey } from './key-set.ts';
 import { PolicyRefusal } from './refusals.ts';
 import { refusing } from './unsupported.ts';
@@ -22,7 +22,7 @@ export function clientAdapter(store: Store, { issuer, secrets, keys }: ClientDep
   return {
     ...refusing,
     find: async (id) => {
-      const app = await findApp(store, id);
+      const app = await readApp(store, id);
       const proves = app !== undefined && canProve(app);
       await spendDecoy(secrets, proves ? app : undefined);
       if (app === undefined) return undefined;

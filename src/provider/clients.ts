@@ -1,5 +1,5 @@
 // Our app records as the provider's client metadata (RFC 7591 §2), and once a request the whole record.
-import type { Client, KoaContextWithOIDC } from 'oidc-provider';
+import { type Client, type KoaContextWithOIDC, Provider } from 'oidc-provider';
 import type { Reason } from '../errors.ts';
 import { decide } from '../policy/rules.ts';
 import { standing } from '../policy/standing.ts';
@@ -88,18 +88,28 @@ function proof(app: App, published: readonly PublicKey[] | undefined) {
 
 export type AppOf = (ctx: KoaContextWithOIDC, client: Client) => Promise<App>;
 
-/** Reads the record once a request and refuses a client without standing: authorize and token share this door. */
+const readings = new WeakMap<object, Map<string, Promise<App | undefined>>>();
+
+/**
+ * The record as a request first reads it, in whatever place: all that the request relies on is read with it or later,
+ * so that its revocation clock is the one to keep with what is issued.
+ */
+export function readApp(store: Store, id: string): Promise<App | undefined> {
+  const { ctx } = Provider;
+  if (ctx === undefined) return findApp(store, id);
+  const seen = readings.get(ctx.req) ?? new Map<string, Promise<App | undefined>>();
+  readings.set(ctx.req, seen);
+  const reading = seen.get(id) ?? findApp(store, id);
+  seen.set(id, reading);
+  return reading;
+}
+
+/** Refuses a client without standing: authorize and token share this door. */
 export function createAppOf(store: Store): AppOf {
-  const seen = new WeakMap<KoaContextWithOIDC, Promise<App>>();
-  const read = async (client: Client) => {
-    const app = await findApp(store, client.clientId);
+  return async (_ctx, client) => {
+    const app = await readApp(store, client.clientId);
     if (app === undefined) throw new PolicyRefusal('client_unknown');
     refuseIf(decide(standing, app));
     return app;
-  };
-  return (ctx, client) => {
-    const reading = seen.get(ctx) ?? read(client);
-    seen.set(ctx, reading);
-    return reading;
   };
 }

@@ -25,6 +25,7 @@ import { askForOfflineAccess } from './offline-access.ts';
 import { outgoing } from './outgoing.ts';
 import { refreshRetries } from './refresh-retry.ts';
 import { resources } from './resources.ts';
+import { tellPartition } from './token-ids.ts';
 import { launchParametersInResponse, tokens } from './tokens.ts';
 import { answerUnavailable } from './unavailable.ts';
 
@@ -85,6 +86,7 @@ export function createProvider({
   // The scheme and host of each request are the issuer's: app.ts sees to it before anything else.
   provider.proxy = true;
   compareHashedSecrets(provider, secrets);
+  tellPartition(provider);
   keepFromAppsThatAreOff(provider);
   provider.use(answerUnavailable(provider));
   provider.use(corsForRegistered(store));

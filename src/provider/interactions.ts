@@ -30,7 +30,7 @@ export function interactions(store: Store, appOf: AppOf): Partial<Configuration>
       const app = await appOf(ctx, client);
       const purpose = requestedPurpose(ctx, app);
       const stands =
-        consent !== null &&
+        consent !== undefined &&
         consentStands(consent, app, new Date()) &&
         consent.purpose === purpose &&
         // What was decided for somebody else never speaks for a request about oneself.

@@ -50,7 +50,7 @@ export function tokens(store: Store, appOf: AppOf): Partial<Configuration> {
       // Only a login-only client has a token without a FHIR server.
       if (isLoginOnly(app) !== (token.aud === undefined)) throw new errors.InvalidTarget();
       const consent = await findConsentByGrant(store, token.grantId ?? '');
-      if (consent === null || !consentStands(consent, app, new Date())) {
+      if (consent === undefined || !consentStands(consent, app, new Date())) {
         throw new errors.InvalidGrant('the patient has not agreed, or no longer');
       }
       await refuseEndedRepresentation(store, consent.representationId);

@@ -1,5 +1,6 @@
 import type { ClientFacts } from '../policy/standing.ts';
 import { sqlNow } from './clock.ts';
+import { CLOCK } from './cut-offs.ts';
 import type { Store } from './database.ts';
 import { mayName } from './identifier.ts';
 import { STANDING_COLUMNS, STANDING_JOINS } from './standing-columns.ts';
@@ -7,6 +8,8 @@ import { STANDING_COLUMNS, STANDING_JOINS } from './standing-columns.ts';
 /** A registered client with all that policy/standing asks, at the instant `now` of the database. */
 export interface App extends ClientFacts {
   readonly now: Date;
+  /** The revocation clock in the same snapshot. */
+  readonly clock: number;
   readonly id: string;
   readonly name: string;
   readonly organizationId: string;
@@ -51,7 +54,7 @@ export interface LiveKey {
 }
 
 const FIND = `
-  SELECT ${sqlNow(2)} AS now, a.id, v.name, a.organization_id AS "organizationId",
+  SELECT ${sqlNow(2)} AS now, ${CLOCK} AS clock, a.id, v.name, a.organization_id AS "organizationId",
     o.legal_name AS "organizationName", v.logo_id AS "logoId", v.profile,
     v.purpose_statement AS "purposeStatement", v.website_url AS "websiteUrl", v.policy_url AS "policyUrl",
     v.application_type AS "applicationType", v.redirect_uris AS "redirectUris",

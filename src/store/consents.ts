@@ -1,9 +1,13 @@
 import type { Withdrawer } from '../audit-event.ts';
+import type { ConsentFacts } from '../policy/consent.ts';
 import { appendAuditEvent } from './audit-events.ts';
+import { GRANTS_CUT_OFF } from './cut-offs.ts';
 import type { Store } from './database.ts';
 import type { Consent } from './generated/client.ts';
 
-export type NewConsent = Omit<Consent, 'withdrawnAt' | 'withdrawnBy' | 'launchContext'> & {
+export type NewConsent = Omit<Consent, 'withdrawnAt' | 'withdrawnBy' | 'launchContext' | 'clock'> & {
+  /** The revocation clock, read before any fact that the decision was asked for under. */
+  readonly clock: number;
   readonly launchContext: Readonly<Record<string, unknown>>;
 };
 
@@ -12,7 +16,11 @@ export async function recordConsent(store: Store, consent: NewConsent, requestId
   const detail = { scope, audience, expiresAt: consent.expiresAt.toISOString() };
   await store.prisma.$transaction([
     store.prisma.consent.create({
-      data: { ...consent, launchContext: JSON.parse(JSON.stringify(consent.launchContext)) },
+      data: {
+        ...consent,
+        clock: BigInt(consent.clock),
+        launchContext: JSON.parse(JSON.stringify(consent.launchContext)),
+      },
       select: { id: true },
     }),
     appendAuditEvent(
@@ -23,8 +31,25 @@ export async function recordConsent(store: Store, consent: NewConsent, requestId
   ]);
 }
 
-export async function findConsentByGrant(store: Store, grantId: string): Promise<Consent | null> {
-  return store.prisma.consent.findUnique({ where: { grantId } });
+/** With what policy/consent asks beside. */
+export interface GrantedConsent extends ConsentFacts {
+  readonly patientId: string | null;
+  readonly representationId: string | null;
+  readonly audience: string;
+  readonly purpose: string;
+  readonly launchContext: Readonly<Record<string, unknown>>;
+}
+
+const BY_GRANT = `
+  SELECT d.patient_id AS "patientId", d.representation_id AS "representationId", d.audience, d.purpose,
+    d.launch_context AS "launchContext", d.organization_id AS "organizationId", d.withdrawn_at AS "withdrawnAt",
+    d.expires_at AS "expiresAt", d.clock::float8 AS clock, ${GRANTS_CUT_OFF} AS "cutOff"
+  FROM consent d JOIN app a ON a.id = d.app_id
+  WHERE d.grant_id = $1`;
+
+export async function findConsentByGrant(store: Store, grantId: string): Promise<GrantedConsent | undefined> {
+  const [consent] = await store.sql<GrantedConsent>(BY_GRANT, [grantId]);
+  return consent;
 }
 
 /** The latest decision of a person about an app, a patient and a purpose that still stands. */

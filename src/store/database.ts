@@ -17,6 +17,8 @@ export interface Store {
   readonly clock: Clock;
   /** One prepared statement, outside any Prisma transaction. */
   sql<Row>(text: string, parameters: readonly unknown[]): Promise<Row[]>;
+  /** The same over connections that introspection has for itself: nothing else can keep it waiting. */
+  hot<Row>(text: string, parameters: readonly unknown[]): Promise<Row[]>;
   close(): Promise<void>;
 }
 
@@ -34,6 +36,8 @@ interface Options {
 
 const CONNECT_TIMEOUT_MS = 3_000;
 const STATEMENT_TIMEOUT_MS = 5_000;
+const HOT_STATEMENT_TIMEOUT_MS = 2_000;
+const HOT_CONNECTIONS = 4;
 
 export async function openStore(database: Config['database'], options: Options): Promise<Store> {
   return database.kind === 'embedded'
@@ -62,6 +66,7 @@ async function openEmbedded(directory: string, { migrations, report, clock }: Op
       prisma,
       clock: clock ?? systemClock(),
       sql: session.query,
+      hot: session.query,
       close: async () => {
         await prisma.$disconnect();
         await db.close();
@@ -77,28 +82,43 @@ async function openEmbedded(directory: string, { migrations, report, clock }: Op
 async function openPostgreSql(url: string, { migrations, report, clock }: Options): Promise<Store> {
   report('connecting to PostgreSQL');
   await migrateOver(url, migrations, report);
-  const pool = new pg.Pool({
-    connectionString: url,
-    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-    statement_timeout: STATEMENT_TIMEOUT_MS,
-    // For a server or a network that has fallen silent, which no timeout of the server's ends.
-    query_timeout: STATEMENT_TIMEOUT_MS + 500,
-  });
-  // An idle connection that the server closed is replaced by the pool; without a listener it would end the process.
-  pool.on('error', () => undefined);
+  const pool = createPool(url, { statementMs: STATEMENT_TIMEOUT_MS, max: 10 });
+  const hotPool = createPool(url, { statementMs: HOT_STATEMENT_TIMEOUT_MS, max: HOT_CONNECTIONS });
   const adapter = new PrismaPg(pool, { statementNameGenerator: ({ sql }) => statementName(sql) });
   const prisma = new PrismaClient({ adapter });
   return {
     prisma,
     clock: clock ?? systemClock(),
-    sql: async <Row>(text: string, parameters: readonly unknown[]) =>
-      (await pool.query({ name: statementName(text), text, values: [...parameters] })).rows as Row[],
+    sql: prepared(pool),
+    hot: prepared(hotPool),
     close: async () => {
       await prisma.$disconnect();
-      await pool.end();
+      await Promise.all([pool.end(), hotPool.end()]);
     },
   };
 }
+
+function createPool(
+  url: string,
+  { statementMs, max }: { readonly statementMs: number; readonly max: number },
+): pg.Pool {
+  const pool = new pg.Pool({
+    connectionString: url,
+    max,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    statement_timeout: statementMs,
+    // For a server or a network that has fallen silent, which no timeout of the server's ends.
+    query_timeout: statementMs + 500,
+  });
+  // An idle connection that the server closed is replaced by the pool; without a listener it would end the process.
+  pool.on('error', () => undefined);
+  return pool;
+}
+
+const prepared =
+  (pool: pg.Pool) =>
+  async <Row>(text: string, parameters: readonly unknown[]) =>
+    (await pool.query({ name: statementName(text), text, values: [...parameters] })).rows as Row[];
 
 async function migrateOver(url: string, migrations: string, report: (line: string) => void): Promise<void> {
   const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: CONNECT_TIMEOUT_MS });

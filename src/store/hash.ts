@@ -5,8 +5,8 @@ export const sha256 = (value: string): Buffer => createHash('sha256').update(val
 
 export const sha256Hex = (value: string): string => sha256(value).toString('hex');
 
-/** The first 128 bits of the token's SHA-256, as a uuid: the key of an access token. */
-export function tokenId(token: string): string {
-  const hex = sha256Hex(token).slice(0, 32);
+/** The first 128 bits of the SHA-256, as a uuid. */
+export function uuidOf(value: string): string {
+  const hex = sha256Hex(value).slice(0, 32);
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
 }

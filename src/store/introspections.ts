@@ -1,8 +1,9 @@
 // What introspection must know of a token, in one prepared query: never a cache, always the database's truth.
 import type { TokenFacts } from '../policy/token.ts';
+import { accessTokenKey } from './access-token-key.ts';
 import { sqlNow } from './clock.ts';
+import { TOKENS_CUT_OFF } from './cut-offs.ts';
 import type { Store } from './database.ts';
-import { tokenId } from './hash.ts';
 import { STANDING_COLUMNS, STANDING_JOINS } from './standing-columns.ts';
 
 export interface IntrospectedToken extends TokenFacts {
@@ -20,34 +21,37 @@ export interface IntrospectedToken extends TokenFacts {
 }
 
 const FIND = `
-  SELECT t.id, t.client_id AS "clientId", t.account_id AS "accountId", t.patient_id AS "patientId",
-    t.audience, t.scope, t.purpose, t.extra,
+  SELECT t.id, m.client_id AS "clientId", m.account_id AS "accountId", m.patient_id AS "patientId",
+    m.audience, m.scope, m.purpose, m.extra, t.clock::float8 AS clock, ${TOKENS_CUT_OFF} AS "cutOff",
     t.issued_at AS "issuedAt", ${sqlNow(2)} AS now,
-    t.revoked_at AS "tokenRevokedAt", t.expires_at AS "tokenExpiresAt", t.grant_id AS "grantId",
+    t.revoked_at AS "tokenRevokedAt", t.expires_at AS "tokenExpiresAt", m.grant_id AS "grantId",
     g.revoked_at AS "grantRevokedAt", g.expires_at AS "grantExpiresAt",
     a.organization_id AS "organizationId", d.organization_id AS "consentOrganizationId",
     d.decided_at AS "consentDecidedAt", d.withdrawn_at AS "consentWithdrawnAt", d.expires_at AS "consentExpiresAt",
     d.representation_id AS "representationId", r.starts_at AS "representationStartsAt",
     r.ends_at AS "representationEndsAt", r.ended_at AS "representationEndedAt",
-    h.suspended_at AS "ehrSuspendedAt", t.session_uid AS "sessionUid",
+    h.suspended_at AS "ehrSuspendedAt", m.session_uid AS "sessionUid",
     EXISTS (
-      SELECT FROM oidc_payload s WHERE s.model = 'Session' AND s.uid = t.session_uid AND s.account_id = t.account_id
+      SELECT FROM oidc_payload s WHERE s.model = 'Session' AND s.uid = m.session_uid AND s.account_id = m.account_id
         AND s.revoked_at IS NULL AND s.expires_at > ${sqlNow(2)}) AS "sessionLive",
     ${STANDING_COLUMNS}
   FROM access_token t
-  JOIN app a ON a.id = t.client_id ${STANDING_JOINS}
-  LEFT JOIN oidc_payload g ON g.model = 'Grant' AND g.grant_id = t.grant_id
-  LEFT JOIN consent d ON d.grant_id = t.grant_id
+  JOIN token_terms m ON m.id = t.terms_id
+  JOIN app a ON a.id = m.client_id ${STANDING_JOINS}
+  LEFT JOIN oidc_payload g ON g.model = 'Grant' AND g.grant_id = m.grant_id
+  LEFT JOIN consent d ON d.grant_id = m.grant_id
   LEFT JOIN representation r ON r.id = d.representation_id
-  LEFT JOIN ehr_user u ON u.id = t.account_id
+  LEFT JOIN ehr_user u ON u.id = m.account_id
   LEFT JOIN ehr h ON h.id = u.ehr_id
-  WHERE t.id = $1`;
+  WHERE t.slot = $1 AND t.id = $3`;
 
 export async function findIntrospectedToken(
   store: Store,
   token: string,
 ): Promise<IntrospectedToken | undefined> {
-  const [found] = await store.sql<IntrospectedToken>(FIND, [tokenId(token), store.clock.offsetMs]);
+  const key = accessTokenKey(token);
+  if (key === undefined) return undefined;
+  const [found] = await store.sql<IntrospectedToken>(FIND, [key.slot, store.clock.offsetMs, key.id]);
   return found;
 }
 

@@ -18,9 +18,10 @@ const LIVE_PATIENTS = `
 
 const LIVE_TOKENS = `
   SELECT a.id, count(*)::int AS count
-  FROM app a JOIN access_token t ON t.client_id = a.id LEFT JOIN consent c ON c.grant_id = t.grant_id
-  WHERE a.id = ANY ($2) AND t.client_id = ANY ($2) AND t.revoked_at IS NULL AND t.expires_at > ${sqlNow(1)}
-    AND (t.grant_id IS NULL OR (${STANDS}))
+  FROM app a JOIN token_terms m ON m.client_id = a.id JOIN access_token t ON t.terms_id = m.id
+    LEFT JOIN consent c ON c.grant_id = m.grant_id
+  WHERE a.id = ANY ($2) AND t.revoked_at IS NULL AND t.expires_at > ${sqlNow(1)}
+    AND (m.grant_id IS NULL OR (${STANDS}))
   GROUP BY a.id`;
 
 const LIVE_API_TOKENS = `

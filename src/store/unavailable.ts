@@ -1,4 +1,6 @@
 // Whether an error says that the database did not answer, rather than that it refused a statement.
+import { BusyError } from './batch.ts';
+
 interface DriverError {
   readonly kind?: string;
   readonly originalCode?: string;
@@ -11,11 +13,13 @@ interface Fault {
   readonly meta?: { readonly driverAdapterError?: { readonly cause?: DriverError } };
 }
 
-// SQLSTATE classes: connection, resources, operator intervention (57014: a statement that took too long), system.
-const SQLSTATE = /^(08|53|57|58)[0-9A-Z]{3}$/;
+// SQLSTATE classes: connection, rolled back against others (40001, 40P01: nothing was decided), resources, operator
+// intervention (57014: a statement that took too long), system. 25006: a standby that is not, or not yet, the primary.
+const SQLSTATE = /^((08|40|53|57|58)[0-9A-Z]{3}|25006)$/;
 
-// Prisma: not reachable, timed out, connection closed; no connection free; no transaction begun in time.
-const PRISMA = /^(P10\d\d|P2024|P2028|P2037)$/;
+// Prisma: not reachable, timed out, connection closed; no connection free; no transaction begun in time; rolled back
+// against another.
+const PRISMA = /^(P10\d\d|P2024|P2028|P2034|P2037)$/;
 
 const KINDS = ['DatabaseNotReachable', 'ConnectionClosed', 'SocketTimeout', 'TooManyConnections'];
 
@@ -25,6 +29,7 @@ const MESSAGE =
 
 /** True for what passes when the database is back: the answer is 503, and nothing was decided. */
 export function isUnavailable(error: unknown): boolean {
+  if (error instanceof BusyError) return true;
   if (typeof error !== 'object' || error === null) return false;
   const { code, syscall, message, meta } = error as Fault;
   const { kind = '', originalCode = '' } = meta?.driverAdapterError?.cause ?? {};

@@ -71,7 +71,8 @@ describe('a caller with an access token (SMART token-introspection, "Authorizati
     const { access_token: own = '' } = await tokenOf(clientId, '__introspect');
     expect((await ask(own, connection.accessToken)).status).toBe(200);
     const { accessToken, app } = world.store.prisma;
-    const [where, now] = [{ clientId }, new Date(Date.now() - 1_000)];
+    const terms = await world.store.prisma.tokenTerms.findFirstOrThrow({ where: { clientId } });
+    const [where, now] = [{ termsId: terms.id }, new Date(Date.now() - 1_000)];
     if (how === 'revoked') await accessToken.updateMany({ where, data: { revokedAt: now } });
     if (how === 'expired') await accessToken.updateMany({ where, data: { expiresAt: now } });
     if (how === 'suspended') await app.update({ where: { id: clientId }, data: { suspendedAt: now } });

@@ -33,7 +33,7 @@ async function purposesOnRecord(appId: string) {
   const events = { appId, type: { notIn: withoutPurpose } };
   return {
     consents: only(await prisma.consent.findMany({ where: { appId } })),
-    tokens: only(await prisma.accessToken.findMany({ where: { clientId: appId } })),
+    tokens: only(await prisma.tokenTerms.findMany({ where: { clientId: appId } })),
     accesses: only(await prisma.accessRecord.findMany({ where: { appId } })),
     events: only(await prisma.auditEvent.findMany({ where: events })),
   };

@@ -30,6 +30,8 @@ export const token: TokenFacts = {
   ...client,
   tokenRevokedAt: null,
   tokenExpiresAt: after,
+  clock: 7,
+  cutOff: 7,
   grantId: 'grant',
   grantRevokedAt: null,
   grantExpiresAt: after,
@@ -76,6 +78,7 @@ export const clientChanges: Changes<ClientFacts> = [
 export const tokenChanges: Changes<TokenFacts> = [
   ['token_revoked', { tokenRevokedAt: before }],
   ['token_expired', { tokenExpiresAt: NOW }],
+  ['access_cut_off', { cutOff: 8 }],
   ['grant_revoked', { grantRevokedAt: before }],
   ['grant_revoked', { grantExpiresAt: NOW }],
   ['grant_revoked', { grantExpiresAt: null }],

@@ -11,8 +11,12 @@ import { findPostgres } from '../../scripts/system-packages.mjs';
 const START_MS = 30_000;
 const STOP_MS = 5_000;
 
-/** @param {string} directory @returns {Promise<string>} the URL of its superuser */
-export async function startCluster(directory) {
+/**
+ * @param {string} directory
+ * @param {{ settings?: readonly string[], walSegmentMegabytes?: number }} [own] settings that replace those of the tests
+ * @returns {Promise<string>} the URL of its superuser
+ */
+export async function startCluster(directory, { settings: own = [], walSegmentMegabytes = 1 } = {}) {
   const binaries = findPostgres();
   if (binaries === undefined)
     throw new Error('PostgreSQL is not installed: `npm test` says how to install it.');
@@ -34,7 +38,7 @@ export async function startCluster(directory) {
       '--locale',
       'C.UTF-8',
       '--wal-segsize',
-      '1',
+      String(walSegmentMegabytes),
       '--no-sync',
     ]),
     { ...options, stdio: ['ignore', 'ignore', 'pipe'] },
@@ -44,7 +48,9 @@ export async function startCluster(directory) {
     .concat(['shared_buffers=32MB', 'max_wal_size=64MB', 'min_wal_size=16MB', 'max_connections=200'])
     .concat(['timezone=UTC', 'max_prepared_transactions=10'])
     // The cluster lives for one run: no test cuts the power, and what a killed process wrote the system still has.
-    .concat(['fsync=off', 'full_page_writes=off']);
+    .concat(['fsync=off', 'full_page_writes=off'])
+    // The last one of a name holds.
+    .concat(own);
   const log = openSync(join(directory, 'log'), 'a');
   const server = spawn(
     join(binaries, 'postgres'),

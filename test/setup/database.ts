@@ -13,6 +13,9 @@ export interface TestDatabase {
   drop(): Promise<void>;
 }
 
+/** Settings of the cluster that replace those of the tests. */
+export type ClusterSettings = NonNullable<Parameters<typeof startCluster>[1]>;
+
 const TEMPLATE = 'migrated';
 const migrations = fileURLToPath(new URL('../../prisma/migrations', import.meta.url));
 
@@ -45,8 +48,8 @@ export async function connect(url: string): Promise<Connection> {
   };
 }
 
-// The worker that makes the lock directory starts the cluster; the others wait for its answer.
-async function clusterUrl(): Promise<string> {
+/** Whoever makes the lock directory starts the cluster, with its settings; the others wait for its answer. */
+export async function clusterUrl(settings: ClusterSettings = {}): Promise<string> {
   const directory = process.env.TEST_POSTGRES_DIRECTORY;
   if (directory === undefined)
     throw new Error('TEST_POSTGRES_DIRECTORY is not set: run the tests with `npm test`.');
@@ -56,7 +59,7 @@ async function clusterUrl(): Promise<string> {
   } catch {
     return readAnswer(answer);
   }
-  const outcome = await start(directory).then(
+  const outcome = await start(directory, settings).then(
     (url) => ({ url }),
     (error: unknown) => ({ failure: String(error) }),
   );
@@ -65,8 +68,8 @@ async function clusterUrl(): Promise<string> {
   return readAnswer(answer);
 }
 
-async function start(directory: string): Promise<string> {
-  const url = await startCluster(directory);
+async function start(directory: string, settings: ClusterSettings): Promise<string> {
+  const url = await startCluster(directory, settings);
   await execute(url, `CREATE DATABASE ${TEMPLATE}`);
   const { session, close } = await connect(withDatabase(url, TEMPLATE));
   await migrate(session, migrations, () => undefined).finally(close);

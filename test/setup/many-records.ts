@@ -91,11 +91,14 @@ const STATEMENTS = `
       'patient/*.rs', '{}', '{}', 'en', now() - interval '50 days', now() + interval '1 day' * (n % 100 - 30),
       CASE WHEN n % 10 = 0 THEN now() END
     FROM generate_series(1, ${SIZE.consents}) n;
-  INSERT INTO access_token (id, kind, client_id, grant_id, patient_id, audience, scope, purpose, extra, payload, issued_at,
-      expires_at)
-    SELECT gen_random_uuid(), 'AccessToken', 'app-' || ((n % ${SIZE.consents} + 1) % ${SIZE.apps} + 1), 'grant-' || (n % ${SIZE.consents} + 1),
+  INSERT INTO token_terms (id, kind, client_id, grant_id, patient_id, audience, scope, purpose, extra, payload, expires_at)
+    SELECT md5('terms-' || n)::uuid, 'AccessToken', 'app-' || (n % ${SIZE.apps} + 1), 'grant-' || n,
       'patient-' || (n % ${SIZE.patients} + 1), 'https://fhir1.example.org/r4', 'patient/*.rs', 'PATRQT', '{}', '{}',
-      now() - interval '1 day', now() + interval '1 second' * (n % 1000 - 900)
+      now() + interval '1 day'
+    FROM generate_series(1, ${SIZE.consents}) n;
+  INSERT INTO access_token (id, terms_id, issued_at, expires_at, clock, slot)
+    SELECT gen_random_uuid(), md5('terms-' || (n % ${SIZE.consents} + 1))::uuid, now() - interval '1 day',
+      now() + interval '1 second' * (n % 1000 - 900), 1, n % 8
     FROM generate_series(1, ${SIZE.tokens}) n;
   INSERT INTO access_record (token_id, resource_server_id, minute, app_id, patient_id, grant_id, purpose)
     SELECT gen_random_uuid(), 'server-' || (n % ${SIZE.servers} + 1), date_trunc('minute', now() - interval '1 minute' * n),

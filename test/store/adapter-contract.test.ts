@@ -15,7 +15,8 @@ describe.each(databases)('the adapter on %s', (kind) => {
   let count = 0;
   const freshId = () => {
     count += 1;
-    return `id-${count}-which-is-long-enough-to-be-found`;
+    // As that of an access token does, it begins with a partition.
+    return `0-id-${count}-which-is-long-enough-to-be-found`;
   };
 
   beforeAll(async () => {

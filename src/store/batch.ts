@@ -1,0 +1,67 @@
+// Work that comes together is done together: items of one event-loop turn, and those that arrive while enough runs are
+// out, share one run. Nothing waits for company: alone, an item goes at once.
+
+/** More waits than may: the database does not keep up, and whoever asks hears so at once. */
+export class BusyError extends Error {
+  override readonly name = 'BusyError';
+}
+
+export interface BatchOptions<Item, Result> {
+  /** One result for each item, in their order. */
+  run(items: readonly Item[]): Promise<readonly Result[]>;
+  readonly maxInFlight: number;
+  /** How many items may wait beside those that are out. */
+  readonly maxQueue: number;
+  /** How many items one run may have. */
+  readonly maxItems: number;
+}
+
+interface Waiting<Item, Result> {
+  readonly item: Item;
+  readonly resolve: (result: Result) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+export function createBatch<Item, Result>({
+  run,
+  maxInFlight,
+  maxQueue,
+  maxItems,
+}: BatchOptions<Item, Result>): (item: Item) => Promise<Result> {
+  const waiting: Waiting<Item, Result>[] = [];
+  let inFlight = 0;
+  let scheduled = false;
+
+  const send = () => {
+    scheduled = false;
+    while (waiting.length > 0 && inFlight < maxInFlight) {
+      const taken = waiting.splice(0, maxItems);
+      inFlight += 1;
+      void settle(taken).finally(() => {
+        inFlight -= 1;
+        send();
+      });
+    }
+  };
+  const settle = async (taken: readonly Waiting<Item, Result>[]) => {
+    try {
+      const results = await run(taken.map(({ item }) => item));
+      if (results.length !== taken.length) throw new Error('a batch answers each of its items');
+      for (const [index, { resolve }] of taken.entries()) resolve(results[index] as Result);
+    } catch (error) {
+      for (const { reject } of taken) reject(error);
+    }
+  };
+
+  return (item) =>
+    new Promise<Result>((resolve, reject) => {
+      if (waiting.length >= maxQueue) {
+        reject(new BusyError('too much waits for the database'));
+        return;
+      }
+      waiting.push({ item, resolve, reject });
+      if (scheduled || inFlight >= maxInFlight) return;
+      scheduled = true;
+      setImmediate(send);
+    });
+}
