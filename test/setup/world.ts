@@ -16,6 +16,7 @@ import { createLog } from '../../src/web/log.ts';
 import { TestBrowser } from './browser.ts';
 import { type MovableClock, movableClock } from './clock.ts';
 import { createDatabase } from './database.ts';
+import { copyEmbeddedTemplate } from './embedded-template.ts';
 
 export const databases = ['embedded', 'postgresql'] as const;
 export type DatabaseKind = (typeof databases)[number];
@@ -46,6 +47,7 @@ export async function createWorld(
 ): Promise<World> {
   const directory = await mkdtemp(join(tmpdir(), 'postern-world-'));
   const database = kind === 'postgresql' ? await createDatabase() : undefined;
+  if (database === undefined) await copyEmbeddedTemplate(directory);
   const clock = movableClock();
   const [port, fhirPort, appPort] = await freePorts(3);
   const secret = 'a secret of the tests, which is long enough';
