@@ -35,7 +35,7 @@ beforeAll(async () => {
   await fillDatabase(database.url);
   aside = await connect(database.url);
   const tables = await aside.session.query<{ relname: string }>(
-    "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace AND reltuples >= $1",
+    "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace IN ('public'::regnamespace, 'partition'::regnamespace) AND reltuples >= $1",
     [SIZE.apps],
   );
   big = tables.map(({ relname }) => relname);

@@ -13,6 +13,8 @@ CREATE TABLE "access_token" (
     CONSTRAINT "access_token_pkey" PRIMARY KEY ("slot", "id")
 ) PARTITION BY LIST ("slot");
 
+CREATE INDEX "access_token_terms_id_idx" ON "access_token"("terms_id");
+
 -- A ring: the tokens of an hour stand in one of eight partitions, which is emptied before its hour comes round again.
 -- In a schema of their own, so that nothing takes them for tables of the model.
 CREATE SCHEMA "partition";
