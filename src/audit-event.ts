@@ -107,6 +107,7 @@ type RecordChange =
   | Act<'fhir_base.added', { url: string; environment: string }>
   | Act<'ehr.created' | 'ehr.changed', { ehrId: string; fields: readonly string[] }>
   | Act<'ehr.suspended' | 'ehr.resumed', Because & { ehrId: string }>
+  | Act<'access.cut_off', Because & { kind: string; subjectId: string; endsGrants: boolean }>
   | Act<'inventory.exported', { format: string; filter: Readonly<Record<string, string>> }>;
 
 interface CredentialChange {

@@ -19,6 +19,7 @@ import {
   usageOf,
 } from './operations/command.ts';
 import { appCommands } from './operations/commands-apps.ts';
+import { cutOffCommands } from './operations/commands-cut-offs.ts';
 import { inventoryCommands } from './operations/commands-inventory.ts';
 import { organizationCommands } from './operations/commands-organizations.ts';
 import { inviteOperator, personCommands } from './operations/commands-people.ts';
@@ -35,6 +36,7 @@ const commands: readonly Command[] = [
   ...organizationCommands,
   ...personCommands,
   ...appCommands,
+  ...cutOffCommands,
   ...inventoryCommands,
 ];
 

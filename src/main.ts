@@ -9,8 +9,9 @@ import { StartError } from './errors.ts';
 import { listen, stopServers } from './operations/listen.ts';
 import { keptSecret } from './operations/secret.ts';
 import { createTasks } from './operations/tasks.ts';
-import { startTimers, type Timers } from './operations/timers.ts';
+import { onLeader, startTimers, type Timers } from './operations/timers.ts';
 import { openStore, type Store } from './store/database.ts';
+import { createLeader, type Leader } from './store/leader.ts';
 import { MigrationError } from './store/migrator.ts';
 import { createLog } from './web/log.ts';
 
@@ -26,6 +27,7 @@ async function start(config: Config): Promise<void> {
   const store = await openStore(config.database, { migrations: at('../prisma/migrations'), report: say });
   let stopping = false;
   let timers: Timers | undefined;
+  let leader: Leader | undefined;
   try {
     const secret = config.secret ?? (await keptSecret(config.dataDirectory));
     const views = at('../views');
@@ -36,7 +38,8 @@ async function start(config: Config): Promise<void> {
       stopping = true;
       say('stopping');
       setTimeout(() => process.exit(1), STOP_LIMIT_MS).unref();
-      await Promise.all([stopServers(servers, STOP_PATIENCE_MS), timers?.stop(TIMER_PATIENCE_MS)]);
+      const timed = timers?.stop(TIMER_PATIENCE_MS).then(() => leader?.close());
+      await Promise.all([stopServers(servers, STOP_PATIENCE_MS), timed]);
       await store.close();
     };
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void stop());
@@ -48,7 +51,12 @@ async function start(config: Config): Promise<void> {
       servers.push(...(await startDemo({ config, demo, secret, store, listen: listenHere })));
     }
     await announce(config, store);
-    if (!stopping) timers = startTimers(createTasks({ config, secret, store, log, views }), log);
+    if (!stopping) {
+      const onChange = (leads: boolean) => log.info({ leads }, 'who leads the timers has changed');
+      leader = createLeader(config.database, { onChange });
+      const tasks = createTasks({ config, secret, store, log, views });
+      timers = startTimers(onLeader(leader, tasks), log);
+    }
   } catch (error) {
     await store.close();
     throw error;

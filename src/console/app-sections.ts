@@ -9,6 +9,7 @@ import { revisionWords } from '../staff/revision-words.ts';
 import type { Page } from '../store/paging.ts';
 import { type Action, type Cell, present, type Section } from './blocks.ts';
 import { changeTable } from './change-table.ts';
+import { cutOffLink } from './cut-offs.ts';
 import { eventsSection } from './events.ts';
 import { outcomeTag } from './review-tags.ts';
 import { pathTo, type Visit } from './visit.ts';
@@ -52,6 +53,7 @@ export function appSections(visit: Visit, known: KnownApp): Section[] {
       actions: present([
         !isSuspended && link('app.suspend', 'suspend', 'danger'),
         isSuspended && link('app.resume', 'resume'),
+        cutOffLink(visit, 'client', app.id),
         link('app.offboard', 'offboard', 'danger'),
       ]),
     }),

@@ -20,8 +20,8 @@ export interface FormPage<Subject> {
   /** The passkey must have been shown a short while ago. */
   readonly serious?: boolean;
   readonly look?: 'primary' | 'danger';
-  /** What the form is about. */
-  open(visit: Visit): Promise<Subject>;
+  /** What the form is about; `values` are those that were sent. */
+  open(visit: Visit, values: URLSearchParams): Promise<Subject>;
   /** The pages above; the last is where the form was come from. */
   crumbs(subject: Subject, visit: Visit): readonly Crumb[];
   /** For the texts of the page. */
@@ -29,8 +29,10 @@ export interface FormPage<Subject> {
   fields(subject: Subject, visit: Visit): readonly Field[];
   /** What stands in the fields at first. */
   values?(subject: Subject): URLSearchParams;
-  /** What must be typed letter by letter before anything is done. */
-  confirm?(subject: Subject): string;
+  /** What must be known before it is sent. */
+  notice?(subject: Subject, visit: Visit): string | undefined;
+  /** What must be typed letter by letter before anything is done; undefined: that is not known yet. */
+  confirm?(subject: Subject): string | undefined;
   /** Gives the command; answers where to go on, or shows a page itself. */
   send(values: URLSearchParams, subject: Subject, visit: Visit): Promise<string | undefined>;
   /** Which control a fault belongs to, where it has another name. */
@@ -44,7 +46,7 @@ export function formPage<Subject>(router: Router, deps: StaffDeps, page: FormPag
     requireRole(visitOf(deps, ctx).actor, page.roles);
     if (page.serious) requireFresh(ctx, FRESH_MINUTES);
     const visit = visitOf(deps, ctx);
-    const subject = await page.open(visit);
+    const subject = await page.open(visit, new URLSearchParams());
     show(page, visit, subject, page.values?.(subject) ?? new URLSearchParams(), noFaults);
   });
 
@@ -53,9 +55,11 @@ export function formPage<Subject>(router: Router, deps: StaffDeps, page: FormPag
     const values = formBody(deps.forms, ctx);
     if (page.serious) requireFresh(ctx, FRESH_MINUTES, ctx.url);
     const visit = visitOf(deps, ctx);
-    const subject = await page.open(visit);
-    if (page.confirm !== undefined && textIn(values, 'confirm') !== page.confirm(subject)) {
-      return show(page, visit, subject, values, notConfirmed(visit));
+    const subject = await page.open(visit, values);
+    const asked = page.confirm?.(subject);
+    if (asked !== undefined && textIn(values, 'confirm') !== asked) {
+      // Where it was not asked for yet, nothing is wrong.
+      return show(page, visit, subject, values, values.has('confirm') ? notConfirmed(visit) : noFaults);
     }
     const sent = await attempt(page.send(values, subject, visit));
     if ('faults' in sent)
@@ -77,7 +81,8 @@ function show<Subject>(
   const say = (part: string) => words.t(`console.form.${page.key}.${part}`, names);
   const view = {
     ...{ title: say('title'), lead: say('lead'), button: say('button') },
-    ...{ look: page.look ?? 'primary', faults, fields: filled(fieldsOf(page, visit, subject), values) },
+    ...{ look: page.look ?? 'primary', notice: page.notice?.(subject, visit), faults },
+    ...{ fields: filled(fieldsOf(page, visit, subject), values) },
     ...{ action: ctx.url, backUrl: crumbs.at(-1)?.href ?? '/admin' },
   };
   renderStaff(ctx, 'admin-form', view, { status: faults.all.length > 0 ? 422 : 200, crumbs });

@@ -9,6 +9,7 @@ import type { PersonRow } from '../registry/person-records.ts';
 import type { Page } from '../store/paging.ts';
 import { appTag } from './app-tags.ts';
 import { type Action, present, type Section } from './blocks.ts';
+import { cutOffLink } from './cut-offs.ts';
 import { eventsSection } from './events.ts';
 import { contractTable, organizationFacts, tokenTable } from './organization-tables.ts';
 import { roleCells } from './person-cells.ts';
@@ -53,6 +54,7 @@ export function organizationSections(visit: Visit, known: KnownOrganization): Se
         !isSuspended && link('organization.suspend', 'organization-suspend', ['suspend'], 'danger'),
         isSuspended && link('organization.resume', 'organization-resume', ['resume']),
         organization.mergedIntoId === null && link('organization.merge', 'organization-merge', ['merge']),
+        cutOffLink(visit, 'organization', organization.id),
         link('organization.offboard', 'organization-offboard', ['offboard'], 'danger'),
       ]),
     }),

@@ -7,6 +7,7 @@ import { choiceIn, wordIn } from '../staff/query.ts';
 import { renderStaff } from '../staff/render.ts';
 import { type Cell, present, type Section } from './blocks.ts';
 import { above } from './crumbs.ts';
+import { cutOffLink } from './cut-offs.ts';
 import { listPage } from './list-page.ts';
 import { roleCells } from './person-cells.ts';
 import { pathTo, type Visit, visitOf } from './visit.ts';
@@ -91,6 +92,7 @@ function sectionsOf(visit: Visit, person: PersonDetail): Section[] {
       actions: present([
         mayChange && link('person-change', 'change'),
         mayChange && link('person-invite-again', 'invite'),
+        person.apps.some(({ as }) => as === 'owner') && cutOffLink(visit, 'owner', person.id),
         mayChange && link('person-leave', 'leave', 'danger'),
       ]),
     }),

@@ -5,6 +5,7 @@ import { appForms } from './app-forms.ts';
 import { appPages } from './apps.ts';
 import { consoleArea } from './area.ts';
 import { contractForms } from './contract-forms.ts';
+import { cutOffPages } from './cut-offs.ts';
 import { ehrPages } from './ehrs.ts';
 import { eventPages } from './events.ts';
 import { homePage } from './home.ts';
@@ -26,6 +27,7 @@ export function consoleRoutes(deps: StaffDeps): Router {
     ...[homePage, reviewPages, eventPages, appForms, appPages],
     ...[organizationForms, organizationServices, contractForms, organizationPages],
     ...[peopleForms, peoplePages, serverForms, serverPages, ehrPages, inventoryPages],
+    ...[cutOffPages],
   ];
   for (const add of pages) add(router, deps);
   return router;

@@ -1,5 +1,6 @@
 import { appOperations } from './app-operations.ts';
 import { credentialOperations } from './credential-operations.ts';
+import { cutOffOperations } from './cut-off-operations.ts';
 import type { Operation } from './operation.ts';
 import { organizationOperations } from './organization-operations.ts';
 import { peopleOperations } from './people-operations.ts';
@@ -15,4 +16,5 @@ export const operations: readonly Operation[] = [
   ...organizationOperations,
   ...peopleOperations,
   ...serverOperations,
+  ...cutOffOperations,
 ];

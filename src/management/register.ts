@@ -46,8 +46,9 @@ export async function register(
     await takeInitialAccessToken(tx, tokenId).catch(() => {
       throw new UsedUp();
     });
-    const change = await changeWithin(tx, deps, actor, appId);
-    secret = await setCredentials(change, metadata, { endsOthers: false });
+    secret = await changeWithin(tx, deps, actor, appId, (change) =>
+      setCredentials(change, metadata, { endsOthers: false }),
+    );
   };
   const input = { environment, ...metadata.binding, revision };
   const { appId } = await allFaults(metadata, createApp(deps, actor, input, { registrationTokenHash, also }));
@@ -75,7 +76,7 @@ export async function replaceRegistration(
   if (isSame) return allFaults(metadata, changeCredentials(deps, actor, appId, setAll));
   let secret: NewSecret | undefined;
   const also = async (tx: Transaction) => {
-    secret = await setAll(await changeWithin(tx, deps, actor, appId));
+    secret = await changeWithin(tx, deps, actor, appId, setAll);
   };
   await allFaults(metadata, saveRevision(deps, actor, appId, revision, { also }));
   await submitWhole(deps, actor, appId);

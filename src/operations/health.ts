@@ -6,7 +6,10 @@ export const HEALTH_PATHS = ['/health/live', '/health/ready'];
 
 const PATIENCE_MS = 2_000;
 
-/** Live: the process answers. Ready: the database does, too, and nobody has asked us to stop. */
+/**
+ * Live: the process answers. Ready: the database does, too, and nobody has asked us to stop. It is asked as for
+ * introspection: busy portals are no reason to send resource servers away.
+ */
 export function healthRoutes(store: Store, isStopping: () => boolean): Router {
   const router = new Router();
   router.get('/health/live', (ctx) => {
@@ -22,7 +25,7 @@ export function healthRoutes(store: Store, isStopping: () => boolean): Router {
 
 async function answers(store: Store): Promise<boolean> {
   const late = new Promise<false>((resolve) => setTimeout(() => resolve(false), PATIENCE_MS).unref());
-  const answer = store.sql('SELECT 1', []).then(
+  const answer = store.hot('SELECT 1', []).then(
     () => true,
     () => false,
   );

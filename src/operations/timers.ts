@@ -1,4 +1,5 @@
 // What a process does without being asked: one loop, one task after the other.
+import type { Leader } from '../store/leader.ts';
 import type { Log } from '../web/log.ts';
 
 export interface Stopping {
@@ -18,6 +19,18 @@ export interface Timers {
   /** No task begins any more; the one that runs is waited for, then broken off, then left alone. */
   stop(patienceMs: number): Promise<void>;
 }
+
+/**
+ * The same tasks, on the instance that leads alone. One that was frozen in a task goes on with it beside its successor:
+ * what a task does twice must do no harm, as with rows that are claimed or skipped while another holds them.
+ */
+export const onLeader = (leader: Pick<Leader, 'leads'>, tasks: readonly Task[]): Task[] =>
+  tasks.map((task) => ({
+    ...task,
+    run: async (stopping) => {
+      if (await leader.leads()) await task.run(stopping);
+    },
+  }));
 
 /** How often the loop looks for what is due. */
 const TICK_MS = 1_000;

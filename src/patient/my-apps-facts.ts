@@ -1,6 +1,7 @@
 // All standing consents of one app over one record are one card: what it can see is their union, and Stop ends them together.
 import { type RepresentationFacts, representationStands } from '../policy/representation.ts';
 import { listConsents } from '../store/consents.ts';
+import { grantsCutOff } from '../store/cut-offs.ts';
 import type { Store } from '../store/database.ts';
 import { lastUses } from '../store/introspections.ts';
 import { namesOf } from '../store/patients.ts';
@@ -15,6 +16,7 @@ interface Seen {
   readonly personId: string;
   readonly now: Date;
   readonly used: ReadonlyMap<string, Date>;
+  readonly cutOff: ReadonlyMap<string, Date>;
   readonly representations: ReadonlyMap<string, RepresentationFacts>;
   readonly names: ReadonlyMap<string, string>;
 }
@@ -27,11 +29,10 @@ const ends: Readonly<Record<string, SharingEnd>> = {
 
 export async function sharingsOf(store: Store, personId: string, now: Date): Promise<SharingFacts[]> {
   const consents = await listConsents(store, personId);
-  const [used, representations, names] = await Promise.all([
-    lastUses(
-      store,
-      consents.map(({ grantId }) => grantId),
-    ),
+  const grantIds = consents.map(({ grantId }) => grantId);
+  const [used, cutOff, representations, names] = await Promise.all([
+    lastUses(store, grantIds),
+    grantsCutOff(store, grantIds),
     representationFacts(
       store,
       consents.flatMap(({ representationId }) => representationId ?? []),
@@ -41,7 +42,7 @@ export async function sharingsOf(store: Store, personId: string, now: Date): Pro
       consents.map(({ accountId }) => accountId),
     ),
   ]);
-  const seen: Seen = { personId, now, used, representations, names };
+  const seen: Seen = { personId, now, used, cutOff, representations, names };
   const stands = (consent: ListedConsent) => endOf(consent, seen) === null && consent.expiresAt > now;
   const urlOf = (consent: ListedConsent) => stopUrlOf(consent, personId);
   const standing = consents.filter(stands);
@@ -99,8 +100,13 @@ function ended(consent: ListedConsent, seen: Seen): SharingFacts {
 }
 
 /** What ended it before the day that was agreed on. */
-function endOf(consent: ListedConsent, { personId, now, representations }: Seen): SharingFacts['ended'] {
+function endOf(consent: ListedConsent, seen: Seen): SharingFacts['ended'] {
+  const { personId, now, representations } = seen;
   const { withdrawnAt, withdrawnBy, expiresAt, patientId, representationId, app } = consent;
+  const cutAt = seen.cutOff.get(consent.grantId);
+  if (cutAt !== undefined && cutAt < expiresAt && (withdrawnAt === null || cutAt < withdrawnAt)) {
+    return { at: cutAt, why: 'network' };
+  }
   if (withdrawnAt !== null) {
     const person = withdrawnBy === 'patient' || withdrawnBy === 'representative';
     const own = (withdrawnBy === 'patient') === (patientId === null || patientId === personId);

@@ -12,6 +12,7 @@ export type SharingEnd =
   | 'expired'
   | 'signed-out'
   | 'protected'
+  | 'network'
   | 'app-ended';
 
 export interface SharedKind {
@@ -97,7 +98,9 @@ export function myAppsView(facts: MyAppsFacts, t: Translate, locale: Locale): My
         appName: sharing.appName,
         organization: sharing.organizationName,
         patient: patientOf(sharing, t),
-        text: t(`my-apps.ended.${why}`, { date: longDate(at, locale, timeZone) }),
+        text: t(`my-apps.ended.${why}`, {
+          ...{ date: longDate(at, locale, timeZone), instant: longInstant(at, locale, timeZone) },
+        }),
       })),
   };
 }

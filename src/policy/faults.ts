@@ -66,6 +66,7 @@ export const FAULT_CODES = [
   'person_twice',
   'contract_unknown',
   'logo_unknown',
+  'subject_unknown',
   // Keys and secrets.
   'jwk_not_a_key',
   'jwk_private',

@@ -90,6 +90,8 @@ const permissions = {
   'ehr.manage': operatorWork,
   'ehr.suspend': stopping,
   'inventory.read': { any: OVERSIGHT },
+  /** Cutting off what was issued, and reading what was: of any kind of subject, patients too. */
+  'access.cut_off': stopping,
 
   'api_token.read': { own: roles },
   'api_token.create': { own: roles },

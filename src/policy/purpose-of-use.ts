@@ -51,6 +51,9 @@ export function isPurpose(code: string): code is Purpose {
   return broader.has(code);
 }
 
+/** A purpose with all that it includes. */
+export const withParts = (purpose: Purpose): readonly Purpose[] => [purpose, ...partsOf(purpose)];
+
 /** Emergency treatment, with or without breaking the glass: never by registration, only by break-glass. */
 export function isEmergency(code: string): boolean {
   return isWithin(code, 'ETREAT');

@@ -1,32 +1,34 @@
 // Who an account id stands for: a patient with a passkey here, or a person whom an EHR signed in.
 import type { FindAccount } from 'oidc-provider';
+import { type Account, findAccount, recordIdAt } from '../store/accounts.ts';
 import type { Store } from '../store/database.ts';
-import { findEhrUser } from '../store/ehrs.ts';
-import { findPatient, findRecordId } from '../store/patients.ts';
+import { onceARequest } from './once-a-request.ts';
+
+export const readAccount = onceARequest<Account | undefined>(findAccount);
 
 export function findAccountIn(store: Store): FindAccount {
   return async (ctx, accountId) => {
-    const patient = await findPatient(store, accountId);
-    const ehrUser = patient === null ? await findEhrUser(store, accountId) : null;
-    const name = patient?.name ?? ehrUser?.name;
-    if (name === undefined) return undefined;
-    const resourceAt = async (audience: string) => {
-      if (ehrUser !== null) return ehrUser.ehr.fhirBaseUrl === audience ? ehrUser.fhirUser : undefined;
-      const fhirId = await findRecordId(store, accountId, audience);
-      return fhirId === undefined ? undefined : `Patient/${fhirId}`;
-    };
+    const account = await readAccount(store, accountId);
+    if (account === undefined) return undefined;
     return {
       accountId,
       claims: async (use) => {
         const audience = ctx.oidc.entities.AccessToken?.aud;
-        const resource = typeof audience === 'string' ? await resourceAt(audience) : undefined;
+        const resource = typeof audience === 'string' ? resourceAt(account, audience) : undefined;
         // SMART scopes-and-launch-context, "Scopes for requesting identity data": the URL of a FHIR resource.
         return {
           sub: accountId,
-          ...(use === 'userinfo' ? { name } : {}),
+          ...(use === 'userinfo' ? { name: account.name } : {}),
           ...(resource === undefined ? {} : { fhirUser: `${audience}/${resource}` }),
         };
       },
     };
   };
+}
+
+function resourceAt(account: Account, audience: string): string | undefined {
+  const { ehrUser } = account;
+  if (ehrUser !== null) return ehrUser.fhirBaseUrl === audience ? ehrUser.fhirUser : undefined;
+  const fhirId = recordIdAt(account, audience);
+  return fhirId === undefined ? undefined : `Patient/${fhirId}`;
 }

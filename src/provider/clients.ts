@@ -1,5 +1,5 @@
 // Our app records as the provider's client metadata (RFC 7591 §2), and once a request the whole record.
-import { type Client, type KoaContextWithOIDC, Provider } from 'oidc-provider';
+import type { Client, KoaContextWithOIDC } from 'oidc-provider';
 import type { Reason } from '../errors.ts';
 import { decide } from '../policy/rules.ts';
 import { standing } from '../policy/standing.ts';
@@ -8,6 +8,7 @@ import type { Store } from '../store/database.ts';
 import { RESPONSE_MODES } from './endpoints.ts';
 import { type PublicKey, publicKeys } from './key-set.ts';
 import { SIGNING_ALGORITHM } from './keys.ts';
+import { onceARequest } from './once-a-request.ts';
 import { isOff, PolicyRefusal, refuseIf } from './refusals.ts';
 
 /** Client metadata of ours that the provider carries along. */
@@ -88,21 +89,8 @@ function proof(app: App, published: readonly PublicKey[] | undefined) {
 
 export type AppOf = (ctx: KoaContextWithOIDC, client: Client) => Promise<App>;
 
-const readings = new WeakMap<object, Map<string, Promise<App | undefined>>>();
-
-/**
- * The record as a request first reads it, in whatever place: all that the request relies on is read with it or later,
- * so that its revocation clock is the one to keep with what is issued.
- */
-export function readApp(store: Store, id: string): Promise<App | undefined> {
-  const { ctx } = Provider;
-  if (ctx === undefined) return findApp(store, id);
-  const seen = readings.get(ctx.req) ?? new Map<string, Promise<App | undefined>>();
-  readings.set(ctx.req, seen);
-  const reading = seen.get(id) ?? findApp(store, id);
-  seen.set(id, reading);
-  return reading;
-}
+/** All that a request relies on is read with the record or later: its revocation clock is kept with what is issued. */
+export const readApp = onceARequest<App | undefined>(findApp);
 
 /** Refuses a client without standing: authorize and token share this door. */
 export function createAppOf(store: Store): AppOf {

@@ -2,7 +2,7 @@
 import type { Middleware } from 'koa';
 import type { KoaContextWithOIDC } from 'oidc-provider';
 import type { Store } from '../store/database.ts';
-import { countFailedUse } from '../store/oidc-payloads.ts';
+import { countFailedUse } from '../store/spent-payloads.ts';
 
 export function burnGuessedCodes(store: Store): Middleware {
   return async (ctx, next) => {

@@ -1,7 +1,7 @@
 import type { KoaContextWithOIDC } from 'oidc-provider';
 import type { Diagnosis } from '../audit-event.ts';
 import type { Store } from '../store/database.ts';
-import { findSpentPayload, MAX_ATTEMPTS, type SpentPayload } from '../store/oidc-payloads.ts';
+import { findSpentPayload, MAX_ATTEMPTS, type SpentPayload } from '../store/spent-payloads.ts';
 import { textOf } from './parameters.ts';
 import { shownUri } from './shown.ts';
 

@@ -1,13 +1,13 @@
 // When people are asked: the prompts, where they live, and when an earlier grant still speaks for them.
 import type { Configuration } from 'oidc-provider';
 import { consentStands } from '../policy/consent.ts';
-import { findConsentByGrant } from '../store/consents.ts';
 import type { Store } from '../store/database.ts';
 import { findAccountIn } from './accounts.ts';
 import type { AppOf } from './clients.ts';
 import { userinfoOf } from './login-only.ts';
 import { asksForPatient, promptPolicy } from './prompt-policy.ts';
 import { requestedPurpose } from './resources.ts';
+import { readConsent } from './tokens.ts';
 
 export function interactions(store: Store, appOf: AppOf): Partial<Configuration> {
   return {
@@ -26,7 +26,7 @@ export function interactions(store: Store, appOf: AppOf): Partial<Configuration>
       const earlier = client && oidc.session?.grantIdFor(client.clientId);
       // RFC 6749 §10.2: a client that cannot prove who it is never gets a second code without a person.
       if (!earlier || client.clientAuthMethod === 'none') return undefined;
-      const consent = await findConsentByGrant(store, earlier);
+      const consent = await readConsent(store, earlier);
       const app = await appOf(ctx, client);
       const purpose = requestedPurpose(ctx, app);
       const stands =

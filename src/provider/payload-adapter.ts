@@ -6,7 +6,6 @@ import type { Reason } from '../errors.ts';
 import type { App } from '../store/apps.ts';
 import { endGrants } from '../store/consents.ts';
 import type { Store } from '../store/database.ts';
-import { findEhrUser } from '../store/ehrs.ts';
 import {
   consumePayload,
   findPayload,
@@ -18,6 +17,7 @@ import {
   savePayload,
 } from '../store/oidc-payloads.ts';
 import { requestId } from '../web/request-context.ts';
+import { readAccount } from './accounts.ts';
 import { withBearers, withoutBearers } from './bearer-free-payload.ts';
 import type { AppOf } from './clients.ts';
 import { ownScope, stillHeld } from './held-scope.ts';
@@ -44,6 +44,8 @@ export function payloadAdapter(store: Store, appOf: AppOf, model: string): Adapt
       }
     },
     find: async (id) => {
+      // The insert decides; what was there before it was no proof that a jti is new.
+      if (model === 'ReplayDetection') return undefined;
       const row = await findPayload(store, model, id);
       const app = model in replays ? await judgePresenter(store, appOf, { model, id, row }) : undefined;
       if (row === undefined) return undefined;
@@ -95,7 +97,7 @@ async function judgePresenter(
   const { ctx } = Provider;
   const client = ctx?.oidc.client;
   if (ctx?.oidc.route !== 'token' || client === undefined) return undefined;
-  const { grantId, clientId, accountId = '' } = row?.payload ?? {};
+  const { grantId, clientId, accountId } = row?.payload ?? {};
   const reason = replays[model];
   const used = row?.consumedAt && clientId === client.clientId ? row.consumedAt : undefined;
   const answer = used && model === 'RefreshToken' ? await earlierAnswer(store, id, used) : undefined;
@@ -104,7 +106,8 @@ async function judgePresenter(
     throw new PolicyRefusal(reason);
   }
   const app = await appOf(ctx, client);
-  if (((await findEhrUser(store, accountId))?.ehr.suspendedAt ?? null) !== null) {
+  const account = accountId === undefined ? undefined : await readAccount(store, accountId);
+  if ((account?.ehrUser?.ehrSuspendedAt ?? null) !== null) {
     throw new errors.InvalidGrant('the EHR that opened the app is suspended');
   }
   if (answer !== undefined) answerAgain(answer);

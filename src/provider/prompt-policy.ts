@@ -3,8 +3,8 @@ import { interactionPolicy, type KoaContextWithOIDC } from 'oidc-provider';
 import { requiresPatient } from '../smart/launch-context.ts';
 import { parseScopes } from '../smart/scope.ts';
 import type { Store } from '../store/database.ts';
-import { findEhrUser } from '../store/ehrs.ts';
 import { listRepresented } from '../store/representations.ts';
+import { readAccount } from './accounts.ts';
 import { textOf } from './parameters.ts';
 
 const { Check, Prompt, base } = interactionPolicy;
@@ -29,7 +29,7 @@ const ehrSession = (store: Store) =>
   new Check('ehr_session', 'End-User authentication is required', 'login_required', async ({ oidc }) => {
     const accountId = oidc.session?.accountId;
     if (accountId === undefined || oidc.params?.launch !== undefined) return false;
-    return (await findEhrUser(store, accountId)) !== null;
+    return ((await readAccount(store, accountId))?.ehrUser ?? null) !== null;
   });
 
 /** SMART scopes-and-launch-context, "Requesting context with scopes": who may act for others says whose record is meant. */
@@ -42,6 +42,7 @@ const patientToChoose = (store: Store) =>
       const { params, result, session } = ctx.oidc;
       if (params?.launch !== undefined || result?.launch_context !== undefined) return false;
       if (session?.accountId === undefined || !asksForPatient(ctx)) return false;
+      if (!(await readAccount(store, session.accountId))?.represents) return false;
       return (await listRepresented(store, session.accountId, textOf(params?.resource) ?? '')).length > 0;
     },
   );

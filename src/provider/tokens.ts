@@ -7,14 +7,16 @@ import { consentStands } from '../policy/consent.ts';
 import { representationStands } from '../policy/representation.ts';
 import { type LaunchContext, launchParameters } from '../smart/launch-context.ts';
 import { parseScopes } from '../smart/scope.ts';
-import { findConsentByGrant } from '../store/consents.ts';
+import { findConsentByGrant, type GrantedConsent } from '../store/consents.ts';
 import type { Store } from '../store/database.ts';
-import { representationFacts } from '../store/representations.ts';
 import type { AppOf } from './clients.ts';
 import { isLoginOnly } from './login-only.ts';
+import { onceARequest } from './once-a-request.ts';
 import { allowed } from './refusals.ts';
 import { requestedPurpose } from './resources.ts';
 import { SESSION_S } from './sessions.ts';
+
+export const readConsent = onceARequest<GrantedConsent | undefined>(findConsentByGrant);
 
 const now = () => Math.floor(Date.now() / 1_000);
 
@@ -49,11 +51,11 @@ export function tokens(store: Store, appOf: AppOf): Partial<Configuration> {
       if (token.kind === 'ClientCredentials') return { purpose_of_use: requestedPurpose(ctx, app) };
       // Only a login-only client has a token without a FHIR server.
       if (isLoginOnly(app) !== (token.aud === undefined)) throw new errors.InvalidTarget();
-      const consent = await findConsentByGrant(store, token.grantId ?? '');
+      const consent = await readConsent(store, token.grantId ?? '');
       if (consent === undefined || !consentStands(consent, app, new Date())) {
         throw new errors.InvalidGrant('the patient has not agreed, or no longer');
       }
-      await refuseEndedRepresentation(store, consent.representationId);
+      refuseEndedRepresentation(consent);
       // What was agreed to long ago is still held under what the app is registered for today.
       allowed(choosePurpose(consent.purpose, app.purposes));
       const { scopes } = parseScopes(token.scope ?? '');
@@ -65,12 +67,9 @@ export function tokens(store: Store, appOf: AppOf): Partial<Configuration> {
 }
 
 /** Nothing new is issued under the decision of someone who may no longer act for the patient. */
-async function refuseEndedRepresentation(store: Store, id: string | null): Promise<void> {
-  if (id === null) return;
-  const facts = (await representationFacts(store, [id])).get(id);
-  if (facts === undefined || !representationStands(facts, facts.now)) {
-    throw new errors.InvalidGrant('the right to act for the patient has ended');
-  }
+function refuseEndedRepresentation({ representationId, representation, now }: GrantedConsent): void {
+  if (representationId === null || representationStands(representation, now)) return;
+  throw new errors.InvalidGrant('the right to act for the patient has ended');
 }
 
 /** SMART token-introspection: claims of the id_token that introspection repeats. */

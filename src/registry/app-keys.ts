@@ -118,6 +118,7 @@ async function end(change: Change, key: ShownKey, when: Ending): Promise<AppKeyV
   const ended = await endAppKey(tx, key.id, { now, endsAt });
   if (ended === null) throw new RegistryRefusal('state_conflict');
   await tell(change, 'key.ended', ended, endsAt ?? now);
+  if (endsAt === undefined) change.ended.push(key.id);
   return ended;
 }
 

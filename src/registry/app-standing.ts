@@ -4,6 +4,7 @@ import { type AppRow, holdAppRow } from '../store/app-records.ts';
 import { type AppStanding, updateApp } from '../store/app-standing.ts';
 import { declineOpenTransfers } from '../store/app-transfers.ts';
 import { findContractRow } from '../store/contracts.ts';
+import { cutOff } from '../store/cut-offs.ts';
 import type { Transaction } from '../store/database.ts';
 import { findColleague } from '../store/people.ts';
 import { closeOpenReview } from '../store/submissions.ts';
@@ -14,7 +15,7 @@ import { finishMerger } from './moves.ts';
 import { announce } from './notices.ts';
 import { RegistryRefusal } from './refusal.ts';
 
-/** Input: {reason}. True at the next request. */
+/** Input: {reason}. True at the next request: what was issued is over, consents wait. */
 export async function suspendApp(
   deps: RegistryDeps,
   actor: Actor,
@@ -26,10 +27,12 @@ export async function suspendApp(
     await update(tx, app, app.suspendedAt === null, { suspendedAt: new Date() });
     await record(tx, actor, { type: 'app.suspended', ...about, detail: { reason } });
     await announce(tx, { type: 'app.suspended', ...about, values: { reason } });
+    const paused = { kind: 'client', subjectIds: [appId], endsGrants: false } as const;
+    await cutOff(tx, deps.store, { ...paused, cause: 'app.suspended' });
   });
 }
 
-/** Input: {reason}. */
+/** Input: {reason}. With what was issued before its suspension it gets nothing: it asks anew. */
 export async function resumeApp(
   deps: RegistryDeps,
   actor: Actor,
@@ -63,6 +66,8 @@ export async function offboardApp(
     await record(tx, actor, { type: 'app.offboarded', ...about, detail: { reason } });
     await announce(tx, { type: 'app.offboarded', ...about, values: { reason } });
     await finishMerger(tx, actor, app.organizationId);
+    const ended = { kind: 'client', subjectIds: [appId], endsGrants: true } as const;
+    await cutOff(tx, deps.store, { ...ended, cause: 'app.offboarded' });
   });
 }
 

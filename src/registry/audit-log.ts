@@ -29,7 +29,7 @@ export const LOGGED_TYPES = [
   ...(['initial_access_token.created', 'initial_access_token.ended'] as const),
   ...(['resource_server.created', 'resource_server.changed', 'resource_server.suspended'] as const),
   ...(['resource_server.resumed', 'fhir_base.added'] as const),
-  ...(['ehr.created', 'ehr.changed', 'ehr.suspended', 'ehr.resumed'] as const),
+  ...(['ehr.created', 'ehr.changed', 'ehr.suspended', 'ehr.resumed', 'access.cut_off'] as const),
   ...(['authorization.refused', 'token.refused', 'revocation.refused'] as const),
   ...(['introspection.refused', 'registration.refused'] as const),
 ] as const satisfies readonly AuditEvent['type'][];

@@ -11,6 +11,7 @@ import {
   type NewAppKey,
   type ShownKey,
 } from '../store/app-keys.ts';
+import { cutOff } from '../store/cut-offs.ts';
 import type { Transaction } from '../store/database.ts';
 import { assertKnown, assertMay, record } from './command.ts';
 import type { RegistryDeps } from './deps.ts';
@@ -24,20 +25,32 @@ export interface Change {
   readonly actor: Actor;
   readonly app: HeldApp;
   readonly now: Date;
+  /** The ids of those that it ended at once. */
+  readonly ended: string[];
 }
 
-/** Holds the app while its credentials change, so that two changes at once cannot both count two. */
-export async function changeWithin(
+/**
+ * Holds the app while its credentials change, so that two changes at once cannot both count two. What was issued with one
+ * that was ended at once is over. The last thing to do in a transaction.
+ */
+export async function changeWithin<Result>(
   tx: Transaction,
   deps: RegistryDeps,
   actor: Actor,
   appId: string,
-): Promise<Change> {
+  work: (change: Change) => Promise<Result>,
+): Promise<Result> {
   const app = await holdApp(tx, appId);
   assertKnown(app);
   assertMay(actor, 'app.keys', app);
   if (app.offboardedAt !== null) throw new RegistryRefusal('state_conflict');
-  return { tx, deps, actor, app, now: new Date() };
+  const ended: string[] = [];
+  const result = await work({ tx, deps, actor, app, now: new Date(), ended });
+  if (ended.length > 0) {
+    const cut = { kind: 'key', subjectIds: ended, endsGrants: false } as const;
+    await cutOff(tx, deps.store, { ...cut, cause: 'key.ended' });
+  }
+  return result;
 }
 
 /** The same, in a transaction of its own. */
@@ -47,7 +60,7 @@ export async function changeCredentials<Result>(
   appId: string,
   work: (change: Change) => Promise<Result>,
 ): Promise<Result> {
-  return deps.store.prisma.$transaction(async (tx) => work(await changeWithin(tx, deps, actor, appId)));
+  return deps.store.prisma.$transaction((tx) => changeWithin(tx, deps, actor, appId, work));
 }
 
 /** Whether the revision in force, or the one that is to follow it, proves itself so. */

@@ -32,6 +32,8 @@ interface NoticeValues {
   'transfer.declined': { to: string };
   'transfer.completed': { to: string; credentialsEndOn: string };
   'attestation.due': { dueOn: string };
+  /** The name of what it was cut off for: an app, an organization, a person or a key. */
+  'access.cut_off': { subject: string; reason: string };
   /** Her name; the link itself is handed over by who invited her. */
   'person.invited': { person: string };
 }

@@ -1,4 +1,5 @@
 import type { Actor } from '../policy/permissions.ts';
+import { cutOff } from '../store/cut-offs.ts';
 import type { Transaction } from '../store/database.ts';
 import { findOrganizationRow, markOrganization } from '../store/organizations.ts';
 import { endsLastOperator } from '../store/people.ts';
@@ -8,7 +9,10 @@ import { because, readInput } from './input.ts';
 
 type Turn = 'organization.suspended' | 'organization.resumed' | 'organization.offboarded';
 
-/** Input: {reason}. Its apps stop and its people are signed out, both at the next request. */
+/**
+ * Input: {reason}. Its apps stop and its people are signed out, both at the next request: what was issued is over, consents
+ * wait.
+ */
 export async function suspendOrganization(
   deps: RegistryDeps,
   actor: Actor,
@@ -71,5 +75,9 @@ async function turn(
     assertMay(actor, ACTIONS[type], { organizationId, endsLastOperator: ends });
     assertChanged(await mark(tx, new Date()));
     await record(tx, actor, { type, organizationId, detail: { reason } });
+    if (type === 'organization.resumed') return;
+    const endsGrants = type === 'organization.offboarded';
+    const cut = { kind: 'organization', subjectIds: [organizationId], endsGrants } as const;
+    await cutOff(tx, deps.store, { ...cut, cause: type });
   });
 }

@@ -2,6 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { worksAt } from '../policy/employment.ts';
 import { type Actor, authorOf, type Role, roles } from '../policy/permissions.ts';
+import { cutOff } from '../store/cut-offs.ts';
 import { issueInvitationWithin } from '../store/invitations.ts';
 import { findOrganizationRow } from '../store/organizations.ts';
 import {
@@ -116,7 +117,10 @@ export async function changePerson(
   });
 }
 
-/** Input: {at?}: when her work ends; now without it. What she alone owned has no owner from then on. */
+/**
+ * Input: {at?}: when her work ends; now without it. What she alone owned has no owner from then on; what was issued while
+ * she answered for it is over when she leaves now.
+ */
 export async function endPerson(
   deps: RegistryDeps,
   actor: Actor,
@@ -133,6 +137,9 @@ export async function endPerson(
     assertChanged(await endEmployment(tx, personId, at));
     const detail = { personId, at: at.toISOString() };
     await record(tx, actor, { type: 'person.left', organizationId, detail });
+    if (at > now) return;
+    const paths = { kind: 'owner', subjectIds: [personId], endsGrants: false } as const;
+    await cutOff(tx, deps.store, { ...paths, cause: 'person.left' });
   });
 }
 

@@ -1,5 +1,7 @@
+// Opaque access tokens: narrow rows over the terms that tokens share. What is issued at once is one statement.
 import { type AccessTokenKey, accessTokenKey } from './access-token-key.ts';
 import { appendAuditEvent } from './audit-events.ts';
+import { batched, columns, distinct } from './batched.ts';
 import { sqlNow } from './clock.ts';
 import type { Store } from './database.ts';
 import { uuidOf } from './hash.ts';
@@ -26,42 +28,91 @@ export interface IssuedToken {
   readonly clock: number;
 }
 
+/** What tokens of the same client, grant and scope share, named by its content. */
+interface Terms {
+  readonly id: string;
+  readonly content: readonly (string | undefined)[];
+  /** Seconds since the epoch: until when they are kept that end with no grant. */
+  readonly keptUntil: number;
+}
+
+interface Issue extends AccessTokenKey {
+  readonly terms: Terms;
+  readonly expiresIn: number;
+  readonly clock: number;
+  readonly requestId: string | undefined;
+}
+
 const DAY_S = 86_400;
 
-// One statement: the token, what it shares with others, and its audit event are stored together or not at all.
+// One statement: the tokens, what they share with others, and their audit events are stored together or not at all.
 const INSERT = `
-  WITH terms AS (
+  WITH shared AS MATERIALIZED (
+    SELECT i.*, c.patient_id, coalesce(c.expires_at, to_timestamp(i.kept_until)) AS expires_at
+    FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
+      $9::text[], $10::text[], $11::text[], $12::text[], $13::float8[]) AS i (id, kind, client_id, key_id, grant_id,
+      account_id, session_uid, audience, scope, purpose, extra, payload, kept_until)
+    LEFT JOIN LATERAL (SELECT patient_id, expires_at FROM consent WHERE grant_id = i.grant_id LIMIT 1) c ON true),
+  terms AS (
     INSERT INTO token_terms (id, kind, client_id, key_id, grant_id, account_id, session_uid, audience, scope,
       purpose, extra, payload, patient_id, expires_at)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11::jsonb, $12::jsonb,
-      (SELECT patient_id FROM consent WHERE grant_id = $5),
-      coalesce((SELECT expires_at FROM consent WHERE grant_id = $5), to_timestamp($13)))
+    SELECT id, kind, client_id, key_id, grant_id, account_id, session_uid, audience, scope, purpose, extra::jsonb,
+      payload::jsonb, patient_id, expires_at
+    FROM shared
     ON CONFLICT DO NOTHING),
+  issued AS MATERIALIZED (
+    SELECT i.*, ${sqlNow(20)} AS issued_at, ${sqlNow(20)} + i.seconds * interval '1 second' AS expires_at
+    FROM unnest($14::uuid[], $15::uuid[], $16::int[], $17::float8[], $18::float8[], $19::text[])
+      AS i (id, terms_id, slot, seconds, clock, request_id)),
   token AS (
     INSERT INTO access_token (id, terms_id, issued_at, expires_at, clock, slot)
-    VALUES ($14, $1, ${sqlNow(17)}, ${sqlNow(17)} + $15::bigint * interval '1 second', $16, $18)
-    RETURNING expires_at)
+    SELECT id, terms_id, issued_at, expires_at, clock, slot FROM issued)
   INSERT INTO audit_event (type, request_id, app_id, account_id, patient_id, grant_id, purpose, detail)
-  SELECT 'token.issued', $19, $3, $6, (SELECT patient_id FROM consent WHERE grant_id = $5), $5, $10,
-    jsonb_build_object('kind', $2::text, 'scope', $9::text, 'audience', $8::text, 'expiresAt', expires_at)
-  FROM token`;
+  SELECT 'token.issued', i.request_id, s.client_id, s.account_id, s.patient_id, s.grant_id, s.purpose,
+    jsonb_build_object('kind', s.kind, 'scope', s.scope, 'audience', s.audience, 'expiresAt', i.expires_at)
+  FROM issued i JOIN shared s ON s.id = i.terms_id`;
+
+const insert = batched<Issue, undefined>(async (store, items) => {
+  const shared = distinct(
+    items.map(({ terms }) => terms),
+    ({ id }) => id,
+  );
+  const contents = shared[0]?.content.map((_, at) => shared.map(({ content }) => content[at] ?? null)) ?? [];
+  const kept = columns(shared, (terms) => terms.keptUntil);
+  const tokens = columns(
+    items,
+    (item) => item.id,
+    (item) => item.terms.id,
+    (item) => item.slot,
+    (item) => item.expiresIn,
+    (item) => item.clock,
+    (item) => item.requestId,
+  );
+  const ids = shared.map(({ id }) => id);
+  await store.sql(INSERT, [ids, ...contents, ...kept, ...tokens, store.clock.offsetMs]);
+  return items.map(() => undefined);
+});
 
 export async function insertAccessToken(
   store: Store,
   issued: IssuedToken,
   requestId?: string,
 ): Promise<void> {
+  const { expiresIn, clock } = issued;
+  await insert(store, { ...keyOf(issued.token), terms: termsOf(issued), expiresIn, clock, requestId });
+}
+
+function termsOf(issued: IssuedToken): Terms {
   const { kind, clientId, keyId, grantId, accountId, sessionUid, audience, scope, purpose } = issued;
-  const { id, slot } = keyOf(issued.token);
   const [extra, payload] = [JSON.stringify(issued.extra), JSON.stringify(issued.payload)];
+  const content = [kind, clientId, keyId, grantId, accountId, sessionUid, audience, scope, purpose].concat([
+    extra,
+    payload,
+  ]);
   // Without a grant they are kept for their day and the next: no token lives longer than that.
   const day = Math.floor(Date.now() / 1_000 / DAY_S);
-  const content = [kind, clientId, keyId, grantId, accountId, sessionUid, audience, scope, purpose];
-  const terms = uuidOf(JSON.stringify([...content, extra, payload, grantId === undefined ? day : null]));
-  await store.sql(INSERT, [
-    ...[terms, ...content, extra, payload, (day + 2) * DAY_S],
-    ...[id, issued.expiresIn, issued.clock, store.clock.offsetMs, slot, requestId],
-  ]);
+  const id = uuidOf(JSON.stringify([...content, grantId === undefined ? day : null]));
+  return { id, content, keptUntil: (day + 2) * DAY_S };
 }
 
 function keyOf(token: string): AccessTokenKey {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { appendAuditEvent } from './audit-events.ts';
 import { sqlNow } from './clock.ts';
+import { cutOff } from './cut-offs.ts';
 import type { Db, Store, Transaction } from './database.ts';
 import type { AppKey, Prisma } from './generated/client.ts';
 import { mayName } from './identifier.ts';
@@ -124,13 +125,15 @@ export async function recordPublishedKey(
   const [kind, via] = ['published', 'jwks_uri'] as const;
   return store.prisma.$transaction(async (tx) => {
     const id = randomUUID();
-    await freeUnprovenKey(tx, { appId, thumbprint, now: createdAt }, requestId);
+    const freed = await freeUnprovenKey(tx, { appId, thumbprint, now: createdAt }, requestId);
     const added = await insertAppKey(tx, { ...key, id, kind, createdBy: via });
     // Of several at once one was quicker, of this app or of another.
     if (added === undefined) return tx.appKey.findUniqueOrThrow({ where: { thumbprint }, select: SHOWN });
     const app = await tx.app.findUniqueOrThrow({ where: { id: appId }, select: { organizationId: true } });
     const detail = { keyId: id, kind, kid, thumbprint, endsAt: endsAt.toISOString(), via };
     await appendAuditEvent(tx, { type: 'key.added', appId, ...app, detail }, requestId);
+    const cut = { kind: 'key', subjectIds: freed, endsGrants: false, cause: 'key.ended' } as const;
+    if (freed.length > 0) await cutOff(tx, store, cut);
     return added;
   });
 }
@@ -139,14 +142,17 @@ export async function recordPublishedKey(
 export const isUnproven = (key: Pick<ShownKey, 'appId' | 'kind' | 'lastUsedAt'>, appId: string): boolean =>
   key.appId !== appId && key.kind === 'jwk' && key.lastUsedAt === null;
 
-/** Ends the registration of a key that somebody else registered without ever using it; the key is free then. */
+/**
+ * Ends the registration of a key that somebody else registered without ever using it; the key is free then. Answers with
+ * the id of one that was live.
+ */
 async function freeUnprovenKey(
   tx: Transaction,
   { appId, thumbprint, now }: { readonly appId: string; readonly thumbprint: string; readonly now: Date },
   requestId?: string,
-): Promise<void> {
+): Promise<readonly string[]> {
   const known = await findKeyByThumbprint(tx, thumbprint);
-  if (known === null || !isUnproven(known, appId)) return;
+  if (known === null || !isUnproven(known, appId)) return [];
   const { id, kind, kid, endsAt, revokedAt } = known;
   const freed = await tx.appKey.updateManyAndReturn({
     where: { id, lastUsedAt: null, thumbprint },
@@ -154,8 +160,9 @@ async function freeUnprovenKey(
     select: { app: { select: { organizationId: true } } },
   });
   const [app] = freed.map((row) => row.app);
-  if (app === undefined || revokedAt !== null || endsAt <= now) return;
+  if (app === undefined || revokedAt !== null || endsAt <= now) return [];
   const detail = { keyId: id, kind, kid, thumbprint, endsAt: now.toISOString(), via: 'jwks_uri' };
   const about = { appId: known.appId, ...app, reason: 'key_shared', detail } as const;
   await appendAuditEvent(tx, { type: 'key.ended', ...about }, requestId);
+  return [id];
 }

@@ -1,4 +1,5 @@
 import type { ClientFacts } from '../policy/standing.ts';
+import { batched, distinct } from './batched.ts';
 import { sqlNow } from './clock.ts';
 import { CLOCK } from './cut-offs.ts';
 import type { Store } from './database.ts';
@@ -68,12 +69,17 @@ const FIND = `
       WHERE k.app_id = a.id AND k.kind <> 'published' AND k.revoked_at IS NULL AND k.ends_at > ${sqlNow(2)}), '[]') AS keys,
     ${STANDING_COLUMNS}
   FROM app a ${STANDING_JOINS}
-  WHERE a.id = $1`;
+  WHERE a.id = ANY ($1)`;
+
+// Who asks for one app at once is given one record.
+const find = batched<string, App | undefined>(async (store, ids) => {
+  const rows = await store.sql<App>(FIND, [distinct(ids, (id) => id), store.clock.offsetMs]);
+  const apps = new Map(rows.map((app) => [app.id, app]));
+  return ids.map((id) => apps.get(id));
+});
 
 export async function findApp(store: Store, id: string): Promise<App | undefined> {
-  if (!mayName(id)) return undefined;
-  const [app] = await store.sql<App>(FIND, [id, store.clock.offsetMs]);
-  return app;
+  return mayName(id) ? find(store, id) : undefined;
 }
 
 const ORIGIN = `

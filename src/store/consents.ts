@@ -1,7 +1,10 @@
 import type { Withdrawer } from '../audit-event.ts';
 import type { ConsentFacts } from '../policy/consent.ts';
+import type { RepresentationFacts } from '../policy/representation.ts';
 import { appendAuditEvent } from './audit-events.ts';
-import { GRANTS_CUT_OFF } from './cut-offs.ts';
+import { batched, distinct } from './batched.ts';
+import { sqlNow } from './clock.ts';
+import { GRANT_GOES_ON, GRANTS_CUT_OFF } from './cut-offs.ts';
 import type { Store } from './database.ts';
 import type { Consent } from './generated/client.ts';
 
@@ -11,57 +14,76 @@ export type NewConsent = Omit<Consent, 'withdrawnAt' | 'withdrawnBy' | 'launchCo
   readonly launchContext: Readonly<Record<string, unknown>>;
 };
 
+// One statement: the decision and its audit event are stored together or not at all.
+const RECORD = `
+  WITH decided AS (
+    INSERT INTO consent (id, patient_id, account_id, representation_id, app_id, organization_id, grant_id, audience,
+      purpose, requested_scope, granted_scope, choices, launch_context, locale, decided_at, expires_at, clock)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13::jsonb, $14, $15, $16, $17)
+    RETURNING app_id, account_id, patient_id, grant_id, purpose)
+  INSERT INTO audit_event (type, request_id, app_id, account_id, patient_id, grant_id, purpose, detail)
+  SELECT 'consent.granted', $18, app_id, account_id, patient_id, grant_id, purpose, $19::jsonb FROM decided`;
+
 export async function recordConsent(store: Store, consent: NewConsent, requestId?: string): Promise<void> {
-  const { appId, accountId, patientId, grantId, purpose, grantedScope: scope, audience } = consent;
-  const detail = { scope, audience, expiresAt: consent.expiresAt.toISOString() };
-  await store.prisma.$transaction([
-    store.prisma.consent.create({
-      data: {
-        ...consent,
-        clock: BigInt(consent.clock),
-        launchContext: JSON.parse(JSON.stringify(consent.launchContext)),
-      },
-      select: { id: true },
-    }),
-    appendAuditEvent(
-      store.prisma,
-      { type: 'consent.granted', appId, accountId, patientId, grantId, purpose, detail },
-      requestId,
-    ),
+  const { id, patientId, accountId, representationId, appId, organizationId, grantId } = consent;
+  const { audience, purpose, requestedScope, grantedScope, choices, locale } = consent;
+  const detail = { scope: grantedScope, audience, expiresAt: consent.expiresAt.toISOString() };
+  await store.sql(RECORD, [
+    ...[id, patientId, accountId, representationId, appId, organizationId, grantId, audience],
+    ...[purpose, requestedScope, grantedScope, choices, JSON.stringify(consent.launchContext), locale],
+    ...[consent.decidedAt, consent.expiresAt, consent.clock, requestId, JSON.stringify(detail)],
   ]);
 }
 
 /** With what policy/consent asks beside. */
 export interface GrantedConsent extends ConsentFacts {
   readonly patientId: string | null;
-  readonly representationId: string | null;
   readonly audience: string;
   readonly purpose: string;
   readonly launchContext: Readonly<Record<string, unknown>>;
+  /** Under which somebody else decided, and as it is at the instant `now` of the database; null: nobody else did. */
+  readonly representationId: string | null;
+  readonly representation: RepresentationFacts;
+  readonly now: Date;
 }
+
+type ByGrant = Omit<GrantedConsent, 'representation'> & RepresentationFacts & { readonly grantId: string };
 
 const BY_GRANT = `
-  SELECT d.patient_id AS "patientId", d.representation_id AS "representationId", d.audience, d.purpose,
-    d.launch_context AS "launchContext", d.organization_id AS "organizationId", d.withdrawn_at AS "withdrawnAt",
-    d.expires_at AS "expiresAt", d.clock::float8 AS clock, ${GRANTS_CUT_OFF} AS "cutOff"
-  FROM consent d JOIN app a ON a.id = d.app_id
-  WHERE d.grant_id = $1`;
+  SELECT d.grant_id AS "grantId", d.patient_id AS "patientId", d.representation_id AS "representationId", d.audience,
+    d.purpose, d.launch_context AS "launchContext", d.organization_id AS "organizationId",
+    d.withdrawn_at AS "withdrawnAt", d.expires_at AS "expiresAt", d.clock::float8 AS clock,
+    ${GRANTS_CUT_OFF} AS "cutOff", r.starts_at AS "startsAt", r.ends_at AS "endsAt", r.ended_at AS "endedAt",
+    ${sqlNow(2)} AS now
+  FROM unnest($1::text[]) AS i (grant_id)
+  CROSS JOIN LATERAL (SELECT * FROM consent WHERE grant_id = i.grant_id LIMIT 1) d
+  JOIN app a ON a.id = d.app_id
+  LEFT JOIN representation r ON r.id = d.representation_id`;
 
-export async function findConsentByGrant(store: Store, grantId: string): Promise<GrantedConsent | undefined> {
-  const [consent] = await store.sql<GrantedConsent>(BY_GRANT, [grantId]);
-  return consent;
-}
+export const findConsentByGrant = batched<string, GrantedConsent | undefined>(async (store, grantIds) => {
+  const asked = distinct(grantIds, (id) => id);
+  const rows = await store.sql<ByGrant>(BY_GRANT, [asked, store.clock.offsetMs]);
+  const found = new Map(rows.map((row) => [row.grantId, { ...row, representation: row }]));
+  return grantIds.map((id) => found.get(id));
+});
+
+export type LiveConsent = Pick<Consent, 'decidedAt' | 'choices'>;
+
+const LIVE = `
+  SELECT d.decided_at AS "decidedAt", d.choices FROM consent d JOIN app a ON a.id = d.app_id
+  WHERE d.account_id = $1 AND d.patient_id = $2 AND d.app_id = $3 AND d.organization_id = $4 AND d.purpose = $5
+    AND d.withdrawn_at IS NULL AND d.expires_at > $6 AND ${GRANT_GOES_ON}
+  ORDER BY d.decided_at DESC LIMIT 1`;
 
 /** The latest decision of a person about an app, a patient and a purpose that still stands. */
 export async function findLiveConsent(
   store: Store,
-  about: Pick<Consent, 'accountId' | 'patientId' | 'appId' | 'organizationId' | 'purpose'>,
+  about: Pick<Consent, 'accountId' | 'appId' | 'organizationId' | 'purpose'> & { readonly patientId: string },
   now: Date,
-) {
-  return store.prisma.consent.findFirst({
-    where: { ...about, withdrawnAt: null, expiresAt: { gt: now } },
-    orderBy: { decidedAt: 'desc' },
-  });
+): Promise<LiveConsent | null> {
+  const { accountId, patientId, appId, organizationId, purpose } = about;
+  const parameters = [accountId, patientId, appId, organizationId, purpose, now];
+  return (await store.sql<LiveConsent>(LIVE, parameters))[0] ?? null;
 }
 
 /** What a person decided, for herself or for others, and what her representatives decided for her. */

@@ -1,61 +1,118 @@
 // Cut-offs: one write that ends everything issued before it, whatever its number. No clocks of machines are compared: a
 // cut-off raises the revocation clock in its own transaction, and an issuer keeps with what it issues the value that it
-// read before any fact that it relied on.
-import { sqlNow } from './clock.ts';
+// read before any fact that it relied on. They are only ever added; of those of a subject the last one counts.
+import type { AuditEvent } from '../audit-event.ts';
 import type { Store, Transaction } from './database.ts';
 
-export type CutOffKind = 'client' | 'organization' | 'owner' | 'patient' | 'purpose' | 'key';
+/**
+ * `patient`: over that person's record, and what she decided for others. `purpose`: of that code alone. `key`: issued to
+ * a client that proved itself with it.
+ */
+export const CUT_OFF_KINDS = [
+  ...(['client', 'organization', 'owner', 'patient', 'purpose', 'key'] as const),
+] as const;
+export type CutOffKind = (typeof CUT_OFF_KINDS)[number];
 
 export interface NewCutOff {
   readonly kind: CutOffKind;
-  readonly subjectId: string;
+  /** At least one. */
+  readonly subjectIds: readonly string[];
   /** Whether consents, and the codes and refresh tokens under them, end too, or wait. */
   readonly endsGrants: boolean;
   /** The type of the audit event of its cause. */
-  readonly cause: string;
+  readonly cause: AuditEvent['type'];
 }
 
-const RAISE = `UPDATE revocation_clock SET value = value + 1 RETURNING value`;
-
+// The clock is read off the machine only for display, and only once the revocation clock is held: in its order.
 const CUT = `
+  WITH raised AS (UPDATE revocation_clock SET value = value + 1 RETURNING value)
   INSERT INTO cut_off (kind, subject_id, tokens_before, grants_before, cut_at, cause)
-  VALUES ($1, $2, $3, CASE WHEN $4::boolean THEN $3::bigint END, ${sqlNow(6)}, $5)
-  ON CONFLICT (kind, subject_id) DO UPDATE SET tokens_before = excluded.tokens_before,
-    grants_before = coalesce(excluded.grants_before, cut_off.grants_before),
-    cut_at = excluded.cut_at, cause = excluded.cause`;
+  SELECT $1, s.id, r.value, CASE WHEN $3::boolean THEN r.value END,
+    clock_timestamp() + $5::bigint * interval '1 millisecond', $4
+  FROM raised r, unnest($2::text[]) AS s (id)
+  RETURNING cut_at AS at`;
 
 /**
  * True on commit. The clock is one row, so that cut-offs follow one another: it is the last that a transaction locks,
- * after the records that it is about.
+ * after the records that it is about. Answers with the instant.
  */
 export async function cutOff(
   tx: Transaction,
   { clock }: Pick<Store, 'clock'>,
-  { kind, subjectId, endsGrants, cause }: NewCutOff,
-): Promise<void> {
-  const [raised] = await tx.$queryRawUnsafe<{ value: bigint }[]>(RAISE);
-  if (raised === undefined) throw new Error('the revocation clock is gone');
-  await tx.$executeRawUnsafe(CUT, kind, subjectId, raised.value, endsGrants, cause, clock.offsetMs);
+  { kind, subjectIds, endsGrants, cause }: NewCutOff,
+): Promise<Date> {
+  const parameters = [kind, [...subjectIds], endsGrants, cause, clock.offsetMs];
+  const [cut] = await tx.$queryRawUnsafe<{ at: Date }[]>(CUT, ...parameters);
+  if (cut === undefined) throw new Error('the revocation clock is gone, or nothing was named');
+  return cut.at;
 }
 
 /** The revocation clock now; read before the facts that what is issued relies on, or in the same statement. */
 export const CLOCK = '(SELECT value::float8 FROM revocation_clock)';
 
-/**
- * What ended the tokens of t (access_token) with m (token_terms) and a (app): null while nothing did. Nothing can have,
- * as long as the clock stands where it stood.
- */
-export const TOKENS_CUT_OFF = `
-  CASE WHEN t.clock >= (SELECT value FROM revocation_clock) THEN NULL ELSE (
-    SELECT max(x.tokens_before)::float8
-    FROM (VALUES ('client', a.id), ('organization', a.organization_id), ('owner', a.owner_id),
-      ('patient', m.patient_id), ('purpose', m.purpose), ('key', m.key_id)) s (kind, id)
-    JOIN cut_off x ON x.kind = s.kind AND x.subject_id = s.id) END`;
+type Subjects = readonly (readonly [kind: CutOffKind, id: string])[];
 
-/** The same for d (consent), under which codes and refresh tokens stand, and a (app). */
-export const GRANTS_CUT_OFF = `
-  CASE WHEN d.clock >= (SELECT value FROM revocation_clock) THEN NULL ELSE (
-    SELECT max(x.grants_before)::float8
-    FROM (VALUES ('client', a.id), ('organization', a.organization_id), ('owner', a.owner_id),
-      ('patient', d.patient_id), ('purpose', d.purpose)) s (kind, id)
-    JOIN cut_off x ON x.kind = s.kind AND x.subject_id = s.id) END`;
+const OF_APP: Subjects = [
+  ['client', 'a.id'],
+  ['organization', 'a.organization_id'],
+  ['owner', 'a.owner_id'],
+];
+/** All that the tokens of t (access_token) with m (token_terms) and a (app) rest on. */
+const OF_TOKENS: Subjects = [
+  ...OF_APP,
+  ['patient', 'm.patient_id'],
+  ['patient', 'm.account_id'],
+  ['purpose', 'm.purpose'],
+  ['key', 'm.key_id'],
+];
+/** All that d (consent), under which codes and refresh tokens stand, rests on, with a (app). */
+const OF_GRANTS: Subjects = [
+  ...OF_APP,
+  ['patient', 'd.patient_id'],
+  ['patient', 'd.account_id'],
+  ['purpose', 'd.purpose'],
+];
+
+const ofSubjects = (subjects: Subjects) => `
+    (VALUES ${subjects.map(([kind, id]) => `('${kind}', ${id})`).join(', ')}) s (kind, id)
+    JOIN cut_off x ON x.kind = s.kind AND x.subject_id = s.id`;
+
+// Nothing can have ended it, as long as the clock stands where it stood.
+const last = (clock: string, before: string, subjects: Subjects) => `
+  CASE WHEN ${clock} >= (SELECT value FROM revocation_clock) THEN NULL ELSE (
+    SELECT max(x.${before})::float8 FROM ${ofSubjects(subjects)}) END`;
+
+/** The last cut-off of all that a token rests on; null: none, or none since its issue. */
+export const TOKENS_CUT_OFF = last('t.clock', 'tokens_before', OF_TOKENS);
+/** The same for a consent. */
+export const GRANTS_CUT_OFF = last('d.clock', 'grants_before', OF_GRANTS);
+
+// For many rows at once: each a hash join over the few cut-offs there are.
+const notSince = (clock: string, before: string, subjects: Subjects) =>
+  subjects
+    .map(
+      ([kind, id]) => `NOT EXISTS (SELECT FROM cut_off x
+      WHERE x.kind = '${kind}' AND x.subject_id = ${id} AND x.${before} > ${clock})`,
+    )
+    .join(' AND ');
+
+/** Whether no cut-off ended a token since its issue. */
+export const TOKEN_GOES_ON = notSince('t.clock', 'tokens_before', OF_TOKENS);
+/** Whether no cut-off ended a consent since it was given. */
+export const GRANT_GOES_ON = notSince('d.clock', 'grants_before', OF_GRANTS);
+
+const ENDED = `
+  SELECT d.grant_id AS "grantId", min(x.cut_at) AS at
+  FROM consent d JOIN app a ON a.id = d.app_id
+  CROSS JOIN LATERAL (SELECT x.* FROM ${ofSubjects(OF_GRANTS)}) x
+  WHERE d.grant_id = ANY ($1) AND x.grants_before > d.clock
+  GROUP BY d.grant_id`;
+
+/** Of these grants those that were cut off, and when. */
+export async function grantsCutOff(
+  store: Store,
+  grantIds: readonly string[],
+): Promise<ReadonlyMap<string, Date>> {
+  const rows = await store.sql<{ grantId: string; at: Date }>(ENDED, [[...grantIds]]);
+  return new Map(rows.map(({ grantId, at }) => [grantId, at]));
+}

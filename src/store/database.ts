@@ -39,6 +39,11 @@ const STATEMENT_TIMEOUT_MS = 5_000;
 const HOT_STATEMENT_TIMEOUT_MS = 2_000;
 const HOT_CONNECTIONS = 4;
 
+/** What the database or the role may have set lower, for speed: a revocation that was acknowledged would be lost. */
+const ACKNOWLEDGED_IS_COMMITTED = `
+  SELECT set_config('synchronous_commit', 'on', false)
+  WHERE current_setting('synchronous_commit') IN ('off', 'local', 'remote_write')`;
+
 export async function openStore(database: Config['database'], options: Options): Promise<Store> {
   return database.kind === 'embedded'
     ? openEmbedded(database.directory, options)
@@ -112,6 +117,10 @@ function createPool(
   });
   // An idle connection that the server closed is replaced by the pool; without a listener it would end the process.
   pool.on('error', () => undefined);
+  // Before whatever it was opened for. Where it fails, so does that.
+  pool.on('connect', (client) => {
+    client.query(ACKNOWLEDGED_IS_COMMITTED).catch(() => undefined);
+  });
   return pool;
 }
 

@@ -4,7 +4,3 @@ import { mayName } from './identifier.ts';
 export async function findEhr(store: Store, id: string) {
   return mayName(id) ? store.prisma.ehr.findUnique({ where: { id } }) : null;
 }
-
-export async function findEhrUser(store: Store, id: string) {
-  return store.prisma.ehrUser.findUnique({ where: { id }, include: { ehr: true } });
-}

@@ -1,4 +1,6 @@
-// The provider's memory. Bearer ids are kept as SHA-256 only; expiry is judged by database time.
+// The provider's memory. Bearer ids are kept as SHA-256 only; expiry is judged by database time. What many requests do
+// at once is one statement.
+import { batched, columns, distinct, firstOfEach, inOrder } from './batched.ts';
 import { sqlNow } from './clock.ts';
 import type { Store } from './database.ts';
 import { sha256 } from './hash.ts';
@@ -19,39 +21,108 @@ export interface StoredPayload {
   readonly consumedAt: Date | null;
 }
 
-const key = (id: string): string => sha256(id).toString('base64url');
+interface Key {
+  readonly model: string;
+  /** The hash of a bearer id, or a uid. */
+  readonly key: string;
+}
 
-const COLUMNS = '(model, id, payload, uid, grant_id, client_id, account_id, issued_at, expires_at)';
-const VALUES = `($1, $2, $3::jsonb, $4, $5, $6, $7, ${sqlNow(9)}, ${sqlNow(9)} + $8::bigint * interval '1 second')`;
+interface Saved extends Key {
+  readonly id: string;
+  readonly payload: Payload;
+  readonly expiresIn: number;
+}
+
+export const keyOf = (id: string): string => sha256(id).toString('base64url');
+const nameOf = ({ model, key }: Key): string => `${model} ${key}`;
+const keyColumns = (items: readonly Key[]) =>
+  columns(
+    items,
+    (item) => item.model,
+    (item) => item.key,
+  );
+
+const INSERTED = `
+  INSERT INTO oidc_payload (model, id, payload, uid, grant_id, client_id, account_id, issued_at, expires_at)
+  SELECT i.model, i.id, i.payload::jsonb, i.uid, i.grant_id, i.client_id, i.account_id,
+    ${sqlNow(9)}, ${sqlNow(9)} + i.seconds * interval '1 second'
+  FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::float8[])
+    AS i (model, id, payload, uid, grant_id, client_id, account_id, seconds)`;
 
 // A payload that was revoked stays so: a late save of the same id must not bring it back.
-const UPSERT = `
-  INSERT INTO oidc_payload ${COLUMNS} VALUES ${VALUES}
+const UPSERT = `${INSERTED}
   ON CONFLICT (model, id) DO UPDATE SET payload = excluded.payload, uid = excluded.uid, grant_id = excluded.grant_id,
     client_id = excluded.client_id, account_id = excluded.account_id, expires_at = excluded.expires_at
   WHERE oidc_payload.revoked_at IS NULL`;
 
-const INSERT = `INSERT INTO oidc_payload ${COLUMNS} VALUES ${VALUES} ON CONFLICT DO NOTHING RETURNING id`;
+const INSERT = `${INSERTED} ON CONFLICT DO NOTHING RETURNING model, id AS key`;
 
-const LIVE = `revoked_at IS NULL AND (expires_at IS NULL OR expires_at > ${sqlNow(3)})`;
-const FIND = `SELECT payload, consumed_at AS "consumedAt" FROM oidc_payload WHERE model = $1 AND id = $2 AND ${LIVE}`;
-const FIND_BY_UID = `SELECT payload, consumed_at AS "consumedAt" FROM oidc_payload WHERE model = $1 AND uid = $2 AND ${LIVE}`;
+export const live = (offset: number): string =>
+  `p.revoked_at IS NULL AND (p.expires_at IS NULL OR p.expires_at > ${sqlNow(offset)})`;
 
-const CONSUME = `
-  UPDATE oidc_payload SET consumed_at = ${sqlNow(3)}
-  WHERE model = $1 AND id = $2 AND consumed_at IS NULL AND ${LIVE} RETURNING id`;
+// By index, whatever the planner thinks of how many there are.
+const findBy = (column: string) => `
+  SELECT i.n::int, f.payload, f.consumed_at AS "consumedAt"
+  FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS i (model, key, n)
+  CROSS JOIN LATERAL (
+    SELECT p.payload, p.consumed_at FROM oidc_payload p
+    WHERE p.model = i.model AND p.${column} = i.key AND ${live(3)} LIMIT 1) f`;
+const [FIND, FIND_BY_UID] = [findBy('id'), findBy('uid')];
 
-const REVOKE = `UPDATE oidc_payload SET revoked_at = ${sqlNow(3)} WHERE model = $1 AND id = $2 AND revoked_at IS NULL RETURNING id`;
+const mark = (column: string, condition: string) => `
+  UPDATE oidc_payload p SET ${column} = ${sqlNow(3)}
+  FROM unnest($1::text[], $2::text[]) AS i (model, id)
+  WHERE p.model = i.model AND p.id = i.id AND ${condition}
+  RETURNING p.model, p.id AS key`;
+const CONSUME = mark('consumed_at', `p.consumed_at IS NULL AND ${live(3)}`);
+const REVOKE = mark('revoked_at', 'p.revoked_at IS NULL');
 
-function parameters(store: Store, model: string, id: string, payload: Payload, expiresIn: number): unknown[] {
-  const { uid, clientId, accountId } = payload;
+function savedColumns(items: readonly Saved[]): unknown[][] {
   // The id of a Grant is no bearer value: it is what all that is issued under it, and the consent, point to.
   // An interaction names an earlier one only: the request goes on when that ends.
-  const under = model === 'Interaction' ? undefined : payload.grantId;
-  const grantId = model === 'Grant' ? id : under;
-  const text = JSON.stringify(payload);
-  return [model, key(id), text, uid, grantId, clientId, accountId, expiresIn, store.clock.offsetMs];
+  const under = ({ model, id, payload }: Saved) => {
+    if (model === 'Grant') return id;
+    return model === 'Interaction' ? undefined : payload.grantId;
+  };
+  return [
+    ...keyColumns(items),
+    ...columns(
+      items,
+      (item) => JSON.stringify(item.payload),
+      (item) => item.payload.uid,
+      under,
+      (item) => item.payload.clientId,
+      (item) => item.payload.accountId,
+      (item) => item.expiresIn,
+    ),
+  ];
 }
+
+const save = batched<Saved, undefined>(async (store, items) => {
+  // What is saved last stays.
+  const last = distinct([...items].reverse(), nameOf);
+  await store.sql(UPSERT, [...savedColumns(last), store.clock.offsetMs]);
+  return items.map(() => undefined);
+});
+
+const insert = batched<Saved, boolean>(async (store, items) => {
+  const parameters = [...savedColumns(distinct(items, nameOf)), store.clock.offsetMs];
+  return firstOfEach(items, nameOf, (await store.sql<Key>(INSERT, parameters)).map(nameOf));
+});
+
+const finding = (statement: string) =>
+  batched<Key, StoredPayload | undefined>(async (store, items) => {
+    const parameters = [...keyColumns(items), store.clock.offsetMs];
+    return inOrder(items, await store.sql<StoredPayload & { readonly n: number }>(statement, parameters));
+  });
+const [find, findByUid] = [finding(FIND), finding(FIND_BY_UID)];
+
+const marking = (statement: string) =>
+  batched<Key, boolean>(async (store, items) => {
+    const parameters = [...keyColumns(distinct(items, nameOf)), store.clock.offsetMs];
+    return firstOfEach(items, nameOf, (await store.sql<Key>(statement, parameters)).map(nameOf));
+  });
+const [consume, revoke] = [marking(CONSUME), marking(REVOKE)];
 
 export async function savePayload(
   store: Store,
@@ -59,77 +130,32 @@ export async function savePayload(
   id: string,
   payload: Payload,
   expiresIn: number,
-) {
-  await store.sql(UPSERT, parameters(store, model, id, payload, expiresIn));
+): Promise<void> {
+  await save(store, { model, key: keyOf(id), id, payload, expiresIn });
 }
 
 /** False when the id was already there: for what may happen only once (RFC 7523 §3, jti). */
-export async function insertPayload(
+export const insertPayload = (
   store: Store,
   model: string,
   id: string,
   payload: Payload,
   expiresIn: number,
-) {
-  return (await store.sql(INSERT, parameters(store, model, id, payload, expiresIn))).length === 1;
-}
+): Promise<boolean> => insert(store, { model, key: keyOf(id), id, payload, expiresIn });
 
-export async function findPayload(
-  store: Store,
-  model: string,
-  id: string,
-): Promise<StoredPayload | undefined> {
-  const [row] = await store.sql<StoredPayload>(FIND, [model, key(id), store.clock.offsetMs]);
-  return row;
-}
+export const findPayload = (store: Store, model: string, id: string): Promise<StoredPayload | undefined> =>
+  find(store, { model, key: keyOf(id) });
 
-/** A code or token that is not accepted any more: what became of it. */
-export interface SpentPayload extends StoredPayload {
-  readonly revokedAt: Date | null;
-  readonly expiresAt: Date | null;
-  readonly now: Date;
-}
-
-const FIND_SPENT = `
-  SELECT payload, consumed_at AS "consumedAt", revoked_at AS "revokedAt", expires_at AS "expiresAt", ${sqlNow(3)} AS now
-  FROM oidc_payload WHERE model = $1 AND id = $2`;
-
-export async function findSpentPayload(
-  store: Store,
-  model: string,
-  id: string,
-): Promise<SpentPayload | undefined> {
-  const [row] = await store.sql<SpentPayload>(FIND_SPENT, [model, key(id), store.clock.offsetMs]);
-  return row;
-}
-
-export async function findPayloadByUid(
+export const findPayloadByUid = (
   store: Store,
   model: string,
   uid: string,
-): Promise<StoredPayload | undefined> {
-  const [row] = await store.sql<StoredPayload>(FIND_BY_UID, [model, uid, store.clock.offsetMs]);
-  return row;
-}
+): Promise<StoredPayload | undefined> => findByUid(store, { model, key: uid });
 
 /** True for exactly one caller: the update is conditional and the database decides. */
-export async function consumePayload(store: Store, model: string, id: string): Promise<boolean> {
-  return (await store.sql(CONSUME, [model, key(id), store.clock.offsetMs])).length === 1;
-}
+export const consumePayload = (store: Store, model: string, id: string): Promise<boolean> =>
+  consume(store, { model, key: keyOf(id) });
 
 /** True for the caller that ended it. */
-export async function revokePayload(store: Store, model: string, id: string): Promise<boolean> {
-  return (await store.sql(REVOKE, [model, key(id), store.clock.offsetMs])).length === 1;
-}
-
-export const MAX_ATTEMPTS = 3;
-const COUNT = `
-  UPDATE oidc_payload SET
-    payload = jsonb_set(payload, '{attempts}', to_jsonb(coalesce((payload->>'attempts')::int, 0) + 1)),
-    revoked_at = CASE WHEN coalesce((payload->>'attempts')::int, 0) + 1 >= ${MAX_ATTEMPTS} THEN ${sqlNow(3)} END
-  WHERE model = $1 AND id = $2 AND consumed_at IS NULL AND ${LIVE}`;
-
-/** Counts a failed use; the third ends it, so that nothing bound to it can be guessed. */
-export async function countFailedUse(store: Store, model: string, id: string): Promise<void> {
-  await store.sql(COUNT, [model, key(id), store.clock.offsetMs]);
-}
+export const revokePayload = (store: Store, model: string, id: string): Promise<boolean> =>
+  revoke(store, { model, key: keyOf(id) });

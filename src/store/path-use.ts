@@ -1,5 +1,6 @@
 // How much goes over paths to PHI, counted for the few that are shown.
 import { sqlNow } from './clock.ts';
+import { GRANT_GOES_ON, TOKEN_GOES_ON } from './cut-offs.ts';
 import type { Store } from './database.ts';
 
 export interface PathUse {
@@ -8,20 +9,21 @@ export interface PathUse {
 }
 
 /** A consent stands for the organization to which it was given. */
-const STANDS = `c.organization_id = a.organization_id AND c.withdrawn_at IS NULL AND c.expires_at > ${sqlNow(1)}`;
+const GIVEN = `d.organization_id = a.organization_id AND d.withdrawn_at IS NULL AND d.expires_at > ${sqlNow(1)}`;
+const STANDS = `${GIVEN} AND ${GRANT_GOES_ON}`;
 
 const LIVE_PATIENTS = `
-  SELECT a.id, count(DISTINCT c.patient_id)::int AS count
-  FROM app a JOIN consent c ON c.app_id = a.id AND ${STANDS}
+  SELECT a.id, count(DISTINCT d.patient_id)::int AS count
+  FROM app a JOIN consent d ON d.app_id = a.id AND ${STANDS}
   WHERE a.id = ANY ($2)
   GROUP BY a.id`;
 
 const LIVE_TOKENS = `
   SELECT a.id, count(*)::int AS count
   FROM app a JOIN token_terms m ON m.client_id = a.id JOIN access_token t ON t.terms_id = m.id
-    LEFT JOIN consent c ON c.grant_id = m.grant_id
-  WHERE a.id = ANY ($2) AND t.revoked_at IS NULL AND t.expires_at > ${sqlNow(1)}
-    AND (m.grant_id IS NULL OR (${STANDS}))
+    LEFT JOIN consent d ON d.grant_id = m.grant_id
+  WHERE a.id = ANY ($2) AND t.revoked_at IS NULL AND t.expires_at > ${sqlNow(1)} AND ${TOKEN_GOES_ON}
+    AND (m.grant_id IS NULL OR (${GIVEN}))
   GROUP BY a.id`;
 
 const LIVE_API_TOKENS = `
@@ -66,16 +68,16 @@ export interface ProcessorUse {
 
 const OF_PROCESSORS = `
   WITH used AS MATERIALIZED (
-    SELECT s.organization_id AS id, s.service, a.id AS app_id, a.organization_id, v.purposes, v.scope_ceiling
+    SELECT s.organization_id AS id, s.service, a.id AS app_id, v.purposes, v.scope_ceiling
     FROM revision_subprocessor s JOIN app a ON a.revision_id = s.revision_id JOIN app_revision v ON v.id = s.revision_id
     WHERE s.organization_id = ANY ($2) AND (s.service = 'hosting') = $3 AND a.offboarded_at IS NULL),
   last_use AS MATERIALIZED (
     SELECT u.app_id, (SELECT max(r.minute) FROM access_record r WHERE r.app_id = u.app_id) AS at
     FROM (SELECT DISTINCT app_id FROM used) u),
   patient AS MATERIALIZED (
-    SELECT DISTINCT a.id, c.patient_id FROM (SELECT DISTINCT id, app_id, organization_id FROM used) a
-    JOIN consent c ON c.app_id = a.app_id AND ${STANDS}
-    WHERE c.patient_id IS NOT NULL)
+    SELECT DISTINCT u.id, d.patient_id FROM (SELECT DISTINCT id, app_id FROM used) u JOIN app a ON a.id = u.app_id
+    JOIN consent d ON d.app_id = a.id AND ${STANDS}
+    WHERE d.patient_id IS NOT NULL)
   SELECT u.id, count(DISTINCT u.app_id)::int AS apps, array_agg(DISTINCT u.service) AS services,
     array_agg(DISTINCT u.scope_ceiling) AS ceilings,
     ARRAY(SELECT DISTINCT unnest(x.purposes) FROM used x WHERE x.id = u.id ORDER BY 1) AS purposes,

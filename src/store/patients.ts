@@ -1,7 +1,9 @@
+import { type Account, findAccount, recordIdAt } from './accounts.ts';
 import type { Store } from './database.ts';
 
-export async function findPatient(store: Store, id: string) {
-  return store.prisma.patient.findUnique({ where: { id } });
+export async function findPatient(store: Store, id: string): Promise<Account | null> {
+  const account = await findAccount(store, id);
+  return account?.ehrUser === null ? account : null;
 }
 
 /** The id of the Patient resource that is this patient at a FHIR base. */
@@ -10,8 +12,8 @@ export async function findRecordId(
   patientId: string,
   fhirBaseUrl: string,
 ): Promise<string | undefined> {
-  const where = { patientId_fhirBaseUrl: { patientId, fhirBaseUrl } };
-  return (await store.prisma.patientRecord.findUnique({ where }))?.fhirId;
+  const account = await findAccount(store, patientId);
+  return account && recordIdAt(account, fhirBaseUrl);
 }
 
 /** Whether she has a record at some FHIR base of an environment. */

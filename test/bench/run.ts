@@ -1,38 +1,43 @@
-// npm run bench -- <name>: contenders take turns in one run, so that ratios hold on a noisy machine. Medians.
-import { scopeContenders } from './scope.ts';
+// npm run bench -- NAME [--quick | --long] [--only PART] [--profile DIRECTORY]: a table, and as the last line of stdout one JSON object with the bench's figures.
+import { parseArgs } from 'node:util';
+import { type Bench, BenchFault, say } from './bench.ts';
 
-export interface Contender {
-  readonly name: string;
-  run(): unknown;
+const benches: Readonly<Record<string, () => Promise<{ readonly bench: Bench }>>> = {
+  introspection: () => import('./introspection.ts'),
+  propagation: () => import('./propagation.ts'),
+  scope: () => import('./scope.ts'),
+};
+
+const { positionals, values } = parseArgs({
+  allowPositionals: true,
+  options: {
+    quick: { type: 'boolean', default: false },
+    long: { type: 'boolean', default: false },
+    only: { type: 'string' },
+    profile: { type: 'string' },
+  },
+});
+const [name = ''] = positionals;
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => process.exit(1));
+
+async function run(find: (typeof benches)[string]): Promise<void> {
+  const { bench } = await find();
+  const { quick, long, only, profile: profileDirectory } = values;
+  const results = await bench({ quick, long, only, profileDirectory });
+  console.log(JSON.stringify(results));
 }
 
-const benches: Readonly<Record<string, () => readonly Contender[]>> = { scope: scopeContenders };
-
-const ROUNDS = 200;
-
-function measure(contenders: readonly Contender[]): void {
-  const times = contenders.map(() => [] as number[]);
-  for (let round = 0; round < ROUNDS; round += 1) {
-    contenders.forEach(({ run }, index) => {
-      const started = process.hrtime.bigint();
-      run();
-      times[index]?.push(Number(process.hrtime.bigint() - started) / 1_000);
-    });
-  }
-  const medians = times.map((all) => all.sort((a, b) => a - b)[Math.floor(ROUNDS / 2)] ?? 0);
-  const [baseline = 1] = medians;
-  console.log('median µs | vs first | contender');
-  contenders.forEach(({ name }, index) => {
-    const median = medians[index] ?? 0;
-    console.log(`${median.toFixed(1).padStart(9)} | ${(median / baseline).toFixed(1).padStart(8)} | ${name}`);
-  });
-}
-
-const chosen = process.argv[2] ?? '';
-const bench = benches[chosen];
-if (bench === undefined) {
-  console.error(`Name a bench: ${Object.keys(benches).join(', ')}`);
+const chosen = benches[name];
+if (chosen === undefined) {
+  say(`name a bench: ${Object.keys(benches).join(', ')}`);
   process.exitCode = 2;
 } else {
-  measure(bench());
+  // What a bench has started ends with the process.
+  await run(chosen).then(
+    () => process.exit(0),
+    (error: unknown) => {
+      say(error instanceof BenchFault ? `FAILED: ${error.message}` : `FAILED: ${(error as Error).stack}`);
+      process.exit(1);
+    },
+  );
 }

@@ -2,9 +2,12 @@
 import { consentRequest } from '../../src/smart/consent-choices.ts';
 import { formatScopes, MAX_SCOPE_LENGTH, parseScopes } from '../../src/smart/scope.ts';
 import { negotiate } from '../../src/smart/scope-negotiation.ts';
-import type { Contender } from './run.ts';
+import type { Bench } from './bench.ts';
+import { compareFunctions, type FunctionContender } from './in-process.ts';
 
-export function scopeContenders(): readonly Contender[] {
+export const bench: Bench = async () => compareFunctions(contenders());
+
+function contenders(): readonly FunctionContender[] {
   const system = 'http://terminology.hl7.org/CodeSystem/observation-category';
   const parts: string[] = [];
   for (let index = 0; parts.join(' ').length < MAX_SCOPE_LENGTH - 120; index += 1) {

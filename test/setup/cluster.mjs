@@ -11,39 +11,39 @@ import { findPostgres } from '../../scripts/system-packages.mjs';
 const START_MS = 30_000;
 const STOP_MS = 5_000;
 
-/**
- * @param {string} directory
- * @param {{ settings?: readonly string[], walSegmentMegabytes?: number }} [own] settings that replace those of the tests
- * @returns {Promise<string>} the URL of its superuser
- */
-export async function startCluster(directory, { settings: own = [], walSegmentMegabytes = 1 } = {}) {
-  const binaries = findPostgres();
-  if (binaries === undefined)
-    throw new Error('PostgreSQL is not installed: `npm test` says how to install it.');
-  const user = serverUser();
-  const data = join(directory, 'data');
+/** @typedef {{ settings?: readonly string[], walSegmentMegabytes?: number }} ClusterSettings replace those of the tests */
+
+/** @param {string} directory @param {ClusterSettings} [own] @returns {Promise<string>} the URL of its superuser */
+export async function startCluster(directory, { settings = [], walSegmentMegabytes = 1 } = {}) {
   const passwordFile = join(directory, 'password');
   const password = randomBytes(16).toString('hex');
   writeFileSync(passwordFile, password, { mode: 0o600 });
-  if (user.uid !== undefined) {
-    chownSync(directory, user.uid, user.gid);
-    chownSync(passwordFile, user.uid, user.gid);
-  }
-  const options = { ...user, cwd: directory, env: { PATH: process.env.PATH, LC_ALL: 'C.UTF-8', TZ: 'UTC' } };
-  execFileSync(
-    join(binaries, 'initdb'),
-    ['--pgdata', data, '--username', 'postgres', '--pwfile', passwordFile, '--auth', 'scram-sha-256'].concat([
-      '--encoding',
-      'UTF8',
-      '--locale',
-      'C.UTF-8',
-      '--wal-segsize',
-      String(walSegmentMegabytes),
-      '--no-sync',
-    ]),
-    { ...options, stdio: ['ignore', 'ignore', 'pipe'] },
-  );
+  ownByServer(directory, passwordFile);
+  run(directory, 'initdb', [
+    ...['--pgdata', join(directory, 'data'), '--username', 'postgres', '--pwfile', passwordFile],
+    ...['--auth', 'scram-sha-256', '--encoding', 'UTF8', '--locale', 'C.UTF-8'],
+    ...['--wal-segsize', String(walSegmentMegabytes), '--no-sync'],
+  ]);
   const port = await freePort();
+  await launchCluster(directory, port, settings);
+  return `postgresql://postgres:${password}@127.0.0.1:${port}/postgres`;
+}
+
+/** A copy of a running cluster that follows it. @param {string} directory @param {string} primary its URL @param {ClusterSettings} [own] */
+export async function startStandby(directory, primary, { settings = [] } = {}) {
+  ownByServer(directory);
+  run(directory, 'pg_basebackup', [
+    ...['--dbname', primary, '--pgdata', join(directory, 'data'), '--write-recovery-conf'],
+    ...['--checkpoint', 'fast', '--no-sync'],
+  ]);
+  const url = new URL(primary);
+  url.port = String(await freePort());
+  await launchCluster(directory, Number(url.port), settings);
+  return url.href;
+}
+
+/** Starts what stands in a directory, also again. @param {readonly string[]} [own] */
+export async function launchCluster(directory, port, own = []) {
   const settings = [`port=${port}`, 'listen_addresses=127.0.0.1', `unix_socket_directories=${directory}`]
     .concat(['shared_buffers=32MB', 'max_wal_size=64MB', 'min_wal_size=16MB', 'max_connections=200'])
     .concat(['timezone=UTC', 'max_prepared_transactions=10'])
@@ -53,15 +53,35 @@ export async function startCluster(directory, { settings: own = [], walSegmentMe
     .concat(own);
   const log = openSync(join(directory, 'log'), 'a');
   const server = spawn(
-    join(binaries, 'postgres'),
-    ['-D', data, ...settings.flatMap((setting) => ['-c', setting])],
+    join(binaries(), 'postgres'),
+    ['-D', join(directory, 'data'), ...settings.flatMap((setting) => ['-c', setting])],
     // Detached: it outlives the Jest worker that wanted it first, and stopCluster ends it.
-    { ...options, detached: true, stdio: ['ignore', log, log] },
+    { ...asServer(directory), detached: true, stdio: ['ignore', log, log] },
   );
   closeSync(log);
   server.unref();
   await ready(directory, server);
-  return `postgresql://postgres:${password}@127.0.0.1:${port}/postgres`;
+}
+
+function binaries() {
+  const found = findPostgres();
+  if (found !== undefined) return found;
+  throw new Error('PostgreSQL is not installed: `npm test` says how to install it.');
+}
+
+const asServer = (directory) => ({
+  ...serverUser(),
+  ...{ cwd: directory, env: { PATH: process.env.PATH, LC_ALL: 'C.UTF-8', TZ: 'UTC' } },
+});
+
+function run(directory, program, given) {
+  const options = { ...asServer(directory), stdio: ['ignore', 'ignore', 'pipe'] };
+  execFileSync(join(binaries(), program), given, options);
+}
+
+function ownByServer(...files) {
+  const { uid, gid } = serverUser();
+  if (uid !== undefined) for (const file of files) chownSync(file, uid, gid);
 }
 
 /** Synchronous, so that an exit handler can call it. @param {string} directory */
@@ -89,7 +109,7 @@ async function ready(directory, server) {
 }
 
 // postmaster.pid: the process on its first line, its state on the eighth.
-function postmaster(directory) {
+export function postmaster(directory) {
   const file = join(directory, 'data', 'postmaster.pid');
   if (!existsSync(file)) return undefined;
   const lines = readFileSync(file, 'utf8').split('\n');

@@ -22,9 +22,12 @@ export interface ProcessWorld extends World {
 export async function createProcessWorld(
   kind: DatabaseKind,
   settings: Environment = {},
+  /** A database of the test's own, which it removes itself. */
+  own?: { readonly url: string },
 ): Promise<ProcessWorld> {
   const directory = await mkdtemp(join(tmpdir(), 'postern-process-'));
-  const database = kind === 'postgresql' ? await createDatabase() : undefined;
+  const made = kind === 'postgresql' && own === undefined ? await createDatabase() : undefined;
+  const database = own ?? made;
   const network = database && (await createTcpProxy(database.url));
   const [port, fhirPort, appPort] = await freePorts(3);
   const secret = 'a secret of the tests, which is long enough';
@@ -82,7 +85,7 @@ export async function createProcessWorld(
       await server.kill('SIGTERM');
       await store?.close();
       await network?.close();
-      await database?.drop();
+      await made?.drop();
       await rm(directory, { recursive: true, force: true });
     },
   };

@@ -1,8 +1,9 @@
-// A network between Postern and its database that a test can cut or stall.
+// A network between Postern and its database that a test can cut, stall, slow down or point at another server.
 
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { createServer, connect as dial, type Socket } from 'node:net';
+import { Transform } from 'node:stream';
 
 export interface TcpProxy {
   /** The same connection URL, through the proxy. */
@@ -11,16 +12,28 @@ export interface TcpProxy {
   cut(): Promise<void>;
   /** Accepts new connections and never answers; what is open falls silent. */
   stall(): void;
+  /** Each answer of the database arrives so much later, on open connections too. */
+  delay(ms: number): void;
+  /** Ends every connection; new ones reach this server, as with an address that moves at a failover. */
+  pointAt(target: string): void;
   restore(): Promise<void>;
   close(): Promise<void>;
 }
 
 export async function createTcpProxy(target: string): Promise<TcpProxy> {
-  const { hostname, port } = new URL(target);
+  let { hostname, port } = new URL(target);
   const sockets = new Set<Socket>();
-  const pairs = new Map<Socket, Socket>();
+  const pairs = new Map<Socket, { readonly far: Socket; readonly answers: Transform }>();
   let stalled = false;
+  let delayMs = 0;
 
+  const late = () =>
+    new Transform({
+      transform(chunk, _encoding, pass) {
+        if (delayMs === 0) pass(null, chunk);
+        else setTimeout(pass, delayMs, null, chunk);
+      },
+    });
   const hold = (socket: Socket) => {
     sockets.add(socket);
     socket.on('error', () => undefined).on('close', () => sockets.delete(socket));
@@ -30,8 +43,9 @@ export async function createTcpProxy(target: string): Promise<TcpProxy> {
     hold(near);
     if (stalled) return;
     const far = hold(dial(Number(port), hostname));
-    pairs.set(near, far);
-    near.pipe(far).pipe(near);
+    const answers = late();
+    pairs.set(near, { far, answers });
+    near.pipe(far).pipe(answers).pipe(near);
     near.on('close', () => far.destroy());
     far.on('close', () => {
       pairs.delete(near);
@@ -57,13 +71,21 @@ export async function createTcpProxy(target: string): Promise<TcpProxy> {
     cut,
     stall() {
       stalled = true;
-      for (const [near, far] of pairs) {
+      for (const [near, { far, answers }] of pairs) {
         near.unpipe(far);
-        far.unpipe(near);
+        answers.unpipe(near);
       }
+    },
+    delay(ms) {
+      delayMs = ms;
+    },
+    pointAt(other) {
+      ({ hostname, port } = new URL(other));
+      for (const socket of sockets) socket.destroy();
     },
     async restore() {
       stalled = false;
+      delayMs = 0;
       await cut();
       await listen(own);
     },

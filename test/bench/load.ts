@@ -1,0 +1,77 @@
+// What the bench tells the load in its own process, one command after the other.
+import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Expected } from './load-connection.ts';
+import type { LoadCommand } from './load-generator.ts';
+import type { Pace, Sample } from './load-run.ts';
+import { startScript } from './process-start.ts';
+
+export interface Plan {
+  readonly port: number;
+  /** The request line and the header fields except Content-Length. */
+  readonly head: string;
+  readonly bodies: readonly string[];
+  readonly expected: Expected;
+  /** Shuffled once and then round and round, or each once: when they run out it is a fault. */
+  readonly order: 'shuffled' | 'once';
+}
+
+export interface Turn extends Pace {
+  readonly warmupSeconds: number;
+  readonly seconds: number;
+}
+
+export interface Load {
+  /** Prepares requests; answers with the number of the plan. */
+  prepare(plan: Plan): Promise<number>;
+  /** Begins to ask; one plan at a time in one load. */
+  start(plan: number, pace: Pace): Promise<void>;
+  /** What was seen since the start or the last sample. */
+  sample(): Promise<Sample>;
+  stop(): Promise<Sample>;
+  /** Warms up, measures, stops. `atMeasure` is called when the measured time begins and when it ends. */
+  turn(plan: number, turn: Turn, atMeasure?: () => void): Promise<Sample>;
+  close(): Promise<void>;
+}
+
+/** A POST with a form, over a connection that stays open. */
+export function formPost(path: string, host: string, authorization?: string): string {
+  const lines = [`POST ${path} HTTP/1.1`, `Host: ${host}`, 'Content-Type: application/x-www-form-urlencoded'];
+  if (authorization !== undefined) lines.push(`Authorization: ${authorization}`);
+  return `${lines.join('\r\n')}\r\n`;
+}
+
+export async function startLoad(): Promise<Load> {
+  const { child, stop: close } = await startScript('./load-generator.ts', {});
+  let plans = 0;
+  const ask = async <Answer>(command: LoadCommand): Promise<Answer> => {
+    const answered = once(child, 'message');
+    child.send(command);
+    const [{ answer }] = (await answered) as [{ answer: Answer }];
+    return answer;
+  };
+  const load: Load = {
+    prepare: async (is) => {
+      const plan = plans++;
+      await ask({ type: 'plan', plan, is });
+      return plan;
+    },
+    start: (plan, pace) => ask({ type: 'start', plan, pace }),
+    sample: () => ask({ type: 'sample' }),
+    stop: () => ask({ type: 'stop' }),
+    turn: async (plan, { warmupSeconds, seconds, ...pace }, atMeasure = () => undefined) => {
+      await load.start(plan, pace);
+      await sleep(warmupSeconds * 1_000);
+      const warmup = await load.sample();
+      atMeasure();
+      await sleep(seconds * 1_000);
+      const measured = await load.sample();
+      atMeasure();
+      const rest = await load.stop();
+      const faults = [warmup, measured, rest].flatMap((sample) => sample.faults);
+      return { ...measured, wrong: warmup.wrong + measured.wrong + rest.wrong, faults };
+    },
+    close,
+  };
+  return load;
+}

@@ -1,0 +1,186 @@
+// F6: one primary with a hot standby that each commit waits for (synchronous_commit = on). What was acknowledged is
+// there after the primary is lost; what the standby has not confirmed is not acknowledged.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { authorizationRequest, redeem, refresh } from '../setup/app-client.ts';
+import { authenticated, backendToken, post } from '../setup/backend-client.ts';
+import type { TestBrowser } from '../setup/browser.ts';
+import { type Connection, connect } from '../setup/connection.ts';
+import { createProcessWorld, type ProcessWorld } from '../setup/process-world.ts';
+import { introspectAs } from '../setup/registrations.ts';
+import { createPair, type Pair } from '../setup/standby.ts';
+
+let pair: Pair;
+let world: ProcessWorld;
+let patient: TestBrowser;
+
+beforeAll(async () => {
+  pair = await createPair();
+  world = await createProcessWorld('postgresql', { POSTERN_LOG_LEVEL: 'silent' }, pair.primary);
+  patient = await world.patientBrowser();
+}, 60_000);
+afterAll(async () => {
+  await world.stop();
+  await pair.stop();
+});
+
+const refused = (response: Response) => [response.status, response.headers.get('retry-after')];
+const UNAVAILABLE = [503, '5'];
+
+const introspect = (token: string) => introspectAs(world, world.resourceServer, token);
+const isActive = async (token: string) => (await world.introspect(token)).active;
+const stop = (token: string) => post(`${world.issuer}/revoke`, { token, client_id: world.clientId });
+
+async function tokenOf(issued: Response): Promise<string> {
+  return ((await issued.json()) as { access_token: string }).access_token;
+}
+
+async function revokeAsBackend(token: string): Promise<Response> {
+  const proof = await authenticated(world, { claims: { aud: world.issuer } });
+  return post(`${world.issuer}/revoke`, { token, client_id: world.backendId, ...proof });
+}
+
+/** The server is ready to work again; answers with how long that took. */
+async function ready(): Promise<number> {
+  const began = Date.now();
+  while (!(await fetch(`${world.issuer}/health/ready`)).ok && Date.now() - began < 20_000) await sleep(50);
+  return Date.now() - began;
+}
+
+describe('both run', () => {
+  test('an app is connected, refreshed, read with and stopped', async () => {
+    const { accessToken, refreshToken } = await connect(world, patient);
+    expect(await isActive(accessToken)).toBe(true);
+    const next = await tokenOf(await refresh(world, refreshToken));
+    expect(await isActive(next)).toBe(true);
+    expect((await stop(next)).status).toBe(200);
+    expect(await Promise.all([accessToken, next].map(isActive))).toEqual([false, false]);
+  });
+
+  test('a backend service gets and revokes a token', async () => {
+    const token = await tokenOf(await backendToken(world));
+    expect(await isActive(token)).toBe(true);
+    expect((await revokeAsBackend(token)).status).toBe(200);
+    expect(await isActive(token)).toBe(false);
+  });
+});
+
+describe('the standby is frozen', () => {
+  let accessToken: string;
+  let revoked: Response;
+  let issued: Response;
+
+  beforeAll(async () => {
+    accessToken = (await connect(world, patient)).accessToken;
+    expect(await isActive(accessToken)).toBe(true);
+    pair.standby.freeze();
+    [revoked, issued] = await Promise.all([stop(accessToken), backendToken(world)]);
+    pair.standby.thaw();
+  }, 60_000);
+
+  test('a revocation that it has not confirmed is not acknowledged (I6)', () => {
+    expect(refused(revoked)).toEqual(UNAVAILABLE);
+  });
+
+  test('no token is given that could be lost (I6)', () => {
+    expect(refused(issued)).toEqual(UNAVAILABLE);
+  });
+
+  test('once it goes on, the same revocation is acknowledged and holds', async () => {
+    expect(await ready()).toBeLessThan(5_000);
+    expect((await stop(accessToken)).status).toBe(200);
+    expect(await isActive(accessToken)).toBe(false);
+  });
+});
+
+describe('the primary is lost', () => {
+  const issued = new Set<string>();
+  const revoked = new Set<string>();
+  const statuses = new Set<number>();
+  let promised: { connection: Connection; stopped: Connection };
+  let early: Response[];
+  let recoveredIn: number;
+
+  /** Backend services at work, until they are told to stop: what they were told of their tokens is kept. */
+  function work(go: { on: boolean }): Promise<unknown> {
+    const one = async () => {
+      while (go.on) {
+        const answer = await backendToken(world);
+        statuses.add(answer.status);
+        if (answer.status !== 200) continue;
+        const token = await tokenOf(answer);
+        issued.add(token);
+        const end = await revokeAsBackend(token);
+        statuses.add(end.status);
+        // One that may or may not have been revoked is neither.
+        if (end.status === 200) revoked.add(token);
+        else issued.delete(token);
+        const kept = await backendToken(world);
+        if (kept.status === 200) issued.add(await tokenOf(kept));
+      }
+    };
+    return Promise.all([one(), one(), one()]);
+  }
+
+  beforeAll(async () => {
+    promised = { connection: await connect(world, patient), stopped: await connect(world, patient) };
+    expect((await stop(promised.stopped.refreshToken)).status).toBe(200);
+    expect(await isActive(promised.connection.accessToken)).toBe(true);
+    const go = { on: true };
+    const working = work(go);
+    while (revoked.size < 30) await sleep(5);
+    // What is acknowledged from now on, and was not sent, would be lost with it.
+    pair.primary.stopSending();
+    await sleep(300);
+    await pair.primary.kill();
+    // The address moves before the standby may be written to.
+    world.network.pointAt(pair.standby.url);
+    early = await Promise.all([
+      introspect(promised.connection.accessToken),
+      backendToken(world),
+      refresh(world, promised.connection.refreshToken),
+      stop(promised.connection.refreshToken),
+    ]);
+    await pair.promote();
+    recoveredIn = await ready();
+    const before = revoked.size;
+    while (revoked.size < before + 5) await sleep(5);
+    go.on = false;
+    await working;
+  }, 60_000);
+
+  test('a standby that was not promoted answers nothing: it may be behind (I3)', () => {
+    expect(early.map(refused)).toEqual(early.map(() => UNAVAILABLE));
+  });
+
+  test('the same process is ready within 5 seconds of the promotion', () => {
+    expect(recoveredIn).toBeLessThan(5_000);
+    expect(world.server().child.exitCode).toBeNull();
+  });
+
+  test('meanwhile its callers heard 503, and nothing else that is no success', () => {
+    expect([...statuses].sort()).toEqual([200, 503]);
+  });
+
+  test('every acknowledged revocation holds (I3)', async () => {
+    expect(revoked.size).toBeGreaterThan(30);
+    const answers = await Promise.all([...revoked].map(isActive));
+    expect(answers.filter((active) => active !== false)).toEqual([]);
+    expect(await isActive(promised.stopped.accessToken)).toBe(false);
+    expect((await refresh(world, promised.stopped.refreshToken)).status).toBe(400);
+  });
+
+  test('every acknowledged token is there (I6)', async () => {
+    const kept = [...issued].filter((token) => !revoked.has(token));
+    const answers = await Promise.all(kept.map(isActive));
+    expect(answers.filter((active) => active !== true)).toEqual([]);
+  });
+
+  test('people and their apps go on', async () => {
+    expect(await isActive(promised.connection.accessToken)).toBe(true);
+    expect((await refresh(world, promised.connection.refreshToken)).status).toBe(200);
+    const request = authorizationRequest(world);
+    const callback = await patient.authorize(request.url);
+    expect((await redeem(world, request, callback)).status).toBe(200);
+  });
+});

@@ -1,0 +1,70 @@
+// Two processes on one PostgreSQL: one of them does what nobody asks for, and when it is gone the other one does.
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { announce } from '../../src/registry/notices.ts';
+import { createDatabase, type TestDatabase } from '../setup/database.ts';
+import { createProcessWorld, type ProcessWorld } from '../setup/process-world.ts';
+
+let database: TestDatabase;
+let processes: readonly ProcessWorld[];
+
+beforeAll(async () => {
+  database = await createDatabase();
+  const start = () => createProcessWorld('postgresql', { POSTERN_DEMO: 'false' }, database);
+  processes = await Promise.all([start(), start()]);
+  const dana = { id: 'dana', name: 'Dana', email: 'dana@lantern.example', userHandle: 'dana' };
+  const role = { create: { id: 'role', role: 'owner', grantedBy: 'cli' } };
+  await first().store.prisma.organization.create({
+    data: { id: 'org', legalName: 'Lantern', people: { create: { ...dana, roles: role } } },
+  });
+}, 60_000);
+afterAll(async () => {
+  await Promise.all(processes.map((world) => world.stop()));
+  await database.drop();
+});
+
+const [first, second] = [() => processes[0] as ProcessWorld, () => processes[1] as ProcessWorld];
+
+/** Without a mail server a process writes the mails that it sends to its own directory. */
+async function sentBy(world: ProcessWorld): Promise<number> {
+  const directory = join(world.environment.POSTERN_DATA_DIR ?? '', 'outbox');
+  return (await readdir(directory).catch(() => [])).length;
+}
+
+async function send(count: number): Promise<void> {
+  const { prisma } = first().store;
+  await prisma.$transaction(async (tx) => {
+    for (let told = 0; told < count; told += 1) {
+      await announce(tx, { type: 'person.invited', organizationId: 'org', values: { person: 'Ben' } });
+    }
+  });
+  while ((await prisma.outboxMessage.count({ where: { sentAt: null } })) > 0) await sleep(50);
+}
+
+const sent = async () => [await sentBy(first()), await sentBy(second())];
+
+test('one of the two does all, and when it is killed the other one takes over', async () => {
+  await send(10);
+  await send(10);
+  const shares = await sent();
+  expect([...shares].sort()).toEqual([0, 20]);
+  const [leader, follower] = shares[0] === 20 ? [first(), second()] : [second(), first()];
+  leader.server().child.kill('SIGKILL');
+  await leader.server().ended;
+  await send(5);
+  expect(await sentBy(follower)).toBe(5);
+}, 60_000);
+
+test('who comes later follows; when the leader is stopped it leads', async () => {
+  const gone = processes.find((world) => world.server().child.killed) as ProcessWorld;
+  const leader = processes.find((world) => world !== gone) as ProcessWorld;
+  await gone.restart('SIGKILL');
+  const before = await sentBy(gone);
+  await send(5);
+  expect(await sentBy(gone)).toBe(before);
+  expect(await leader.server().kill('SIGTERM')).toEqual({ code: 0, signal: null });
+  await send(5);
+  expect(await sentBy(gone)).toBe(before + 5);
+}, 60_000);
