@@ -44,7 +44,7 @@ import { createMessages } from './web/messages.ts';
 import { ownHost } from './web/own-host.ts';
 import { createPages } from './web/page.ts';
 import { protocolErrors } from './web/protocol-errors.ts';
-import { requestContext } from './web/request-context.ts';
+import { nameRequest, requestContext } from './web/request-context.ts';
 import { securityHeaders } from './web/security-headers.ts';
 import { createTemplates } from './web/templates.ts';
 
@@ -109,12 +109,14 @@ export async function createApp({ config, secret, store, log, views, isStopping 
   const app = new Koa({ proxy: true });
   app.silent = true;
   app.on('error', (error) => log.error({ err: error }, 'a request failed'));
-  app.use(requestContext);
+  app.use(nameRequest);
   app.use(accessLog(log));
   app.use(ownHost(issuer, HEALTH_PATHS));
+  app.use(protocolErrors((error) => log.error({ err: error as Error }, 'a request failed')));
+  app.use(protocol(provider.callback()));
+  app.use(requestContext);
   app.use(healthRoutes(store, isStopping ?? (() => false)).routes());
   app.use(assets.middleware);
-  app.use(protocolErrors((error) => log.error({ err: error as Error }, 'a request failed')));
   const brands = config.brandsFile === undefined ? undefined : await readBrands(config.brandsFile);
   app.use(smartDiscoveryRoutes(store, { issuer, brands, registrationEndpoint }).routes());
   if (brands !== undefined) app.use(brandRoutes(brands).routes());
@@ -124,7 +126,6 @@ export async function createApp({ config, secret, store, log, views, isStopping 
   const machines = { registry, secrets, t: messages.translator('en') };
   if (registrationEnabled) app.use(registrationRoutes(machines).routes());
   app.use(apiRoutes(machines).routes());
-  app.use(protocol(provider.callback()));
   app.use(headers);
   app.use(errorPages(pages, (error) => log.error({ err: error as Error }, 'a page failed')));
   app.use(parseBody);

@@ -7,6 +7,7 @@ import { demoLinks } from './demo/links.ts';
 import { startDemo } from './demo/start.ts';
 import { StartError } from './errors.ts';
 import { listen, stopServers } from './operations/listen.ts';
+import { retention } from './operations/retention.ts';
 import { keptSecret } from './operations/secret.ts';
 import { createTasks } from './operations/tasks.ts';
 import { onLeader, startTimers, type Timers } from './operations/timers.ts';
@@ -26,7 +27,7 @@ async function start(config: Config): Promise<void> {
   const log = createLog(config.logLevel);
   const store = await openStore(config.database, { migrations: at('../prisma/migrations'), report: say });
   let stopping = false;
-  let timers: Timers | undefined;
+  let timers: readonly Timers[] = [];
   let leader: Leader | undefined;
   try {
     const secret = config.secret ?? (await keptSecret(config.dataDirectory));
@@ -38,8 +39,9 @@ async function start(config: Config): Promise<void> {
       stopping = true;
       say('stopping');
       setTimeout(() => process.exit(1), STOP_LIMIT_MS).unref();
-      const timed = timers?.stop(TIMER_PATIENCE_MS).then(() => leader?.close());
-      await Promise.all([stopServers(servers, STOP_PATIENCE_MS), timed]);
+      const stopped = timers.map((loop) => loop.stop(TIMER_PATIENCE_MS));
+      await Promise.all([stopServers(servers, STOP_PATIENCE_MS), ...stopped]);
+      await leader?.close();
       await store.close();
     };
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void stop());
@@ -53,9 +55,10 @@ async function start(config: Config): Promise<void> {
     await announce(config, store);
     if (!stopping) {
       const onChange = (leads: boolean) => log.info({ leads }, 'who leads the timers has changed');
-      leader = createLeader(config.database, { onChange });
-      const tasks = createTasks({ config, secret, store, log, views });
-      timers = startTimers(onLeader(leader, tasks), log);
+      const elected = createLeader(config.database, { onChange });
+      const loops = [createTasks({ config, secret, store, log, views }), retention({ store, log })];
+      timers = loops.map((tasks) => startTimers(onLeader(elected, tasks), log));
+      leader = elected;
     }
   } catch (error) {
     await store.close();

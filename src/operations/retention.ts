@@ -19,17 +19,18 @@ interface Deps {
   readonly log: Log;
 }
 
-/** Other tasks wait meanwhile. */
-const ROUND_MS = 2_000;
-const PAUSE_MS = 10;
+/** Then it is found out again whether this instance still leads. */
+const ROUND_MS = 30_000;
+const PAUSE_MS = { least: 10, most: 1_000 } as const;
 /** A pause is so many times as long as the batch before it took: the busier the database, the slower. */
 const REST = 4;
 /** From time to time rows that stayed are looked at again. */
 const WALK_MS = 24 * 3_600_000;
 
+/** For a loop of their own: other tasks are not to wait for them. */
 export const retention = (deps: Deps): Task[] => [
   { name: 'token partitions', everyMs: 60_000, run: (stopping) => emptyPartitions(deps, stopping) },
-  { name: 'retention', everyMs: 5_000, run: removal(deps) },
+  { name: 'ephemeral rows', everyMs: 5_000, run: removal(deps) },
 ];
 
 async function emptyPartitions({ store, log }: Deps, stopping: Stopping): Promise<void> {
@@ -71,7 +72,8 @@ async function go(store: Store, walk: Walk, isOver: () => boolean): Promise<numb
     removed += batch.removed;
     walk.from = next(walk.from, batch.until, batch.removed);
     if (batch.seen < BATCH) return removed;
-    await sleep(Math.max(PAUSE_MS, REST * (performance.now() - began)));
+    const rest = REST * (performance.now() - began);
+    await sleep(Math.min(PAUSE_MS.most, Math.max(PAUSE_MS.least, rest)));
   }
   return removed;
 }

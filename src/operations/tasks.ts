@@ -6,7 +6,6 @@ import type { Store } from '../store/database.ts';
 import type { Log } from '../web/log.ts';
 import { createMessages } from '../web/messages.ts';
 import { warnOfEndingKeys } from './key-warnings.ts';
-import { retention } from './retention.ts';
 import { registryKey } from './secret.ts';
 import { type OutboxDeps, sendOutbox } from './send-outbox.ts';
 import type { Task } from './timers.ts';
@@ -31,6 +30,5 @@ export function createTasks({ config, secret, store, log, views }: TaskOptions):
   return [
     { name: 'key warnings', everyMs: 60_000, run: () => warnOfEndingKeys({ store, log }) },
     { name: 'outbox', everyMs: 5_000, run: (stopping) => sendOutbox(outbox, stopping) },
-    ...retention({ store, log }),
   ];
 }

@@ -5,7 +5,7 @@ import { assertionFaults, readAssertion } from '../provider/client-assertion.ts'
 import { keysNamed, publicKeys } from '../provider/key-set.ts';
 import type { Store } from '../store/database.ts';
 import { findEhr } from '../store/ehrs.ts';
-import { insertPayload } from '../store/oidc-payloads.ts';
+import { recordUse } from '../store/oidc-payloads.ts';
 
 export const JWT_BEARER = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
 const MAX_LENGTH = 8_192;
@@ -39,6 +39,6 @@ export async function authenticateEhr(
   }
   if (ehr.suspendedAt !== null) return { reason: 'ehr_suspended', ehrId: ehr.id };
   // Of several uses of one jti the insert lets one pass.
-  const once = await insertPayload(store, 'ReplayDetection', `ehr ${ehr.id} ${claims.jti}`, {}, REPLAY_S);
+  const once = await recordUse(store, 'ReplayDetection', `ehr ${ehr.id} ${claims.jti}`, REPLAY_S);
   return once ? { ehr } : refused;
 }

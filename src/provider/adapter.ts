@@ -1,18 +1,25 @@
 // What the provider remembers, over our store. Bearer ids go in as hashes; single use is decided by the database.
 import { type Adapter, type AdapterPayload, Provider } from 'oidc-provider';
-import { findAccessToken, insertAccessToken, revokeAccessToken } from '../store/access-tokens.ts';
+import {
+  findAccessToken,
+  type IssuedToken,
+  insertAccessToken,
+  revokeAccessToken,
+} from '../store/access-tokens.ts';
 import type { Store } from '../store/database.ts';
-import { requestId } from '../web/request-context.ts';
 import { type ClientDeps, clientAdapter } from './client-adapter.ts';
 import { type AppOf, readApp } from './clients.ts';
 import { credentialOf } from './credential-use.ts';
 import { scopeAtUserinfo, userinfoOf } from './login-only.ts';
 import { payloadAdapter } from './payload-adapter.ts';
+import { replayAdapter } from './replay-adapter.ts';
+import { runningRequestId } from './running-request.ts';
 import { refusing } from './unsupported.ts';
 
 export function createAdapter(store: Store, appOf: AppOf, clients: ClientDeps): (model: string) => Adapter {
   return (model) => {
     if (model === 'Client') return clientAdapter(store, clients);
+    if (model === 'ReplayDetection') return replayAdapter(store);
     if (model === 'AccessToken' || model === 'ClientCredentials') {
       return accessTokens(store, model, userinfoOf(clients.issuer));
     }
@@ -36,14 +43,23 @@ function accessTokens(store: Store, kind: TokenKind, userinfo: string): Adapter 
       const { ctx } = Provider;
       const app = await readApp(store, clientId);
       if (app === undefined) throw new Error('an access token is issued to a registered client');
-      const keyId = ctx && credentialOf(ctx);
-      const bound = { clientId, accountId, grantId, sessionUid: expiresWithSession ? sessionUid : undefined };
-      const about = { audience: aud, scope, purpose, extra, payload, expiresIn, clock: app.clock };
-      await insertAccessToken(
-        store,
-        { token, kind, ...(keyId && { keyId }), ...bound, ...about },
-        requestId(),
-      );
+      const issued: IssuedToken = {
+        token,
+        kind,
+        clientId,
+        keyId: ctx && credentialOf(ctx),
+        grantId,
+        accountId,
+        sessionUid: expiresWithSession ? sessionUid : undefined,
+        audience: aud,
+        scope,
+        purpose,
+        extra,
+        payload,
+        expiresIn,
+        clock: app.clock,
+      };
+      await insertAccessToken(store, issued, runningRequestId());
     },
     find: async (token) => {
       const atUserinfo = Provider.ctx?.oidc.route === 'userinfo';
@@ -53,6 +69,6 @@ function accessTokens(store: Store, kind: TokenKind, userinfo: string): Adapter 
       if (payload === undefined) return undefined;
       return { ...payload, ...(atUserinfo ? { scope } : {}), jti: token } as AdapterPayload;
     },
-    destroy: (token) => revokeAccessToken(store, token, requestId()),
+    destroy: (token) => revokeAccessToken(store, token, runningRequestId()),
   };
 }

@@ -20,14 +20,14 @@ const LIFETIME_S = 60;
 const readForm = bodyReader('form', '56kb');
 
 export function authorizePost(store: Store): Middleware {
-  return async (ctx, next) => {
-    if (!KEPT.includes(ctx.path)) return next();
+  const answer: Middleware = async (ctx, next) => {
     if (ctx.method === 'POST') return keep(store, ctx);
     const id = new URLSearchParams(ctx.querystring).get(PARAMETER);
     // A kept request is whole: nothing is added to it. One that is not there any more is a request without parameters.
     if (id !== null) ctx.querystring = await take(store, id);
     return next();
   };
+  return (ctx, next) => (KEPT.includes(ctx.path) ? answer(ctx, next) : next());
 }
 
 async function keep(store: Store, ctx: Context): Promise<void> {

@@ -11,7 +11,7 @@ import type { Store } from '../store/database.ts';
 import { isUnavailable } from '../store/unavailable.ts';
 import { renderErrorPage } from '../web/error-page.ts';
 import type { Pages } from '../web/page.ts';
-import { requestId } from '../web/request-context.ts';
+import { requestIdOf } from '../web/request-context.ts';
 import { textOf } from './parameters.ts';
 import { isAuthorization, isOff, PolicyRefusal } from './refusals.ts';
 
@@ -35,7 +35,7 @@ export function renderRefusal(store: Store, pages: Pages, headers: Middleware): 
       if (refused === undefined)
         return renderErrorPage(ctx, pages, status >= 500 ? failure : refusal, status);
       pages.localeOf(ctx, textOf(oidc.params?.ui_locales));
-      pages.renderPage(ctx, 'standing-refused', { ...refused, requestId: requestId() ?? null }, 403);
+      pages.renderPage(ctx, 'standing-refused', { ...refused, requestId: requestIdOf(ctx) ?? null }, 403);
     });
   };
 }

@@ -5,8 +5,8 @@ import type { Store } from '../store/database.ts';
 import type { Secrets } from '../store/secrets.ts';
 import { assertionFaults, circumstances, readAssertion } from './client-assertion.ts';
 import type { ClientKeys } from './client-keys.ts';
-import { authenticates, spendDecoy } from './client-secrets.ts';
-import { clientMetadata, credentials, readApp } from './clients.ts';
+import { authenticates, mustSpendDecoy, spendDecoy } from './client-secrets.ts';
+import { clientMetadata, credentials, readApp, registeredMetadata } from './clients.ts';
 import type { PublicKey } from './key-set.ts';
 import { PolicyRefusal } from './refusals.ts';
 import { refusing } from './unsupported.ts';
@@ -24,11 +24,13 @@ export function clientAdapter(store: Store, { issuer, secrets, keys }: ClientDep
     find: async (id) => {
       const app = await readApp(store, id);
       const proves = app !== undefined && canProve(app);
-      await spendDecoy(secrets, proves ? app : undefined);
+      if (mustSpendDecoy(proves ? app : undefined)) await spendDecoy(secrets);
       if (app === undefined) return undefined;
       // Elsewhere it is told, or may show a person, what is wrong with it.
       if (!proves && authenticates()) throw new PolicyRefusal('credential_none', undefined, app.id);
-      return clientMetadata(app, await publishedKeys(app)) as unknown as AdapterPayload;
+      const published = app.jwksUri === null ? undefined : await publishedKeys(app);
+      const metadata = published === undefined ? registeredMetadata(app) : clientMetadata(app, published);
+      return metadata as unknown as AdapterPayload;
     },
   };
 }

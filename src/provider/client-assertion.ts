@@ -1,7 +1,7 @@
 // private_key_jwt beyond what the provider checks: SMART client-confidential-asymmetric, "Signature Verification".
 import { decodeJwt, decodeProtectedHeader } from 'jose';
 import type { KoaContextWithOIDC } from 'oidc-provider';
-import { CLIENT_AUTH_ALGORITHMS } from './endpoints.ts';
+import { CLIENT_AUTH_ALGORITHMS, PATHS } from './endpoints.ts';
 
 const MAX_LIFETIME_S = 300;
 /** Clocks differ; FAPI 2.0 Security Profile §5.3.2.1 asks for 10 seconds and refuses more than 60. */
@@ -145,6 +145,6 @@ export function readAssertion(jwt: string): Assertion | undefined {
 
 /** SMART names the token URL as audience; elsewhere only the issuer will do (RFC 7523 §3). */
 export function circumstances(ctx: KoaContextWithOIDC, issuer: string) {
-  const audiences = ctx.oidc.route === 'token' ? [issuer, ctx.oidc.urlFor('token')] : [issuer];
+  const audiences = ctx.oidc.route === 'token' ? [issuer, `${issuer}${PATHS.token}`] : [issuer];
   return { audiences, now: Math.floor(Date.now() / 1_000) };
 }

@@ -23,8 +23,10 @@ export function compareHashedSecrets(provider: Provider, secrets: Secrets): void
 }
 
 /** Whoever presents a secret waits as long where there is none to compare it with: no client is found by the clock. */
-export async function spendDecoy(secrets: Secrets, app: App | undefined): Promise<void> {
-  if (presentedBy() === undefined || (app !== undefined && isSecretMethod(app.authMethod))) return;
+export const mustSpendDecoy = (app: App | undefined): boolean =>
+  presentedBy() !== undefined && (app === undefined || !isSecretMethod(app.authMethod));
+
+export async function spendDecoy(secrets: Secrets): Promise<void> {
   await secrets.rightHash('', []);
 }
 

@@ -59,6 +59,16 @@ export function credentials({ authMethod, jwksUri, keys }: App): readonly LiveKe
 export const registeredKeys = (app: App): PublicKey[] =>
   publicKeys({ keys: credentials(app).map(({ jwk }) => jwk) }) ?? [];
 
+type Metadata = ReturnType<typeof clientMetadata>;
+const registered = new WeakMap<App, Metadata>();
+
+/** As it is registered, made once of a record: several requests may have read the same one. */
+export function registeredMetadata(app: App): Metadata {
+  const known = registered.get(app) ?? clientMetadata(app);
+  registered.set(app, known);
+  return known;
+}
+
 /** A live credential as the provider carries it along with the client. */
 export interface CarriedCredential {
   readonly id: string;

@@ -21,13 +21,12 @@ export function clientBasedCORS(_ctx: KoaContextWithOIDC, origin: string, client
 /** Until it knows the client the provider lets any origin read: ours must be some app's. */
 export function corsForRegistered(store: Store): Middleware {
   const paths: readonly string[] = [PATHS.token, PATHS.revocation];
-  return async (ctx, next) => {
-    const origin = ctx.get('Origin');
-    if (origin === '' || !paths.includes(ctx.path) || (await isRegisteredOrigin(store, origin)))
-      return next();
+  const judge: Middleware = async (ctx, next) => {
+    if (await isRegisteredOrigin(store, ctx.get('Origin'))) return next();
     await next();
     for (const header of Object.keys(ctx.response.headers)) {
       if (header.startsWith('access-control-')) ctx.remove(header);
     }
   };
+  return (ctx, next) => (ctx.get('Origin') === '' || !paths.includes(ctx.path) ? next() : judge(ctx, next));
 }

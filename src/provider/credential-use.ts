@@ -1,7 +1,7 @@
 // Which key or secret a request proved itself with: the provider knows the client only.
-import type { Middleware } from 'koa';
 import { noteKeyUse } from '../store/app-keys.ts';
 import type { Store } from '../store/database.ts';
+import type { Step } from './after-answer.ts';
 
 const MINUTE_MS = 60_000;
 const NOTED_MAX = 10_000;
@@ -20,16 +20,15 @@ export function noteCredential({ req }: Request, keyId: string): void {
 export const credentialOf = ({ req }: Request): string | undefined => used.get(req);
 
 /** Notes the last use of a credential, to the minute, when the client was authenticated with it. */
-export function recordCredentialUse(store: Store): Middleware {
+export function recordCredentialUse(store: Store): Step {
   const noted = new Map<string, number>();
-  return async (ctx, next) => {
-    await next();
+  return (ctx) => {
     const id = credentialOf(ctx);
     const minute = Math.floor(Date.now() / MINUTE_MS);
     // A replayed assertion proves nothing.
-    if (id === undefined || ctx.status === 401 || noted.get(id) === minute) return;
+    if (id === undefined || ctx.status === 401 || noted.get(id) === minute) return undefined;
     if (noted.size >= NOTED_MAX) noted.clear();
     noted.set(id, minute);
-    await noteKeyUse(store, id);
+    return noteKeyUse(store, id);
   };
 }

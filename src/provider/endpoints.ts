@@ -87,10 +87,12 @@ export function endpoints(issuer: string, registrationEndpoint?: string) {
 }
 
 /** The provider lists every response mode that it knows; the document says which are ours. */
-export const truthfulDiscovery: Middleware = async (ctx, next) => {
-  await next();
-  const { oidc, body } = ctx as unknown as KoaContextWithOIDC & { body: unknown };
-  if (oidc?.route === 'discovery' && typeof body === 'object') {
-    ctx.body = { ...body, response_modes_supported: RESPONSE_MODES };
-  }
+export const truthfulDiscovery: Middleware = (ctx, next) => {
+  const tell = () => {
+    const { oidc, body } = ctx as unknown as KoaContextWithOIDC & { body: unknown };
+    if (oidc?.route === 'discovery' && typeof body === 'object') {
+      ctx.body = { ...body, response_modes_supported: RESPONSE_MODES };
+    }
+  };
+  return ctx.path.startsWith('/.well-known/') ? next().then(tell) : next();
 };

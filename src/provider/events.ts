@@ -6,7 +6,7 @@ import type { AuditEvent } from '../audit-event.ts';
 import { findApp } from '../store/apps.ts';
 import { appendAuditEvent } from '../store/audit-events.ts';
 import type { Store } from '../store/database.ts';
-import { requestId } from '../web/request-context.ts';
+import { requestIdOf } from '../web/request-context.ts';
 import { diagnose, type ProviderError } from './diagnosis.ts';
 import { findSpent } from './grant-diagnosis.ts';
 import { presentedClientId } from './presented-client.ts';
@@ -47,5 +47,9 @@ async function record(store: Store, { type, ctx, error }: Refusal): Promise<void
   const spent = await findSpent(store, ctx);
   const diagnosis = diagnose({ ctx, error, app, spent });
   const detail = { error: error.error, diagnosis };
-  await appendAuditEvent(store.prisma, { type, appId: app.id, reason: policy?.reason, detail }, requestId());
+  await appendAuditEvent(
+    store.prisma,
+    { type, appId: app.id, reason: policy?.reason, detail },
+    requestIdOf(ctx),
+  );
 }

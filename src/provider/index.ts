@@ -6,6 +6,7 @@ import type { SafeFetch } from '../outside/safe-fetch.ts';
 import type { Store } from '../store/database.ts';
 import type { Secrets } from '../store/secrets.ts';
 import { createAdapter } from './adapter.ts';
+import { afterAnswer } from './after-answer.ts';
 import { authorizePost } from './authorize-post.ts';
 import { keepFromAppsThatAreOff } from './authorize-refusal.ts';
 import { createClientKeys } from './client-keys.ts';
@@ -94,10 +95,14 @@ export function createProvider({
   provider.use(askForOfflineAccess);
   provider.use(truthfulDiscovery);
   provider.use(recordRefusals(provider, store));
-  provider.use(recordCredentialUse(store));
-  provider.use(burnGuessedCodes(store));
-  provider.use(refreshRetries(store));
-  provider.use(launchParametersInResponse);
+  provider.use(
+    afterAnswer(
+      launchParametersInResponse,
+      refreshRetries(store),
+      burnGuessedCodes(store),
+      recordCredentialUse(store),
+    ),
+  );
   provider.use(logoutRedirects(store));
   return provider;
 }

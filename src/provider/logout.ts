@@ -5,8 +5,9 @@ import type Provider from 'oidc-provider';
 import type { Client, Configuration, KoaContextWithOIDC } from 'oidc-provider';
 import { appendAuditEvent } from '../store/audit-events.ts';
 import type { Store } from '../store/database.ts';
-import { requestId } from '../web/request-context.ts';
+import { requestIdOf } from '../web/request-context.ts';
 import { seeOther } from '../web/see-other.ts';
+import { PATHS } from './endpoints.ts';
 import { textOf } from './parameters.ts';
 
 export interface SignOutQuestion {
@@ -47,7 +48,7 @@ export function logoutFeatures(pages: SignOutPages) {
 
 /** What the provider's own page with an inline script would do, by redirects; and the audit event of a sign-out. */
 export function logoutRedirects(store: Store): Middleware {
-  return async (ctx, next) => {
+  const follow: Middleware = async (ctx, next) => {
     await next();
     const { oidc } = ctx as unknown as KoaContextWithOIDC;
     const accountId = oidc?.session?.accountId;
@@ -57,9 +58,14 @@ export function logoutRedirects(store: Store): Middleware {
     }
     if (oidc?.route === 'end_session_confirm' && ctx.status === 303 && oidc.params?.logout && accountId) {
       const appId = oidc.client?.clientId;
-      await appendAuditEvent(store.prisma, { type: 'patient.signed_out', accountId, appId }, requestId());
+      await appendAuditEvent(
+        store.prisma,
+        { type: 'patient.signed_out', accountId, appId },
+        requestIdOf(ctx),
+      );
     }
   };
+  return (ctx, next) => (ctx.path.startsWith(PATHS.end_session) ? follow(ctx, next) : next());
 }
 
 /** Nobody is signed in: there is nothing to ask. */

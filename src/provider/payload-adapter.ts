@@ -10,19 +10,18 @@ import {
   consumePayload,
   findPayload,
   findPayloadByUid,
-  insertPayload,
   type Payload,
   revokePayload,
   type StoredPayload,
   savePayload,
 } from '../store/oidc-payloads.ts';
-import { requestId } from '../web/request-context.ts';
 import { readAccount } from './accounts.ts';
 import { withBearers, withoutBearers } from './bearer-free-payload.ts';
 import type { AppOf } from './clients.ts';
 import { ownScope, stillHeld } from './held-scope.ts';
 import { answerAgain, earlierAnswer } from './refresh-retry.ts';
 import { PolicyRefusal } from './refusals.ts';
+import { runningRequestId } from './running-request.ts';
 import { refusing, unsupported } from './unsupported.ts';
 
 export function payloadAdapter(store: Store, appOf: AppOf, model: string): Adapter {
@@ -37,15 +36,9 @@ export function payloadAdapter(store: Store, appOf: AppOf, model: string): Adapt
       const kept = ownScope(model, withoutBearers(id, payload as Payload));
       // Neither the grammar of RFC 6749 appendix A nor jsonb has U+0000.
       if (JSON.stringify(kept).includes('\\u0000')) throw new errors.InvalidRequest('U+0000 is not accepted');
-      if (model !== 'ReplayDetection') return savePayload(store, model, id, kept, expiresIn);
-      // RFC 7523 §3: of several uses of one jti the insert lets one pass.
-      if (!(await insertPayload(store, model, id, kept, expiresIn))) {
-        throw new errors.InvalidClientAuth('client assertion tokens must only be used once');
-      }
+      return savePayload(store, model, id, kept, expiresIn);
     },
     find: async (id) => {
-      // The insert decides; what was there before it was no proof that a jti is new.
-      if (model === 'ReplayDetection') return undefined;
       const row = await findPayload(store, model, id);
       const app = model in replays ? await judgePresenter(store, appOf, { model, id, row }) : undefined;
       if (row === undefined) return undefined;
@@ -64,7 +57,7 @@ export function payloadAdapter(store: Store, appOf: AppOf, model: string): Adapt
     },
     destroy: async (id) => {
       if (model === 'Grant') {
-        await endGrants(store, [id], { by: withdrawer() }, requestId());
+        await endGrants(store, [id], { by: withdrawer() }, runningRequestId());
         return;
       }
       // A form sent twice resumes one interaction twice: only the first goes on.
@@ -102,7 +95,7 @@ async function judgePresenter(
   const used = row?.consumedAt && clientId === client.clientId ? row.consumedAt : undefined;
   const answer = used && model === 'RefreshToken' ? await earlierAnswer(store, id, used) : undefined;
   if (used && reason && grantId && answer === undefined) {
-    await endGrants(store, [grantId], { by: 'replay' }, requestId());
+    await endGrants(store, [grantId], { by: 'replay' }, runningRequestId());
     throw new PolicyRefusal(reason);
   }
   const app = await appOf(ctx, client);

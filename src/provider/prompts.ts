@@ -8,11 +8,11 @@ import { type NewConsent, recordConsent } from '../store/consents.ts';
 import type { Store } from '../store/database.ts';
 import { consumePayload } from '../store/oidc-payloads.ts';
 import { PageError } from '../web/page-error.ts';
-import { requestId } from '../web/request-context.ts';
 import { PHISHING_RESISTANT } from './endpoints.ts';
 import { userinfoOf } from './login-only.ts';
 import { endAuthorizations } from './logout.ts';
 import { textOf } from './parameters.ts';
+import { runningRequestId } from './running-request.ts';
 
 export interface Prompt {
   readonly uid: string;
@@ -110,7 +110,7 @@ export function createPrompts(provider: Provider, store: Store): Prompts {
     grant.exp = Math.floor(agreement.expiresAt.getTime() / 1_000);
     const grantId = await grant.save();
     const about = { grantId, accountId, appId: clientId, audience, requestedScope: prompt.scope };
-    await recordConsent(store, { ...agreement, ...about }, requestId());
+    await recordConsent(store, { ...agreement, ...about }, runningRequestId());
     // What was narrowed becomes the request: the provider compares granted and asked scopes literally.
     const interaction = await details(ctx);
     interaction.params.scope = scope;
@@ -130,7 +130,7 @@ export function createPrompts(provider: Provider, store: Store): Prompts {
     declined: async (ctx, prompt, about) => {
       await decideOnce(prompt);
       const event = { type: 'consent.denied', appId: prompt.clientId, ...about } as const;
-      await appendAuditEvent(store.prisma, event, requestId());
+      await appendAuditEvent(store.prisma, event, runningRequestId());
       const refusal = { error: 'access_denied', error_description: 'the patient declined' };
       return provider.interactionResult(ctx.req, ctx.res, refusal, { mergeWithLastSubmission: false });
     },

@@ -4,9 +4,9 @@ import type { Reason } from '../errors.ts';
 import { daysAfter } from '../policy/days.ts';
 import { findKeyByThumbprint, isUnproven, recordPublishedKey, type ShownKey } from '../store/app-keys.ts';
 import type { Store } from '../store/database.ts';
-import { requestId } from '../web/request-context.ts';
 import type { PublicKey } from './key-set.ts';
 import { PolicyRefusal } from './refusals.ts';
+import { runningRequestId } from './running-request.ts';
 
 /** RFC 7638: the same for one key wherever it is published or registered. */
 export const thumbprintOf = (key: PublicKey): Promise<string> =>
@@ -42,7 +42,11 @@ export async function usePublishedKey(store: Store, { appId, key, keyDays }: Sho
   const known =
     found !== null && !isUnproven(found, appId)
       ? found
-      : await recordPublishedKey(store, { appId, kid: String(key.kid), thumbprint, ...life }, requestId());
+      : await recordPublishedKey(
+          store,
+          { appId, kid: String(key.kid), thumbprint, ...life },
+          runningRequestId(),
+        );
   const reason = publishedKeyFault(known, appId, now);
   if (reason !== undefined) throw new PolicyRefusal(reason);
   return known.id;

@@ -1,11 +1,11 @@
 // A refresh whose response was lost: the same token again, within 30 seconds, from the same authenticated client and
 // key, gets the same answer. Anyone else, and any public client, is a replay (RFC 9700 §4.14.2).
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Middleware } from 'koa';
 import { errors, type KoaContextWithOIDC, Provider } from 'oidc-provider';
 import type { Store } from '../store/database.ts';
 import { sha256Hex } from '../store/hash.ts';
 import { findRefreshAnswer, saveRefreshAnswer } from '../store/refresh-answers.ts';
+import type { Step } from './after-answer.ts';
 import { credentialOf } from './credential-use.ts';
 
 /** A parallel loser waits this long for the winner's answer. */
@@ -41,22 +41,21 @@ async function answerOf(store: Store, token: string, until: number) {
 export const isAnsweredAgain = (ctx: { readonly req: object }): boolean => answers.has(ctx.req);
 
 /** Keeps the answer of a refresh before it goes out, and gives a kept one. */
-export function refreshRetries(store: Store): Middleware {
-  return async (ctx, next) => {
-    await next();
+export function refreshRetries(store: Store): Step {
+  return (ctx) => {
+    const { oidc } = ctx;
     const kept = answers.get(ctx.req);
     if (kept !== undefined) {
       ctx.status = 200;
       ctx.body = kept;
-      return;
+      return undefined;
     }
-    const { oidc } = ctx as unknown as KoaContextWithOIDC;
-    if (oidc?.route !== 'token' || ctx.status !== 200) return;
-    const mark = clientMark(ctx as unknown as KoaContextWithOIDC);
-    const { RotatedRefreshToken: rotated } = oidc.entities;
-    const token = oidc.params?.refresh_token;
-    if (mark === undefined || rotated?.grantId === undefined || typeof token !== 'string') return;
-    await saveRefreshAnswer(store, { token, grantId: rotated.grantId, clientMark: mark, answer: ctx.body });
+    const rotated = oidc?.entities.RotatedRefreshToken;
+    const token = oidc?.params?.refresh_token;
+    if (oidc?.route !== 'token' || ctx.status !== 200 || rotated?.grantId === undefined) return undefined;
+    const mark = clientMark(ctx);
+    if (mark === undefined || typeof token !== 'string') return undefined;
+    return saveRefreshAnswer(store, { token, grantId: rotated.grantId, clientMark: mark, answer: ctx.body });
   };
 }
 

@@ -1,5 +1,4 @@
 // What is issued, for how long, and what it carries: purpose of use and launch parameters.
-import type { Middleware } from 'koa';
 import type { Configuration, KoaContextWithOIDC } from 'oidc-provider';
 import { errors } from 'oidc-provider';
 import { choosePurpose } from '../policy/authorization.ts';
@@ -9,6 +8,7 @@ import { type LaunchContext, launchParameters } from '../smart/launch-context.ts
 import { parseScopes } from '../smart/scope.ts';
 import { findConsentByGrant, type GrantedConsent } from '../store/consents.ts';
 import type { Store } from '../store/database.ts';
+import type { Step } from './after-answer.ts';
 import type { AppOf } from './clients.ts';
 import { isLoginOnly } from './login-only.ts';
 import { onceARequest } from './once-a-request.ts';
@@ -81,14 +81,14 @@ async function fhirUserOf({ oidc: { account } }: KoaContextWithOIDC, scope: stri
 }
 
 /** SMART scopes-and-launch-context, "Launch context": beside the access token, with the purpose, after a refresh too. */
-export const launchParametersInResponse: Middleware = async (ctx, next) => {
-  await next();
-  const { oidc, body } = ctx as unknown as KoaContextWithOIDC & { body: unknown };
-  if (oidc?.route !== 'token' || ctx.status !== 200 || typeof body !== 'object') return;
+export const launchParametersInResponse: Step = (ctx) => {
+  const { oidc, body } = ctx;
+  if (oidc?.route !== 'token' || ctx.status !== 200 || typeof body !== 'object') return undefined;
   const token = oidc.entities.AccessToken ?? oidc.entities.ClientCredentials;
   // Who signed in is told in the id_token alone.
   const { fhirUser: _, ...parameters } = (token?.extra ?? {}) as Record<string, unknown>;
   ctx.body = { ...body, ...parameters, ...refreshLifetimes(oidc) };
+  return undefined;
 };
 
 /** draft-ietf-oauth-refresh-token-expiration: how long the token may lie unused, and how long the decision holds. */

@@ -12,10 +12,10 @@ export interface IssuedToken {
   readonly kind: 'AccessToken' | 'ClientCredentials';
   readonly clientId: string;
   /** The credential that the client proved itself with, if any. */
-  readonly keyId?: string;
-  readonly grantId?: string;
-  readonly accountId?: string;
-  readonly sessionUid?: string;
+  readonly keyId?: string | undefined;
+  readonly grantId?: string | undefined;
+  readonly accountId?: string | undefined;
+  readonly sessionUid?: string | undefined;
   readonly audience: string;
   readonly scope: string;
   readonly purpose: string;
@@ -105,13 +105,13 @@ export async function insertAccessToken(
 function termsOf(issued: IssuedToken): Terms {
   const { kind, clientId, keyId, grantId, accountId, sessionUid, audience, scope, purpose } = issued;
   const [extra, payload] = [JSON.stringify(issued.extra), JSON.stringify(issued.payload)];
-  const content = [kind, clientId, keyId, grantId, accountId, sessionUid, audience, scope, purpose].concat([
-    extra,
-    payload,
-  ]);
+  const content = [
+    ...[kind, clientId, keyId, grantId, accountId, sessionUid, audience, scope, purpose],
+    ...[extra, payload],
+  ];
   // Without a grant they are kept for their day and the next: no token lives longer than that.
   const day = Math.floor(Date.now() / 1_000 / DAY_S);
-  const id = uuidOf(JSON.stringify([...content, grantId === undefined ? day : null]));
+  const id = uuidOf(`${JSON.stringify(content)} ${grantId === undefined ? day : ''}`);
   return { id, content, keptUntil: (day + 2) * DAY_S };
 }
 

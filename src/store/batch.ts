@@ -6,9 +6,18 @@ export class BusyError extends Error {
   override readonly name = 'BusyError';
 }
 
+/** The answer for an item that failed by itself, while others did not. */
+export class ItemFault {
+  readonly error: unknown;
+
+  constructor(error: unknown) {
+    this.error = error;
+  }
+}
+
 export interface BatchOptions<Item, Result> {
-  /** One result for each item, in their order. */
-  run(items: readonly Item[]): Promise<readonly Result[]>;
+  /** One result or fault for each item, in their order. */
+  run(items: readonly Item[]): Promise<readonly (Result | ItemFault)[]>;
   readonly maxInFlight: number;
   /** How many items may wait beside those that are out. */
   readonly maxQueue: number;
@@ -47,7 +56,11 @@ export function createBatch<Item, Result>({
     try {
       const results = await run(taken.map(({ item }) => item));
       if (results.length !== taken.length) throw new Error('a batch answers each of its items');
-      for (const [index, { resolve }] of taken.entries()) resolve(results[index] as Result);
+      for (const [index, { resolve, reject }] of taken.entries()) {
+        const result = results[index] as Result | ItemFault;
+        if (result instanceof ItemFault) reject(result.error);
+        else resolve(result);
+      }
     } catch (error) {
       for (const { reject } of taken) reject(error);
     }

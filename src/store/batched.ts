@@ -1,5 +1,5 @@
 // One statement for many requests: of each store one batch. What goes wrong for one item does not go wrong for others.
-import { createBatch } from './batch.ts';
+import { createBatch, ItemFault } from './batch.ts';
 import type { Store } from './database.ts';
 
 /** Runs of one kind that are out at a time; what comes meanwhile shares the next one. */
@@ -7,41 +7,34 @@ const IN_FLIGHT = 2;
 const MAX_ITEMS = 200;
 const MAX_QUEUE = 5_000;
 
-type Outcome<Result> = { readonly result: Result } | { readonly error: unknown };
-
 /** `run` is one statement, so that it happened as a whole or not at all; it answers with a result for each item. */
 export function batched<Item, Result>(
   run: (store: Store, items: readonly Item[]) => Promise<readonly Result[]>,
 ): (store: Store, item: Item) => Promise<Result> {
-  const batches = new WeakMap<Store, (item: Item) => Promise<Outcome<Result>>>();
+  const batches = new WeakMap<Store, (item: Item) => Promise<Result>>();
   const batchOf = (store: Store) => {
-    const batch = createBatch<Item, Outcome<Result>>({
+    const batch = createBatch<Item, Result>({
       run: (items) => together(items, (some) => run(store, some)),
       ...{ maxInFlight: IN_FLIGHT, maxQueue: MAX_QUEUE, maxItems: MAX_ITEMS },
     });
     batches.set(store, batch);
     return batch;
   };
-  return async (store, item) => {
-    const outcome = await (batches.get(store) ?? batchOf(store))(item);
-    if ('error' in outcome) throw outcome.error;
-    return outcome.result;
-  };
+  return (store, item) => (batches.get(store) ?? batchOf(store))(item);
 }
 
 async function together<Item, Result>(
   items: readonly Item[],
   run: (items: readonly Item[]) => Promise<readonly Result[]>,
-): Promise<readonly Outcome<Result>[]> {
+): Promise<readonly (Result | ItemFault)[]> {
   try {
-    return (await run(items)).map((result) => ({ result }));
+    return await run(items);
   } catch (error) {
     if (items.length === 1 || !tookNothing(error)) throw error;
-    return (await Promise.all(items.map((item) => together([item], run).catch(failed)))).flat();
+    const alone = (item: Item) => together([item], run).catch((fault: unknown) => [new ItemFault(fault)]);
+    return (await Promise.all(items.map(alone))).map(([result]) => result as Result | ItemFault);
   }
 }
-
-const failed = (error: unknown): readonly [{ readonly error: unknown }] => [{ error }];
 
 // SQLSTATE classes: data, integrity, rolled back against others (40001, 40P01), limits. The statement was refused, so
 // that trying its items again repeats nothing; after any other error nobody knows what was done.

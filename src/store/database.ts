@@ -39,10 +39,13 @@ const STATEMENT_TIMEOUT_MS = 5_000;
 const HOT_STATEMENT_TIMEOUT_MS = 2_000;
 const HOT_CONNECTIONS = 4;
 
-/** What the database or the role may have set lower, for speed: a revocation that was acknowledged would be lost. */
-const ACKNOWLEDGED_IS_COMMITTED = `
-  SELECT set_config('synchronous_commit', 'on', false)
-  WHERE current_setting('synchronous_commit') IN ('off', 'local', 'remote_write')`;
+/**
+ * What the database or the role may have set lower, for speed: a revocation that was acknowledged would be lost. And short
+ * statements are over before a compiler of theirs is: where tables were not analyzed yet it takes a second.
+ */
+const SETTINGS = `
+  SELECT set_config(name, CASE name WHEN 'jit' THEN 'off' ELSE 'on' END, false) FROM pg_settings
+  WHERE name = 'jit' OR (name = 'synchronous_commit' AND setting IN ('off', 'local', 'remote_write'))`;
 
 export async function openStore(database: Config['database'], options: Options): Promise<Store> {
   return database.kind === 'embedded'
@@ -114,13 +117,10 @@ function createPool(
     statement_timeout: statementMs,
     // For a server or a network that has fallen silent, which no timeout of the server's ends.
     query_timeout: statementMs + 500,
+    onConnect: (client) => client.query(SETTINGS),
   });
   // An idle connection that the server closed is replaced by the pool; without a listener it would end the process.
   pool.on('error', () => undefined);
-  // Before whatever it was opened for. Where it fails, so does that.
-  pool.on('connect', (client) => {
-    client.query(ACKNOWLEDGED_IS_COMMITTED).catch(() => undefined);
-  });
   return pool;
 }
 

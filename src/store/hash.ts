@@ -1,9 +1,9 @@
 // Bearer values are stored as their SHA-256 only.
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
-export const sha256 = (value: string): Buffer => createHash('sha256').update(value).digest();
+export const sha256 = (value: string): Buffer => hash('sha256', value, 'buffer');
 
-export const sha256Hex = (value: string): string => sha256(value).toString('hex');
+export const sha256Hex = (value: string): string => hash('sha256', value, 'hex');
 
 /** The first 128 bits of the SHA-256, as a uuid. */
 export function uuidOf(value: string): string {

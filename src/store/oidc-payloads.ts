@@ -1,9 +1,9 @@
 // The provider's memory. Bearer ids are kept as SHA-256 only; expiry is judged by database time. What many requests do
 // at once is one statement.
+import { hash } from 'node:crypto';
 import { batched, columns, distinct, firstOfEach, inOrder } from './batched.ts';
 import { sqlNow } from './clock.ts';
 import type { Store } from './database.ts';
-import { sha256 } from './hash.ts';
 
 /** What the provider hands over: times in seconds since the epoch. */
 export interface Payload extends Record<string, unknown> {
@@ -27,13 +27,16 @@ interface Key {
   readonly key: string;
 }
 
-interface Saved extends Key {
-  readonly id: string;
-  readonly payload: Payload;
+interface Used extends Key {
   readonly expiresIn: number;
 }
 
-export const keyOf = (id: string): string => sha256(id).toString('base64url');
+interface Saved extends Used {
+  readonly id: string;
+  readonly payload: Payload;
+}
+
+export const keyOf = (id: string): string => hash('sha256', id, 'base64url');
 const nameOf = ({ model, key }: Key): string => `${model} ${key}`;
 const keyColumns = (items: readonly Key[]) =>
   columns(
@@ -42,20 +45,23 @@ const keyColumns = (items: readonly Key[]) =>
     (item) => item.key,
   );
 
-const INSERTED = `
+// A payload that was revoked stays so: a late save of the same id must not bring it back.
+const UPSERT = `
   INSERT INTO oidc_payload (model, id, payload, uid, grant_id, client_id, account_id, issued_at, expires_at)
   SELECT i.model, i.id, i.payload::jsonb, i.uid, i.grant_id, i.client_id, i.account_id,
     ${sqlNow(9)}, ${sqlNow(9)} + i.seconds * interval '1 second'
   FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::float8[])
-    AS i (model, id, payload, uid, grant_id, client_id, account_id, seconds)`;
-
-// A payload that was revoked stays so: a late save of the same id must not bring it back.
-const UPSERT = `${INSERTED}
+    AS i (model, id, payload, uid, grant_id, client_id, account_id, seconds)
   ON CONFLICT (model, id) DO UPDATE SET payload = excluded.payload, uid = excluded.uid, grant_id = excluded.grant_id,
     client_id = excluded.client_id, account_id = excluded.account_id, expires_at = excluded.expires_at
   WHERE oidc_payload.revoked_at IS NULL`;
 
-const INSERT = `${INSERTED} ON CONFLICT DO NOTHING RETURNING model, id AS key`;
+// What counts is that it is there.
+const INSERT = `
+  INSERT INTO oidc_payload (model, id, payload, issued_at, expires_at)
+  SELECT i.model, i.id, '{}', ${sqlNow(4)}, ${sqlNow(4)} + i.seconds * interval '1 second'
+  FROM unnest($1::text[], $2::text[], $3::float8[]) AS i (model, id, seconds)
+  ON CONFLICT DO NOTHING RETURNING model, id AS key`;
 
 export const live = (offset: number): string =>
   `p.revoked_at IS NULL AND (p.expires_at IS NULL OR p.expires_at > ${sqlNow(offset)})`;
@@ -105,8 +111,13 @@ const save = batched<Saved, undefined>(async (store, items) => {
   return items.map(() => undefined);
 });
 
-const insert = batched<Saved, boolean>(async (store, items) => {
-  const parameters = [...savedColumns(distinct(items, nameOf)), store.clock.offsetMs];
+const insert = batched<Used, boolean>(async (store, items) => {
+  const first = distinct(items, nameOf);
+  const parameters = [
+    ...keyColumns(first),
+    ...columns(first, (item) => item.expiresIn),
+    store.clock.offsetMs,
+  ];
   return firstOfEach(items, nameOf, (await store.sql<Key>(INSERT, parameters)).map(nameOf));
 });
 
@@ -134,14 +145,9 @@ export async function savePayload(
   await save(store, { model, key: keyOf(id), id, payload, expiresIn });
 }
 
-/** False when the id was already there: for what may happen only once (RFC 7523 §3, jti). */
-export const insertPayload = (
-  store: Store,
-  model: string,
-  id: string,
-  payload: Payload,
-  expiresIn: number,
-): Promise<boolean> => insert(store, { model, key: keyOf(id), id, payload, expiresIn });
+/** False when it was there already: for what may happen only once (RFC 7523 §3, jti). */
+export const recordUse = (store: Store, model: string, id: string, expiresIn: number): Promise<boolean> =>
+  insert(store, { model, key: keyOf(id), expiresIn });
 
 export const findPayload = (store: Store, model: string, id: string): Promise<StoredPayload | undefined> =>
   find(store, { model, key: keyOf(id) });

@@ -3,7 +3,7 @@ import { isUnavailable } from '../store/unavailable.ts';
 import type { Pages } from './page.ts';
 import { PageError } from './page-error.ts';
 import { RETRY_AFTER } from './protocol-errors.ts';
-import { requestId } from './request-context.ts';
+import { requestIdOf } from './request-context.ts';
 
 const keysOfStatus: Readonly<Record<number, string>> = {
   400: 'bad-request',
@@ -46,7 +46,7 @@ function sendError(ctx: Context, pages: Pages, { status, key }: PageError): void
 }
 
 export function renderErrorPage(ctx: Context, pages: Pages, key: string, status: number): void {
-  pages.renderPage(ctx, 'error', { key, requestId: requestId() ?? null, homeUrl: '/' }, status);
+  pages.renderPage(ctx, 'error', { key, requestId: requestIdOf(ctx) ?? null, homeUrl: '/' }, status);
 }
 
 /** Stands around the pages of people; `report` receives what was not foreseen. */

@@ -1,7 +1,7 @@
 // Logs say that something happened, never who it was about: no query, no body, no header, no path parameter.
 import type { Middleware } from 'koa';
 import { type Logger, pino, stdTimeFunctions } from 'pino';
-import { requestId } from './request-context.ts';
+import { requestIdOf } from './request-context.ts';
 
 export type Log = Logger;
 
@@ -39,7 +39,13 @@ export function accessLog(log: Log): Middleware {
       const ms = Number((process.hrtime.bigint() - started) / 1_000n) / 1_000;
       const route = ctx._matchedRoute ?? ctx.state.route ?? 'other';
       log.info(
-        { requestId: requestId(), method: ctx.method, route: String(route), status: ctx.res.statusCode, ms },
+        {
+          requestId: requestIdOf(ctx),
+          method: ctx.method,
+          route: String(route),
+          status: ctx.res.statusCode,
+          ms,
+        },
         'request',
       );
     }

@@ -1,18 +1,42 @@
-// The request id follows a request through every layer without being handed from call to call.
+// The request id: of a request at hand, or of the one that is running, through every layer without being handed on.
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { randomUUID } from 'node:crypto';
-import type { Middleware } from 'koa';
+import type { Context, Middleware } from 'koa';
 
 const requests = new AsyncLocalStorage<string>();
+const ids = new WeakMap<object, string>();
+let running = 0;
 
+/** Of the request that is running, inside `requestContext`. */
 export const requestId = (): string | undefined => requests.getStore();
+
+export const requestIdOf = ({ req }: { readonly req: object }): string | undefined => ids.get(req);
 
 const WELL_FORMED = /^[A-Za-z0-9._-]{8,64}$/;
 
 /** Takes the caller's X-Request-Id when it is well formed, makes one otherwise, and answers with it. */
-export const requestContext: Middleware = (ctx, next) => {
+export const nameRequest: Middleware = (ctx, next) => {
+  named(ctx);
+  return next();
+};
+
+function named(ctx: Context): string {
+  const known = ids.get(ctx.req);
+  if (known !== undefined) return known;
   const given = ctx.get('X-Request-Id');
   const id = WELL_FORMED.test(given) ? given : randomUUID();
+  ids.set(ctx.req, id);
   ctx.set('X-Request-Id', id);
-  return requests.run(id, next);
+  return id;
+}
+
+/** Lets the id follow the request. That slows each promise of the process down, so that it is off while nobody needs it. */
+export const requestContext: Middleware = async (ctx, next) => {
+  running += 1;
+  try {
+    await requests.run(named(ctx), next);
+  } finally {
+    running -= 1;
+    if (running === 0) requests.disable();
+  }
 };

@@ -43,6 +43,7 @@ const SERIOUS: readonly (readonly [what: string, path: (records: ConsoleRecords)
   ['the change of a contract', ({ vendor }) => `/admin/contracts/${vendor.contractId}`],
   ['the suspension of a FHIR server', ({ serverId }) => `/admin/servers/${serverId}/suspend`],
   ['the suspension of an EHR', ({ ehrId }) => `/admin/ehrs/${ehrId}/suspend`],
+  ['a cut-off', () => '/admin/cut-offs/new'],
 ];
 
 describe('in the console, 15 minutes after the passkey was shown', () => {

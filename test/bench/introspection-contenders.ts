@@ -13,8 +13,18 @@ import type { StockSettings } from './stock-server.ts';
 
 export const TOKENS = 10_000;
 const CLIENTS = 1_000;
+const CONNECTIONS = 32;
 const FAR_MS = 2.6;
+// Each waits for one round trip at least: 32 of them cannot have more than 32 answers in that time, whoever answers.
+const FAR_CONNECTIONS = 2 * CONNECTIONS;
 const SECRET = 'a secret of the benches, which is long enough';
+
+export const FAR = {
+  ours: 'ours, far database',
+  stock: 'stock, pg, far database',
+  oursAt32: 'ours, far database, 32 connections',
+  stockAt32: 'stock, pg, far database, 32 connections',
+} as const;
 
 /** RFC 6749 §2.3.1. */
 export const AUTHORIZATION = `Basic ${Buffer.from(
@@ -29,6 +39,7 @@ export interface IntrospectionContender {
   readonly tokens: readonly string[];
   /** Whether the database does a part of the work. */
   readonly onDatabase: boolean;
+  readonly connections: number;
 }
 
 export interface Contenders {
@@ -53,6 +64,7 @@ const RANGES = [
   // Issued before the last cut-off, so that the cut-offs are looked at for each.
   { apps: 1, clock: 0 },
   { apps: 1, clock: 1 },
+  { apps: 1, clock: 1 },
 ];
 const CUT_OFFS = `
   INSERT INTO cut_off (kind, subject_id, tokens_before, grants_before, cut_at, cause)
@@ -67,14 +79,17 @@ async function startOurs(postgres: BenchPostgres, { profileDirectory }: BenchOpt
   say(`the far database is ${farMs.toFixed(2)} ms away, the near one ${nearMs.toFixed(2)} ms`);
   const near = await startPostern({ databaseUrl: url, secret: SECRET, profileDirectory });
   const distant = await startPostern({ databaseUrl: far, secret: SECRET });
-  const contender = (name: string, { pid, port }: Postern, tokens: readonly string[] = []) =>
-    ({ ...{ name, pid, port, tokens }, path: '/introspect', onDatabase: true }) as const;
+  const contender = (name: string, { pid, port }: Postern, range: number, connections = CONNECTIONS) => {
+    const tokens = seeded[range] ?? [];
+    return { ...{ name, pid, port, tokens, connections }, path: '/introspect', onDatabase: true } as const;
+  };
   return {
     all: [
-      contender('ours', near, seeded[0]),
-      contender('ours, 1,000 clients', near, seeded[1]),
-      contender('ours, after cut-offs', near, seeded[2]),
-      contender('ours, far database', distant, seeded[3]),
+      contender('ours', near, 0),
+      contender('ours, 1,000 clients', near, 1),
+      contender('ours, after cut-offs', near, 2),
+      contender(FAR.ours, distant, 3, FAR_CONNECTIONS),
+      contender(FAR.oursAt32, distant, 4),
     ],
     ...{ farMs, url },
     stop: async () => void (await Promise.all([near.stop(), distant.stop()])),
@@ -111,16 +126,24 @@ async function startStock(postgres: BenchPostgres): Promise<IntrospectionContend
   const start = async (name: string, settings: StockSettings) => {
     const { pid, ready } = await startScript<{ port: number }>('./stock-server.ts', settings);
     const onDatabase = settings.kind !== 'memory';
-    return { ...{ name, pid, tokens, onDatabase }, port: ready.port, path: '/token/introspection' };
+    const about = { name, pid, tokens, onDatabase, connections: CONNECTIONS };
+    return { ...about, port: ready.port, path: '/token/introspection' };
   };
+  const far = await start(FAR.stockAt32, { kind: 'pg', url: await farDatabase(url, FAR_MS) });
   const ideal: IdealSettings = { authorization: AUTHORIZATION, tokens };
   const { pid, ready } = await startScript<{ port: number }>('./ideal-server.ts', ideal);
   return [
     await start('stock, in memory', { kind: 'memory', entries }),
     await start('stock, Prisma', { kind: 'prisma', url }),
     await start('stock, pg', { kind: 'pg', url }),
-    await start('stock, pg, far database', { kind: 'pg', url: await farDatabase(url, FAR_MS) }),
-    { ...{ name: 'ideal handler', pid, tokens }, port: ready.port, path: '/introspect', onDatabase: false },
+    { ...far, name: FAR.stock, connections: FAR_CONNECTIONS },
+    far,
+    {
+      ...{ name: 'ideal handler', pid, tokens, connections: CONNECTIONS },
+      port: ready.port,
+      path: '/introspect',
+      onDatabase: false,
+    },
   ];
 }
 

@@ -5,6 +5,7 @@ import { profileSummary } from './cpu-profile.ts';
 import {
   AUTHORIZATION,
   checkAnswers,
+  FAR,
   type IntrospectionContender,
   startContenders,
   TOKENS,
@@ -14,12 +15,9 @@ import { type BenchPostgres, startPostgres } from './postgres.ts';
 import { type Figures, table, takeTurns, underLoad } from './rounds.ts';
 
 const ROUNDS = 5;
-const CONNECTIONS = 32;
 
-const turnOf = ({ quick }: BenchOptions): Turn =>
-  quick
-    ? { connections: CONNECTIONS, warmupSeconds: 0.7, seconds: 1 }
-    : { connections: CONNECTIONS, warmupSeconds: 1.5, seconds: 4 };
+const turnOf = ({ quick }: BenchOptions) =>
+  quick ? { warmupSeconds: 0.7, seconds: 1 } : { warmupSeconds: 1.5, seconds: 3.5 };
 
 export const bench: Bench = async (options) => {
   const postgres = await startPostgres();
@@ -43,12 +41,12 @@ export const bench: Bench = async (options) => {
 
 interface Surroundings {
   readonly load: Load;
-  readonly turn: Turn;
+  readonly turn: Omit<Turn, 'connections'>;
   readonly postgres: BenchPostgres;
 }
 
 async function contestant(contender: IntrospectionContender, { load, turn, postgres }: Surroundings) {
-  const { name, pid, port, path, tokens, onDatabase } = contender;
+  const { name, pid, port, path, tokens, onDatabase, connections } = contender;
   const plan = await load.prepare({
     port,
     head: formPost(path, `localhost:${port}`, AUTHORIZATION),
@@ -56,18 +54,12 @@ async function contestant(contender: IntrospectionContender, { load, turn, postg
     expected: { status: 200, includes: ['"active":true'] },
     order: 'shuffled',
   });
-  return underLoad({
-    name,
-    load,
-    plan,
-    turn,
-    pid,
-    ...(onDatabase && { databaseMicros: postgres.cpuMicros }),
-  });
+  const databaseMicros = onDatabase ? postgres.cpuMicros : undefined;
+  return underLoad({ name, load, plan, turn: { ...turn, connections }, pid, databaseMicros });
 }
 
 /** How many tokens ours has answered for at least: each round goes on where the one before ended. */
-function askedFor(results: ReadonlyMap<string, Figures>, { seconds }: Turn): number {
+function askedFor(results: ReadonlyMap<string, Figures>, { seconds }: Pick<Turn, 'seconds'>): number {
   const ours = [...results].filter(([name]) => name.startsWith('ours'));
   // Half of the rounds were at least as quick as the median.
   const answers = ours.map(([, figures]) => ((figures.requestsPerSecond ?? 0) * seconds * ROUNDS) / 2);
@@ -108,6 +100,7 @@ function ratios(results: ReadonlyMap<string, Figures>) {
     vs_ideal: rate('ours', 'ideal handler'),
     p99_vs_stock_memory: ratio('p99Ms', 'ours', 'stock, in memory'),
     clients_1000_vs_1: rate('ours, 1,000 clients', 'ours'),
-    far_database_vs_stock_pg: rate('ours, far database', 'stock, pg, far database'),
+    far_database_vs_stock_pg: rate(FAR.ours, FAR.stock),
+    far_database_vs_stock_pg_32_connections: rate(FAR.oursAt32, FAR.stockAt32),
   };
 }

@@ -2,9 +2,12 @@
 import { connect, type Socket } from 'node:net';
 import { formPost } from './load.ts';
 
-export interface Heard {
+interface Answer {
   readonly status: number;
   readonly body: string;
+}
+
+export interface Heard extends Answer {
   /** Milliseconds of performance.now(). */
   readonly sentAt: number;
   readonly ms: number;
@@ -21,37 +24,55 @@ export const callerHead = (path: string, issuer: string, authorization: string):
   formPost(path, new URL(issuer).host, authorization);
 
 export function createCaller(port: number): Caller {
-  const socket: Socket = connect({ port, host: '127.0.0.1', noDelay: true });
+  let socket: Socket | undefined;
   let heard = '';
-  let waiting:
-    | { resolve(heard: Heard): void; reject(error: Error): void; readonly sentAt: number }
-    | undefined;
-  const fail = (error: Error) => {
-    waiting?.reject(error);
-    waiting = undefined;
-  };
-  socket.setEncoding('latin1').on('error', fail);
-  socket.on('close', () => fail(new Error('the server closed the connection')));
-  socket.on('data', (chunk: string) => {
-    heard += chunk;
-    const answer = wholeAnswer(heard);
-    if (answer === undefined || waiting === undefined) return;
-    const { resolve, sentAt } = waiting;
+  let waiting: { settle(answer: Answer | Error): void } | undefined;
+  const settle = (answer: Answer | Error) => {
+    const { settle: tell } = waiting ?? {};
     [heard, waiting] = ['', undefined];
-    resolve({ ...answer, sentAt, ms: performance.now() - sentAt });
-  });
+    tell?.(answer);
+  };
+  const open = () => {
+    const opened = connect({ port, host: '127.0.0.1', noDelay: true }).setEncoding('latin1');
+    opened.on('data', (chunk: string) => {
+      heard += chunk;
+      const answer = wholeAnswer(heard);
+      if (answer !== undefined) settle(answer);
+    });
+    opened.on('error', () => undefined);
+    opened.on('close', () => {
+      if (socket !== opened) return;
+      socket = undefined;
+      settle(new Error(`the server closed the connection after ${heard.length} bytes`));
+    });
+    return opened;
+  };
+  const send = (text: string) =>
+    new Promise<Answer | Error>((resolve) => {
+      waiting = { settle: resolve };
+      socket ??= open();
+      socket.write(text);
+    });
   return {
-    post: (head, body) =>
-      new Promise((resolve, reject) => {
-        waiting = { resolve, reject, sentAt: performance.now() };
-        socket.write(`${head}Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`);
-      }),
-    close: () => socket.destroy(),
+    post: async (head, body) => {
+      const text = `${head}Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;
+      const sentAt = performance.now();
+      let answer = await send(text);
+      // A server closes what has been idle for a while, perhaps as the question is on its way.
+      if (answer instanceof Error) answer = await send(text);
+      if (answer instanceof Error) throw answer;
+      return { ...answer, sentAt, ms: performance.now() - sentAt };
+    },
+    close: () => {
+      const closed = socket;
+      socket = undefined;
+      closed?.destroy();
+    },
   };
 }
 
 /** Undefined while there is more to come. */
-function wholeAnswer(text: string): { status: number; body: string } | undefined {
+function wholeAnswer(text: string): Answer | undefined {
   const end = text.indexOf('\r\n\r\n');
   if (end < 0) return undefined;
   const length = /\r\ncontent-length: (\d+)/i.exec(text.slice(0, end + 2))?.[1];

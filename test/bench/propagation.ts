@@ -24,8 +24,6 @@ export interface Judged {
   readonly backgroundPerSecond?: number;
 }
 
-let postgres: BenchPostgres | undefined;
-
 const SIZES = {
   quick: { revocations: 400, freezes: 10, failovers: 1 },
   short: { revocations: 2_000, freezes: 20, failovers: 1 },
@@ -37,12 +35,14 @@ const BACKGROUND_PER_SECOND = 1_500;
 
 export const bench: Bench = async ({ quick, long, only = '' }) => {
   const size = SIZES[long ? 'long' : quick ? 'quick' : 'short'];
+  const postgres = await startPostgres();
   const seen: Seen = { ack: new Latencies(), visible: new Latencies() };
   const parts: Record<string, () => Promise<Judged>> = {
-    'one by one': () => withInstances(size.revocations, (on) => revokeAndAsk(on, size.revocations, seen)),
-    suspended: () => withInstances(0, cutOff),
+    'one by one': () =>
+      withInstances(postgres, size.revocations, (on) => revokeAndAsk(on, size.revocations, seen)),
+    suspended: () => withInstances(postgres, 0, cutOff),
     frozen: () =>
-      withInstances(size.freezes * PER_FREEZE, (on) =>
+      withInstances(postgres, size.freezes * PER_FREEZE, (on) =>
         freeze(on, { rounds: size.freezes, each: PER_FREEZE }),
       ),
     'failed over': () => failOver(size.failovers),
@@ -58,19 +58,23 @@ export const bench: Bench = async ({ quick, long, only = '' }) => {
   return {
     stale_permits: sum('stalePermits'),
     revocations: sum('revocations'),
-    ack_p99_ms: rounded(seen.ack.percentile(99)),
-    visible_p99_ms: rounded(seen.visible.percentile(99)),
-    ack_p50_ms: rounded(seen.ack.percentile(50)),
-    visible_p50_ms: rounded(seen.visible.percentile(50)),
+    ...(seen.ack.total > 0 ? latenciesOf(seen) : {}),
   };
 };
 
+const latenciesOf = ({ ack, visible }: Seen) => ({
+  ack_p99_ms: rounded(ack.percentile(99)),
+  visible_p99_ms: rounded(visible.percentile(99)),
+  ack_p50_ms: rounded(ack.percentile(50)),
+  visible_p50_ms: rounded(visible.percentile(50)),
+});
+
 /** On a database of their own, while resource servers go on asking about other tokens. */
 async function withInstances(
+  postgres: BenchPostgres,
   count: number,
   work: (instances: Instances) => Promise<Judged>,
 ): Promise<Judged> {
-  postgres ??= await startPostgres();
   const instances = await startInstances(await postgres.createDatabase(), count);
   const load = await startLoad();
   await askInBackground(instances, load, BACKGROUND_PER_SECOND);

@@ -35,7 +35,7 @@ export interface LoadedContestant {
   readonly turn: Turn;
   readonly pid: number;
   /** CPU of the database, where it has a part. */
-  readonly databaseMicros?: () => number | undefined;
+  readonly databaseMicros?: (() => number | undefined) | undefined;
 }
 
 /** A contender under load; a wrong answer ends the bench. */

@@ -7,6 +7,7 @@ import { standing } from '../../src/policy/standing.ts';
 import { BASES, EXCHANGE_PROFILES, IDENTIFICATIONS, USE_CATEGORIES } from '../../src/policy/use-case.ts';
 import { LOGGED_TYPES } from '../../src/registry/audit-log.ts';
 import { CHANGE_KINDS } from '../../src/registry/changes.ts';
+import { CUT_OFF_KINDS } from '../../src/registry/cut-offs.ts';
 import { CONTACT_ROLES, ORGANIZATION_KINDS } from '../../src/registry/organizations.ts';
 import { revisionDiff } from '../../src/registry/revision-diff.ts';
 import { diffView, revisionWords } from '../../src/staff/revision-words.ts';
@@ -27,6 +28,7 @@ test.each([
     ),
   ],
   ['roles', under('console.role', roles)],
+  ['what is cut off', under('console.cut-off-kind', CUT_OFF_KINDS)],
   ['kinds of organizations', under('console.kind', ORGANIZATION_KINDS)],
   ['contacts', under('console.contact', CONTACT_ROLES)],
   ['recorded changes', under('console.change', CHANGE_KINDS)],

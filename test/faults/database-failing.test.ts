@@ -1,11 +1,14 @@
-// F3, F4: PostgreSQL is there and does not work: it is slow, locked, full or frozen. What cannot be known is 503 and
+// F3, F4: PostgreSQL is there and does not work: it is slow, locked, full, frozen or restarted. What cannot be known is 503 and
 // never a permit; when it works again, so does the same process.
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { backendToken } from '../setup/backend-client.ts';
 import type { TestBrowser } from '../setup/browser.ts';
 import { type Connection, connect } from '../setup/connection.ts';
 import { connect as session } from '../setup/database.ts';
 import { askMachines, type Door, type Heard, health, msUntilReady, NOBODY_SERVED } from '../setup/outage.ts';
 import { createProcessWorld, type ProcessWorld } from '../setup/process-world.ts';
+import { introspectAs } from '../setup/registrations.ts';
 import { createServer, type OwnServer } from '../setup/standby.ts';
 
 let server: OwnServer;
@@ -101,5 +104,36 @@ describe.each(faults)('%s', (_name, ready, begin) => {
     expect(revocation.status).toBe(200);
     expect(Object.values(others).map(({ status }) => status)).not.toContain(503);
     connection = await connect(world, patient);
+  });
+});
+
+describe('it is restarted while it is asked', () => {
+  const statuses = new Set<number>();
+  let recoveredIn: number;
+
+  beforeAll(async () => {
+    const go = { on: true };
+    const { accessToken } = connection;
+    const work = async () => {
+      while (go.on) {
+        statuses.add((await introspectAs(world, world.resourceServer, accessToken)).status);
+        statuses.add((await backendToken(world)).status);
+      }
+    };
+    const working = Promise.all([work(), work()]);
+    await sleep(200);
+    await server.restart();
+    recoveredIn = await msUntilReady(world);
+    go.on = false;
+    await working;
+  }, 60_000);
+
+  test('each request is answered, or with 503', () => {
+    expect([...statuses].filter((status) => status !== 200 && status !== 503)).toEqual([]);
+  });
+
+  test('it is ready within 5 seconds, in the same process', async () => {
+    expect(recoveredIn).toBeLessThan(5_000);
+    expect(await world.introspect(connection.accessToken)).toMatchObject({ active: true });
   });
 });

@@ -96,7 +96,8 @@ test('an organization is added, admitted and listed; its people are invited and 
 });
 
 test('an app is suspended, resumed and offboarded: true at the next request of the running server', async () => {
-  const { accessToken } = await connect(world, await world.patientBrowser());
+  const patient = await world.patientBrowser();
+  let { accessToken } = await connect(world, patient);
   const active = async () => (await world.introspect(accessToken)).active;
   expect(await active()).toBe(true);
   await done('app', 'suspend', world.clientId, '--reason', 'Complaints');
@@ -108,12 +109,25 @@ test('an app is suspended, resumed and offboarded: true at the next request of t
   expect(await done('app', 'show', world.clientId)).toMatch(/^may act: +no: client_suspended$/m);
   expect(await listed('app', 'list', '--state', 'suspended')).toMatchObject([{ id: world.clientId }]);
   await done('app', 'resume', world.clientId, '--reason', 'Settled');
-  expect(await active()).toBe(true);
+  expect(await active()).toBe(false);
   expect(await done('app', 'show', world.clientId)).toMatch(/^may act: +yes$/m);
 
+  ({ accessToken } = await connect(world, patient));
   await done('app', 'offboard', world.clientId, '--reason', 'Over', '--yes');
   expect(await active()).toBe(false);
   expect((await postern('app', 'resume', world.clientId, '--reason', 'No')).code).toBe(1);
+});
+
+test('access is cut off when it is meant, and what was is listed', async () => {
+  const cutOff = ['access', 'cut-off', 'client', world.backendId, '--reason', 'Lost laptop'];
+  expect(await postern(...cutOff)).toMatchObject({ code: 2, stderr: expect.stringContaining('--yes') });
+  expect(await postern(...cutOff.with(3, 'nobody'), '--yes')).toMatchObject({
+    ...{ code: 1, stderr: expect.stringContaining('\n  - subjectId: ') },
+  });
+  expect(await done(...cutOff, '--tokens-only', '--yes')).toMatch(/^Cut off at .+Z\.\n$/);
+  const [last, before] = await listed('access', 'list');
+  expect(last).toMatchObject({ kind: 'client', subjectId: world.backendId, endsGrants: false });
+  expect([last, before].map((one) => one?.cause)).toEqual(['access.cut_off', 'app.offboarded']);
 });
 
 test('keys are listed without what they prove with, and end at once or after an overlap', async () => {

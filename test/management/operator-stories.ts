@@ -75,6 +75,20 @@ export function operatorStories(of: () => ApiWorld): void {
     expect((await api('operator', 'listEhrs')).rows).toContainEqual(ehr);
   });
 
+  test('an operator cuts off a purpose, with all that it includes', async () => {
+    const { world, api } = of();
+    const body = { kind: 'purpose', subjectId: 'HMARKT', ...reason };
+    const { at } = await api('operator', 'cutOffAccess', { body });
+    const { rows } = await api('operator', 'listCutOffs', { query: { limit: '1' } });
+    const found = { kind: 'purpose', subjectId: 'HMARKT', name: 'HMARKT', endsGrants: true, at };
+    expect(rows).toEqual([{ ...found, cause: 'access.cut_off' }]);
+    await api('operator', 'cutOffAccess', { body: { ...body, subjectId: 'HPAYMT', endsGrants: false } });
+    const where = { kind: 'purpose', grantsBefore: null };
+    const parts = await world.store.prisma.cutOff.findMany({ where, select: { subjectId: true } });
+    expect(parts.map(({ subjectId }) => subjectId)).toContain('ELIGDTRM');
+    expect(parts).toHaveLength(10);
+  });
+
   test('who oversees reads the inventory, page by page and as a file', async () => {
     const { world, api } = of();
     const first = await api('reviewer', 'listInventory', { query: { limit: '2' } });

@@ -79,6 +79,7 @@ const SAMPLES: { readonly [Type in NoticeType]: Extract<Notice, { readonly type:
   'transfer.declined': { to: 'Beacon' },
   'transfer.completed': { to: 'Beacon', credentialsEndOn: '2027-12-31' },
   'attestation.due': { dueOn: '2027-12-31' },
+  'access.cut_off': { subject: 'Lantern', reason: 'why' },
   'person.invited': { person: 'Dana' },
 };
 

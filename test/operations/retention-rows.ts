@@ -1,4 +1,4 @@
-// Rows that have ended, in numbers, and the clean-up of them by hand: once round all tasks, as after a start.
+// Rows that have ended, in numbers, and the clean-up of them by hand: one round of its tasks, as after a start.
 import { retention } from '../../src/operations/retention.ts';
 import type { Stopping } from '../../src/operations/timers.ts';
 import { SLOTS, slotAt } from '../../src/store/access-token-key.ts';

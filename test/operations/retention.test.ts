@@ -1,14 +1,13 @@
 // What has had its time is removed; what lives, what proves a replay, and what is durable stays.
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { retention } from '../../src/operations/retention.ts';
 import { accessTokenKey, SLOTS } from '../../src/store/access-token-key.ts';
-import { createLog } from '../../src/web/log.ts';
 import { authorizationRequest, redeem, refresh } from '../setup/app-client.ts';
 import { backendToken, signAssertion } from '../setup/backend-client.ts';
 import type { TestBrowser } from '../setup/browser.ts';
 import { connect, refusalOf } from '../setup/connection.ts';
 import { latestRefusal } from '../setup/refusals.ts';
 import { createWorld, databases, type World } from '../setup/world.ts';
+import { retain } from './retention-rows.ts';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
@@ -23,12 +22,7 @@ describe.each(databases)('on %s', (kind) => {
   });
   afterAll(() => world.stop());
 
-  /** What the leading process does from time to time, once, as after a start. */
-  async function retain(): Promise<void> {
-    const log = createLog('silent');
-    const stopping = { asked: false, cut: new AbortController().signal };
-    for (const task of retention({ store: world.store, log })) await task.run(stopping);
-  }
+  const clean = () => retain(world.store);
 
   async function issued(): Promise<{ token: string; slot: number }> {
     const { access_token: token } = (await (await backendToken(world)).json()) as { access_token: string };
@@ -44,12 +38,12 @@ describe.each(databases)('on %s', (kind) => {
     const old = await issued();
     for (const _hour of [1, 2]) {
       world.clock.advance(HOUR_MS);
-      await retain();
+      await clean();
       expect(await tokensIn(old.slot)).toBeGreaterThan(0);
     }
     world.clock.advance(HOUR_MS);
     const fresh = await issued();
-    await retain();
+    await clean();
     expect([await tokensIn(old.slot), await tokensIn(fresh.slot)]).toEqual([0, 1]);
     expect(await world.introspect(fresh.token)).toMatchObject({ active: true });
     expect(await world.introspect(old.token)).toEqual({ active: false });
@@ -63,10 +57,10 @@ describe.each(databases)('on %s', (kind) => {
        SELECT id, terms_id, issued_at, expires_at, clock, $1 FROM access_token WHERE slot = $2`,
       [slot, present],
     );
-    await retain();
+    await clean();
     expect(await tokensIn(slot)).toBeGreaterThan(0);
     world.clock.advance(301_000);
-    await retain();
+    await clean();
     expect(await tokensIn(slot)).toBe(0);
   });
 
@@ -74,7 +68,7 @@ describe.each(databases)('on %s', (kind) => {
     const { refreshToken } = await connect(world, patient);
     const second = await renewed(refreshToken);
     world.clock.advance(2 * DAY_MS);
-    await retain();
+    await clean();
     expect(await refusalOf(await refresh(world, refreshToken))).toEqual([400, 'invalid_grant']);
     expect(await diagnosis()).toMatchObject({ code: 'refresh_token_replayed' });
     expect(await refusalOf(await refresh(world, second.refresh_token))).toEqual([400, 'invalid_grant']);
@@ -88,12 +82,12 @@ describe.each(databases)('on %s', (kind) => {
       where: { grantId, model: 'RefreshToken', consumedAt: { not: null } },
       data: { expiresAt: new Date(0) },
     });
-    await retain();
+    await clean();
     await refresh(world, refreshToken);
     expect(await diagnosis()).toMatchObject({ code: 'refresh_token_replayed' });
     expect((await refresh(world, second)).status).toBe(200);
     await world.store.prisma.consent.update({ where: { grantId }, data: { withdrawnAt: new Date() } });
-    await retain();
+    await clean();
     await refresh(world, refreshToken);
     expect(await diagnosis()).toMatchObject({ code: 'refresh_token_unknown' });
   });
@@ -103,11 +97,11 @@ describe.each(databases)('on %s', (kind) => {
     const callback = await patient.authorize(request.url);
     expect((await redeem(world, request, callback)).status).toBe(200);
     world.clock.advance(DAY_MS - HOUR_MS);
-    await retain();
+    await clean();
     await redeem(world, request, callback);
     expect(await diagnosis()).toMatchObject({ code: 'code_replayed' });
     world.clock.advance(2 * HOUR_MS);
-    await retain();
+    await clean();
     await redeem(world, request, callback);
     expect(await diagnosis()).toMatchObject({ code: 'code_unknown' });
   });
@@ -116,10 +110,10 @@ describe.each(databases)('on %s', (kind) => {
     const assertion = await signAssertion(world);
     expect((await backendToken(world, {}, assertion)).status).toBe(200);
     world.clock.advance(290_000);
-    await retain();
+    await clean();
     expect(await refusalOf(await backendToken(world, {}, assertion))).toEqual([401, 'invalid_client']);
     world.clock.advance(HOUR_MS);
-    await retain();
+    await clean();
     expect(await world.store.prisma.oidcPayload.count({ where: { model: 'ReplayDetection' } })).toBe(0);
   });
 
@@ -131,7 +125,7 @@ describe.each(databases)('on %s', (kind) => {
       Promise.all([prisma.consent.count(), prisma.auditEvent.count(), prisma.accessRecord.count()]);
     const before = await durable();
     world.clock.advance(800 * DAY_MS);
-    await retain();
+    await clean();
     expect(await durable()).toEqual(before);
     expect(Math.min(...before)).toBeGreaterThan(0);
     const left = [

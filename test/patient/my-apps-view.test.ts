@@ -55,3 +55,9 @@ test('each reason for an end has words in both languages', () => {
     for (const t of [en, es]) expect(t(`my-apps.ended.${why}`, { date: 'DAY' })).toContain('DAY');
   }
 });
+
+test('what the network cut off is told with the instant', () => {
+  const { ended } = view([sharing({ ended: { at: now, why: 'network' } })]);
+  expect(ended[0]?.text).toMatch(/^The network ended this: December 3, 2026 at 2:05:09 PM UTC\./);
+  expect(es('my-apps.ended.network', { instant: 'AHORA' })).toContain('AHORA');
+});

@@ -61,6 +61,7 @@ const matrix: Readonly<
   'ehr.manage': [P, P],
   'ehr.suspend': [STOP, STOP],
   'inventory.read': [O, O],
+  'access.cut_off': [STOP, STOP],
   'initial_access_token.manage': [P, P],
 };
 

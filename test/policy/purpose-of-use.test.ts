@@ -2,7 +2,13 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { choosePurpose } from '../../src/policy/authorization.ts';
-import { coversPurpose, isEmergency, isPurpose, purposesOfUse } from '../../src/policy/purpose-of-use.ts';
+import {
+  coversPurpose,
+  isEmergency,
+  isPurpose,
+  purposesOfUse,
+  withParts,
+} from '../../src/policy/purpose-of-use.ts';
 
 // Each concept of ActReason 4.0.0 that is-a PurposeOfUse, with the way down to it (HL7/UTG, v3-ActReason.xml).
 const published = `
@@ -28,6 +34,13 @@ describe('the hierarchy (HL7 v3 ActReason, PurposeOfUse)', () => {
   test('holds every published purpose once, and nothing else', () => {
     expect(codes).toHaveLength(62);
     expect([...purposesOfUse].sort()).toEqual([...codes].sort());
+  });
+
+  test('knows for each purpose all that it includes, emergencies too', () => {
+    for (const code of codes) {
+      const parts = codes.filter((part) => chains.get(part)?.includes(code));
+      expect([...withParts(code as never)].sort()).toEqual(parts.sort());
+    }
   });
 
   test('names a broader purpose before those that it includes', () => {

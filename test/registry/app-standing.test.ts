@@ -8,6 +8,7 @@ import {
 } from '../../src/registry/app-standing.ts';
 import type { RegistryDeps } from '../../src/registry/deps.ts';
 import { proposeTransfer } from '../../src/registry/transfers.ts';
+import { refresh } from '../setup/app-client.ts';
 import { connect } from '../setup/connection.ts';
 import { registerApp } from '../setup/registrations.ts';
 import { refusedWith, registryDeps } from '../setup/registry-deps.ts';
@@ -35,16 +36,19 @@ beforeEach(async () => {
 
 const because = { reason: 'Keys were published by mistake.' };
 const appRow = () => world.store.prisma.app.findUniqueOrThrow({ where: { id: appId } });
-const accessToken = async () =>
-  (await connect(world, await world.patientBrowser(), { client_id: appId })).accessToken;
+const connection = async () => connect(world, await world.patientBrowser(), { client_id: appId });
+const accessToken = async () => (await connection()).accessToken;
 
-test('a suspension is true at the next request, and its end lets the tokens go on', async () => {
-  const token = await accessToken();
+test('a suspension is true at the next request; at its end what was issued stays over, and the app goes on with its consents', async () => {
+  const { accessToken: token, refreshToken } = await connection();
   await suspendApp(deps, securityOfficer, appId, because);
   expect(await world.introspect(token)).toEqual({ active: false });
   expect(await refusedWith(suspendApp(deps, operator, appId, because))).toEqual(['state_conflict']);
   await resumeApp(deps, operator, appId, { reason: 'New keys.' });
-  expect(await world.introspect(token)).toMatchObject({ active: true });
+  expect(await world.introspect(token)).toEqual({ active: false });
+  const again = await refresh(world, refreshToken, { client_id: appId });
+  const { access_token: next } = (await again.json()) as { access_token: string };
+  expect(await world.introspect(next)).toMatchObject({ active: true });
   expect(await refusedWith(resumeApp(deps, operator, appId, because))).toEqual(['state_conflict']);
   expect(await noticesOf(world, appId)).toEqual(['app.suspended', 'app.resumed']);
   const event = await world.store.prisma.auditEvent.findFirstOrThrow({

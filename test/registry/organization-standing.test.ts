@@ -8,6 +8,7 @@ import {
 } from '../../src/registry/organization-standing.ts';
 import { removeWebhook, setWebhook } from '../../src/registry/webhooks.ts';
 import { findWebhook } from '../../src/store/webhooks.ts';
+import { refresh } from '../setup/app-client.ts';
 import { connect } from '../setup/connection.ts';
 import { refusedWith, registryDeps } from '../setup/registry-deps.ts';
 import { operator, securityOfficer } from '../setup/reviewed.ts';
@@ -35,8 +36,8 @@ afterAll(async () => {
 const row = (id: string) => world.store.prisma.organization.findUniqueOrThrow({ where: { id } });
 const because = { reason: 'Contract under dispute.' };
 
-test('a suspension stops the organization’s tokens at the next request, and its end lets them go on', async () => {
-  const { accessToken } = await connect(world, await world.patientBrowser());
+test('a suspension ends the organization’s tokens at the next request; at its end its apps go on with their consents', async () => {
+  const { accessToken, refreshToken } = await connect(world, await world.patientBrowser());
   const active = async () => (await world.introspect(accessToken)).active;
   expect(await active()).toBe(true);
   await suspendOrganization(deps, securityOfficer, 'lantern', because);
@@ -49,7 +50,10 @@ test('a suspension stops the organization’s tokens at the next request, and it
     'not_allowed',
   ]);
   await resumeOrganization(deps, operator, 'lantern', { reason: 'Settled.' });
-  expect(await active()).toBe(true);
+  expect(await active()).toBe(false);
+  const again = await refresh(world, refreshToken);
+  const { access_token: next } = (await again.json()) as { access_token: string };
+  expect(await world.introspect(next)).toMatchObject({ active: true });
   expect(await refusedWith(resumeOrganization(deps, operator, 'lantern', because))).toEqual([
     'state_conflict',
   ]);

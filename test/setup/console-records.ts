@@ -123,6 +123,7 @@ export function consolePaths(records: ConsoleRecords): readonly string[] {
     ),
     ...['/admin/servers', '/admin/servers/new'],
     ...below(`/admin/servers/${serverId}`, 'change', 'bases', 'secrets', `secrets/${secretId}`, 'suspend'),
+    ...['/admin/cut-offs', '/admin/cut-offs/new', `/admin/cut-offs/new?kind=client&subject=${appId}`],
     ...['/admin/ehrs', '/admin/ehrs/new'],
     ...below(`/admin/ehrs/${ehrId}`, 'change', 'suspend'),
   ];

@@ -41,7 +41,7 @@ CREATE TABLE "revocation_clock" (
 INSERT INTO "revocation_clock" VALUES (1, 1);
 ALTER TABLE "revocation_clock" ADD CONSTRAINT "revocation_clock_single" CHECK ("id" = 1);
 
--- The clock only ever goes forward, and cut-offs with it.
+-- The clock only ever goes forward, and cut-offs are only ever added: each keeps its instant, the last one counts.
 CREATE FUNCTION "refuse_turning_back"() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   RAISE EXCEPTION '% never goes back', TG_TABLE_NAME;
@@ -50,6 +50,8 @@ CREATE TRIGGER "revocation_clock_forward" BEFORE UPDATE ON "revocation_clock"
   FOR EACH ROW WHEN (NEW."value" < OLD."value") EXECUTE FUNCTION "refuse_turning_back"();
 CREATE TRIGGER "revocation_clock_stays" BEFORE DELETE ON "revocation_clock"
   FOR EACH ROW EXECUTE FUNCTION "refuse_turning_back"();
+CREATE TRIGGER "revocation_clock_not_emptied" BEFORE TRUNCATE ON "revocation_clock"
+  FOR EACH STATEMENT EXECUTE FUNCTION "refuse_turning_back"();
 
 -- CreateTable
 CREATE TABLE "cut_off" (
@@ -60,7 +62,7 @@ CREATE TABLE "cut_off" (
     "cut_at" TIMESTAMPTZ(3) NOT NULL,
     "cause" TEXT NOT NULL,
 
-    CONSTRAINT "cut_off_pkey" PRIMARY KEY ("kind","subject_id")
+    CONSTRAINT "cut_off_pkey" PRIMARY KEY ("kind","subject_id","tokens_before")
 );
 
 -- CreateTable
@@ -95,26 +97,25 @@ CREATE INDEX "token_terms_expires_at_idx" ON "token_terms"("expires_at");
 ALTER TABLE "cut_off" ADD CONSTRAINT "cut_off_kind"
   CHECK ("kind" IN ('client', 'organization', 'owner', 'patient', 'purpose', 'key'));
 ALTER TABLE "cut_off" ADD CONSTRAINT "cut_off_grants_within_tokens" CHECK ("grants_before" <= "tokens_before");
-CREATE TRIGGER "cut_off_forward" BEFORE UPDATE ON "cut_off"
-  FOR EACH ROW WHEN (NEW."tokens_before" < OLD."tokens_before"
-    OR coalesce(NEW."grants_before", 0) < coalesce(OLD."grants_before", 0)) EXECUTE FUNCTION "refuse_turning_back"();
-CREATE TRIGGER "cut_off_stays" BEFORE DELETE ON "cut_off"
+CREATE TRIGGER "cut_off_stays" BEFORE UPDATE OR DELETE ON "cut_off"
   FOR EACH ROW EXECUTE FUNCTION "refuse_turning_back"();
+CREATE TRIGGER "cut_off_not_emptied" BEFORE TRUNCATE ON "cut_off"
+  FOR EACH STATEMENT EXECUTE FUNCTION "refuse_turning_back"();
 
--- An app that moves to another owner or organization takes their cut-offs along: what they ended stays ended.
+-- An app that moves to another owner or organization takes their cut-offs along. At the commit, and with the clock held:
+-- a cut-off that was acknowledged before the move is seen, and one that comes later waits for it. Otherwise what the one
+-- ended would go on when the other commits.
 CREATE FUNCTION "take_cut_offs_along"() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-  INSERT INTO "cut_off" AS mine ("kind", "subject_id", "tokens_before", "grants_before", "cut_at", "cause")
-  SELECT 'client', OLD."id", max(c."tokens_before"), max(c."grants_before"), max(c."cut_at"), max(c."cause")
+  PERFORM 1 FROM "revocation_clock" FOR NO KEY UPDATE;
+  INSERT INTO "cut_off" ("kind", "subject_id", "tokens_before", "grants_before", "cut_at", "cause")
+  SELECT 'client', OLD."id", c."tokens_before", c."grants_before", c."cut_at", c."cause"
   FROM "cut_off" c
   WHERE (c."kind" = 'owner' AND c."subject_id" = OLD."owner_id")
      OR (c."kind" = 'organization' AND c."subject_id" = OLD."organization_id")
-  HAVING max(c."tokens_before") IS NOT NULL
-  ON CONFLICT ("kind", "subject_id") DO UPDATE SET
-    "tokens_before" = greatest(mine."tokens_before", excluded."tokens_before"),
-    "grants_before" = greatest(mine."grants_before", excluded."grants_before");
+  ON CONFLICT DO NOTHING;
   RETURN NULL;
 END $$;
-CREATE TRIGGER "app_takes_cut_offs_along" AFTER UPDATE OF "owner_id", "organization_id" ON "app"
-  FOR EACH ROW WHEN (NEW."owner_id" IS DISTINCT FROM OLD."owner_id"
+CREATE CONSTRAINT TRIGGER "app_takes_cut_offs_along" AFTER UPDATE OF "owner_id", "organization_id" ON "app"
+  DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (NEW."owner_id" IS DISTINCT FROM OLD."owner_id"
     OR NEW."organization_id" <> OLD."organization_id") EXECUTE FUNCTION "take_cut_offs_along"();
