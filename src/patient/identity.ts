@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { Context } from 'koa';
 import { choosePurpose } from '../policy/authorization.ts';
+import { isLoginOnly } from '../provider/login-only.ts';
 import type { Prompt } from '../provider/prompts.ts';
 import { SESSION_S } from '../provider/sessions.ts';
-import type { App } from '../store/apps.ts';
+import { type App, findApp } from '../store/apps.ts';
 import { findPatient, hasRecordIn } from '../store/patients.ts';
 import { PageError } from '../web/page-error.ts';
 import { allowFormAction } from '../web/security-headers.ts';
@@ -11,23 +12,19 @@ import type { PatientDeps } from './deps.ts';
 import { type IdentityFacts, identityView } from './identity-view.ts';
 
 /** The consent of a login-only app: there is nothing to choose, only to agree or not. */
-export async function showIdentity(deps: PatientDeps, ctx: Context, prompt: Prompt, app: App): Promise<void> {
-  const facts = await question(deps, prompt, app);
+export async function showIdentity(deps: PatientDeps, ctx: Context, prompt: Prompt): Promise<void> {
+  const { facts } = await question(deps, prompt);
   const locale = deps.pages.localeOf(ctx, prompt.uiLocales);
   allowFormAction(ctx, prompt.redirectUri);
   deps.pages.renderPage(ctx, 'identity', identityView(facts, deps.pages.translate(ctx), locale));
 }
 
 /** Answers with the address to go on to. */
-export async function decideIdentity(
-  deps: PatientDeps,
-  ctx: Context,
-  prompt: Prompt,
-  app: App,
-): Promise<string> {
+export async function decideIdentity(deps: PatientDeps, ctx: Context, prompt: Prompt): Promise<string> {
   deps.forms.assertForm(ctx);
   const { decision } = ctx.request.body as Record<string, unknown>;
-  const { purposeOfUse: purpose, now: decidedAt, endsAt: expiresAt } = await question(deps, prompt, app);
+  const { app, facts } = await question(deps, prompt);
+  const { purposeOfUse: purpose, now: decidedAt, endsAt: expiresAt } = facts;
   const { accountId } = prompt;
   if (decision === 'deny') {
     return deps.prompts.declined(ctx, prompt, { accountId, patientId: accountId, purpose });
@@ -52,9 +49,11 @@ export async function decideIdentity(
 async function question(
   { store, operatorName }: PatientDeps,
   prompt: Prompt,
-  app: App,
-): Promise<IdentityFacts> {
-  const { accountId, uid } = prompt;
+): Promise<{ readonly app: App; readonly facts: IdentityFacts }> {
+  const { accountId, clientId, uid } = prompt;
+  // Before all else that is asked for: its revocation clock is kept with the decision.
+  const app = await findApp(store, clientId);
+  if (app === undefined || !isLoginOnly(app)) throw new PageError(400, 'expired');
   const patient = accountId === undefined ? null : await findPatient(store, accountId);
   if (patient === null) throw new PageError(400, 'expired');
   // An app that nobody reviewed learns of invented patients only: they have a record in the sandbox.
@@ -62,7 +61,7 @@ async function question(
     throw new PageError(403, 'app-refused');
   const purpose = choosePurpose(prompt.purpose, app.purposes);
   if ('reason' in purpose) throw new PageError(403, 'app-refused');
-  return {
+  const facts: IdentityFacts = {
     accountName: patient.name,
     app: { ...app, websiteHost: new URL(app.websiteUrl).host },
     operatorName,
@@ -73,4 +72,5 @@ async function question(
     actionUrl: `/interaction/${uid}/consent`,
     switchUrl: `/interaction/${uid}/switch`,
   };
+  return { app, facts };
 }

@@ -1,7 +1,6 @@
 import Router from '@koa/router';
 import type { Context } from 'koa';
 import { sendSignInOptions } from '../passkeys/page-ceremony.ts';
-import { isLoginOnly } from '../provider/login-only.ts';
 import { findApp } from '../store/apps.ts';
 import { appendAuditEvent } from '../store/audit-events.ts';
 import { PageError } from '../web/page-error.ts';
@@ -39,16 +38,10 @@ export function interactionRoutes(deps: PatientDeps): Router {
     return prompt;
   };
 
-  const loginOnly = async (clientId: string) => {
-    const app = await findApp(store, clientId);
-    return app !== undefined && isLoginOnly(app) ? app : undefined;
-  };
-
   router.get('/interaction/:uid', async (ctx) => {
     const prompt = await read(ctx);
     if (prompt.name === 'consent') {
-      const app = await loginOnly(prompt.clientId);
-      return app ? showIdentity(deps, ctx, prompt, app) : showConsent(deps, ctx, prompt);
+      return prompt.loginOnly ? showIdentity(deps, ctx, prompt) : showConsent(deps, ctx, prompt);
     }
     if (prompt.name === 'ehr_launch') return showEhrLaunch(deps, ctx, prompt);
     if (prompt.name === 'launch_context') return showPatientChoice(deps, ctx, prompt);
@@ -71,9 +64,8 @@ export function interactionRoutes(deps: PatientDeps): Router {
 
   router.post('/interaction/:uid/consent', async (ctx) => {
     const prompt = await answered(ctx, 'consent');
-    const app = await loginOnly(prompt.clientId);
-    const next = app ? await decideIdentity(deps, ctx, prompt, app) : await decideConsent(deps, ctx, prompt);
-    goOn(ctx, next);
+    const decide = prompt.loginOnly ? decideIdentity : decideConsent;
+    goOn(ctx, await decide(deps, ctx, prompt));
   });
 
   router.post('/interaction/:uid/patient', async (ctx) => {

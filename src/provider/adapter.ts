@@ -14,6 +14,7 @@ import { scopeAtUserinfo, userinfoOf } from './login-only.ts';
 import { payloadAdapter } from './payload-adapter.ts';
 import { replayAdapter } from './replay-adapter.ts';
 import { runningRequestId } from './running-request.ts';
+import { sessionAdapter } from './session-adapter.ts';
 import { refusing } from './unsupported.ts';
 
 export function createAdapter(store: Store, appOf: AppOf, clients: ClientDeps): (model: string) => Adapter {
@@ -23,7 +24,8 @@ export function createAdapter(store: Store, appOf: AppOf, clients: ClientDeps): 
     if (model === 'AccessToken' || model === 'ClientCredentials') {
       return accessTokens(store, model, userinfoOf(clients.issuer));
     }
-    return payloadAdapter(store, appOf, model);
+    const kept = payloadAdapter(store, appOf, model);
+    return model === 'Session' ? sessionAdapter(kept) : kept;
   };
 }
 

@@ -60,6 +60,8 @@ export function payloadAdapter(store: Store, appOf: AppOf, model: string): Adapt
         await endGrants(store, [id], { by: withdrawer() }, runningRequestId());
         return;
       }
+      // RFC 7009 §2.1: the grant ends in the next step, and every refresh token with it.
+      if (model === 'RefreshToken' && Provider.ctx?.oidc.route === 'revocation') return;
       // A form sent twice resumes one interaction twice: only the first goes on.
       if (!(await revokePayload(store, model, id)) && model === 'Interaction') {
         throw new errors.InvalidRequest('this step was already completed');

@@ -1,7 +1,7 @@
 // An interaction as the patient's pages see it: read it, then sign in, agree or decline.
 import type { Context } from 'koa';
 import type Provider from 'oidc-provider';
-import { errors } from 'oidc-provider';
+import { errors, type InteractionResults } from 'oidc-provider';
 import type { AuditEvent } from '../audit-event.ts';
 import { appendAuditEvent } from '../store/audit-events.ts';
 import { type NewConsent, recordConsent } from '../store/consents.ts';
@@ -20,6 +20,8 @@ export interface Prompt {
   readonly clientId: string;
   readonly accountId: string | undefined;
   readonly audience: string;
+  /** Only who she is is asked for (profile `oidc`): the request is for no FHIR server. */
+  readonly loginOnly: boolean;
   readonly scope: string;
   readonly purpose: string | undefined;
   readonly redirectUri: string;
@@ -57,13 +59,21 @@ export function createPrompts(provider: Provider, store: Store): Prompts {
   const hasCookie = (ctx: Context) =>
     ctx.cookies.get(provider.cookieName('interaction'), { signed: false }) !== undefined;
 
-  const details = async (ctx: Context) => {
+  const find = async (ctx: Context) => {
     try {
       return await provider.interactionDetails(ctx.req, ctx.res);
     } catch (error) {
       if (!(error instanceof errors.SessionNotFound)) throw error;
       throw new PageError(400, hasCookie(ctx) ? 'expired' : 'another-browser');
     }
+  };
+
+  // Found once a request, with the session that it belongs to.
+  const found = new WeakMap<object, ReturnType<typeof find>>();
+  const details = (ctx: Context) => {
+    const finding = found.get(ctx.req) ?? find(ctx);
+    found.set(ctx.req, finding);
+    return finding;
   };
 
   const read = async (ctx: Context): Promise<Prompt> => {
@@ -75,6 +85,7 @@ export function createPrompts(provider: Provider, store: Store): Prompts {
       clientId: String(params.client_id),
       accountId: session?.accountId,
       audience: textOf(params.resource) ?? userinfoOf(provider.issuer),
+      loginOnly: textOf(params.resource) === undefined,
       scope: textOf(params.scope) ?? '',
       purpose: textOf(params.purpose_of_use),
       redirectUri: String(params.redirect_uri),
@@ -100,7 +111,7 @@ export function createPrompts(provider: Provider, store: Store): Prompts {
     await endAuthorizations(provider, session);
   };
 
-  const record = async (ctx: Context, prompt: Prompt, accountId: string, agreement: Agreement) => {
+  const record = async (prompt: Prompt, accountId: string, agreement: Agreement) => {
     const { clientId, audience } = prompt;
     await decideOnce(prompt);
     const grant = new provider.Grant({ accountId, clientId });
@@ -111,11 +122,17 @@ export function createPrompts(provider: Provider, store: Store): Prompts {
     const grantId = await grant.save();
     const about = { grantId, accountId, appId: clientId, audience, requestedScope: prompt.scope };
     await recordConsent(store, { ...agreement, ...about }, runningRequestId());
-    // What was narrowed becomes the request: the provider compares granted and asked scopes literally.
+    return { grantId };
+  };
+
+  /** As the provider goes on with a result, and in the same step what was narrowed becomes the request: it compares
+   * granted and asked scopes literally. */
+  const goOn = async (ctx: Context, scope: string, result: InteractionResults) => {
     const interaction = await details(ctx);
     interaction.params.scope = scope;
+    interaction.result = { ...interaction.lastSubmission, ...result };
     await interaction.persist();
-    return grantId;
+    return interaction.returnTo;
   };
 
   return {
@@ -148,15 +165,15 @@ export function createPrompts(provider: Provider, store: Store): Prompts {
     },
     agreed: async (ctx, prompt, agreement) => {
       if (prompt.accountId === undefined) throw new PageError(400, 'expired');
-      const grantId = await record(ctx, prompt, prompt.accountId, agreement);
-      return provider.interactionResult(ctx.req, ctx.res, { consent: { grantId } });
+      const consent = await record(prompt, prompt.accountId, agreement);
+      return goOn(ctx, agreement.grantedScope, { consent });
     },
     launched: async (ctx, prompt, accountId, agreement) => {
-      const grantId = await record(ctx, prompt, accountId, agreement);
+      const consent = await record(prompt, accountId, agreement);
       await endSessionOfAnother(ctx, accountId);
       // An EHR's session is not ours to keep: the cookie ends with the browser.
       const login = { accountId, remember: false };
-      return provider.interactionResult(ctx.req, ctx.res, { ehr_launch: {}, login, consent: { grantId } });
+      return goOn(ctx, agreement.grantedScope, { ehr_launch: {}, login, consent });
     },
   };
 }

@@ -44,7 +44,7 @@ const FIND = `
 
 export const findAccount = batched<string, Account | undefined>(async (store, ids) => {
   const asked = distinct(ids, (id) => id);
-  const rows = await store.sql<Row>(FIND, [asked, store.clock.offsetMs]);
+  const rows = await store.read<Row>(FIND, [asked, store.clock.offsetMs]);
   const accounts = new Map(rows.map((row) => [row.id, accountOf(row)]));
   return ids.map((id) => accounts.get(id));
 });

@@ -73,7 +73,7 @@ const FIND = `
 
 // Who asks for one app at once is given one record.
 const find = batched<string, App | undefined>(async (store, ids) => {
-  const rows = await store.sql<App>(FIND, [distinct(ids, (id) => id), store.clock.offsetMs]);
+  const rows = await store.read<App>(FIND, [distinct(ids, (id) => id), store.clock.offsetMs]);
   const apps = new Map(rows.map((app) => [app.id, app]));
   return ids.map((id) => apps.get(id));
 });

@@ -31,6 +31,17 @@ interface Waiting<Item, Result> {
   readonly reject: (error: unknown) => void;
 }
 
+const due: (() => void)[] = [];
+
+/** The batches of a turn are sent one right after the other, so that what leaves over one connection leaves in one write. */
+function atTurnEnd(send: () => void): void {
+  due.push(send);
+  if (due.length > 1) return;
+  setImmediate(() => {
+    for (const one of due.splice(0)) one();
+  });
+}
+
 export function createBatch<Item, Result>({
   run,
   maxInFlight,
@@ -75,6 +86,6 @@ export function createBatch<Item, Result>({
       waiting.push({ item, resolve, reject });
       if (scheduled || inFlight >= maxInFlight) return;
       scheduled = true;
-      setImmediate(send);
+      atTurnEnd(send);
     });
 }

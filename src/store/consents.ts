@@ -1,7 +1,6 @@
 import type { Withdrawer } from '../audit-event.ts';
 import type { ConsentFacts } from '../policy/consent.ts';
 import type { RepresentationFacts } from '../policy/representation.ts';
-import { appendAuditEvent } from './audit-events.ts';
 import { batched, distinct } from './batched.ts';
 import { sqlNow } from './clock.ts';
 import { GRANT_GOES_ON, GRANTS_CUT_OFF } from './cut-offs.ts';
@@ -62,7 +61,7 @@ const BY_GRANT = `
 
 export const findConsentByGrant = batched<string, GrantedConsent | undefined>(async (store, grantIds) => {
   const asked = distinct(grantIds, (id) => id);
-  const rows = await store.sql<ByGrant>(BY_GRANT, [asked, store.clock.offsetMs]);
+  const rows = await store.read<ByGrant>(BY_GRANT, [asked, store.clock.offsetMs]);
   const found = new Map(rows.map((row) => [row.grantId, { ...row, representation: row }]));
   return grantIds.map((id) => found.get(id));
 });
@@ -83,7 +82,7 @@ export async function findLiveConsent(
 ): Promise<LiveConsent | null> {
   const { accountId, patientId, appId, organizationId, purpose } = about;
   const parameters = [accountId, patientId, appId, organizationId, purpose, now];
-  return (await store.sql<LiveConsent>(LIVE, parameters))[0] ?? null;
+  return (await store.read<LiveConsent>(LIVE, parameters))[0] ?? null;
 }
 
 /** What a person decided, for herself or for others, and what her representatives decided for her. */
@@ -108,34 +107,37 @@ export async function listConsents(store: Store, personId: string) {
   });
 }
 
+// Rows are locked in one order, that of a batch of oidc-payloads.ts: nobody waits in a circle.
+const END = `
+  WITH ended AS (
+    UPDATE consent SET withdrawn_at = ${sqlNow(5)}, withdrawn_by = $2
+    WHERE grant_id = ANY ($1) AND withdrawn_at IS NULL
+    RETURNING app_id, patient_id, grant_id, purpose),
+  due AS MATERIALIZED (
+    SELECT model, id FROM oidc_payload WHERE grant_id = ANY ($1) AND revoked_at IS NULL
+    ORDER BY model COLLATE "C", id COLLATE "C" FOR UPDATE),
+  stopped AS (
+    UPDATE oidc_payload p SET revoked_at = ${sqlNow(5)} FROM due WHERE p.model = due.model AND p.id = due.id),
+  event AS (
+    INSERT INTO audit_event (type, request_id, app_id, account_id, patient_id, grant_id, purpose, detail)
+    SELECT 'consent.withdrawn', $4, app_id, $3, patient_id, grant_id, purpose, jsonb_build_object('by', $2::text)
+    FROM ended RETURNING id)
+  SELECT ${sqlNow(5)} AS at, ARRAY(SELECT id::text FROM event ORDER BY id) AS "eventIds"`;
+
 /**
  * Ends grants: the consents, the provider's grants and what was issued under them, with the audit events, in one
- * transaction. Answers with the events: their ids are the receipt.
+ * statement. Answers with the events: their ids are the receipt.
  */
 export async function endGrants(
   store: Store,
   grantIds: readonly string[],
   { by, accountId }: { readonly by: Withdrawer /** The person who did it. */; readonly accountId?: string },
   requestId?: string,
-) {
-  const now = new Date();
-  return store.prisma.$transaction(async (tx) => {
-    const ended = await tx.consent.updateManyAndReturn({
-      where: { grantId: { in: [...grantIds] }, withdrawnAt: null },
-      data: { withdrawnAt: now, withdrawnBy: by },
-    });
-    await tx.oidcPayload.updateMany({
-      where: { grantId: { in: [...grantIds] }, revokedAt: null },
-      data: { revokedAt: now },
-    });
-    const eventIds: bigint[] = [];
-    for (const { appId, patientId, grantId, purpose } of ended) {
-      const about = { appId, accountId, patientId, grantId, purpose };
-      const event = { type: 'consent.withdrawn', ...about, detail: { by } } as const;
-      eventIds.push((await appendAuditEvent(tx, event, requestId)).id);
-    }
-    return { at: now, eventIds };
-  });
+): Promise<{ readonly at: Date; readonly eventIds: readonly bigint[] }> {
+  const parameters = [grantIds, by, accountId, requestId, store.clock.offsetMs];
+  const [row] = await store.sql<{ at: Date; eventIds: string[] }>(END, parameters);
+  if (row === undefined) throw new Error('the database told nothing of the end of a grant');
+  return { at: row.at, eventIds: row.eventIds.map(BigInt) };
 }
 
 /** The grants to an app over a patient's record that a person may end, and that nobody has ended. */

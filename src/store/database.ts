@@ -11,12 +11,15 @@ import { type Clock, systemClock } from './clock.ts';
 import { lockDirectory } from './directory-lock.ts';
 import { type Prisma, PrismaClient } from './generated/client.ts';
 import { migrate, type SqlSession } from './migrator.ts';
+import { createPipeline } from './pipeline.ts';
 
 export interface Store {
   readonly prisma: PrismaClient;
   readonly clock: Clock;
   /** One prepared statement, outside any Prisma transaction. */
   sql<Row>(text: string, parameters: readonly unknown[]): Promise<Row[]>;
+  /** The same for short reads of many requests, over one connection on which they do not wait for one another. */
+  read<Row>(text: string, parameters: readonly unknown[]): Promise<Row[]>;
   /** The same over connections that introspection has for itself: nothing else can keep it waiting. */
   hot<Row>(text: string, parameters: readonly unknown[]): Promise<Row[]>;
   close(): Promise<void>;
@@ -75,6 +78,7 @@ async function openEmbedded(directory: string, { migrations, report, clock }: Op
       clock: clock ?? systemClock(),
       sql: session.query,
       hot: session.query,
+      read: session.query,
       close: async () => {
         await prisma.$disconnect();
         await db.close();
@@ -92,6 +96,7 @@ async function openPostgreSql(url: string, { migrations, report, clock }: Option
   await migrateOver(url, migrations, report);
   const pool = createPool(url, { statementMs: STATEMENT_TIMEOUT_MS, max: 10 });
   const hotPool = createPool(url, { statementMs: HOT_STATEMENT_TIMEOUT_MS, max: HOT_CONNECTIONS });
+  const reads = createPipeline(connectionOf(url, STATEMENT_TIMEOUT_MS), SETTINGS);
   const adapter = new PrismaPg(pool, { statementNameGenerator: ({ sql }) => statementName(sql) });
   const prisma = new PrismaClient({ adapter });
   return {
@@ -99,24 +104,29 @@ async function openPostgreSql(url: string, { migrations, report, clock }: Option
     clock: clock ?? systemClock(),
     sql: prepared(pool),
     hot: prepared(hotPool),
+    read: (text, parameters) => reads.query({ name: statementName(text), text, values: [...parameters] }),
     close: async () => {
       await prisma.$disconnect();
-      await Promise.all([pool.end(), hotPool.end()]);
+      await Promise.all([pool.end(), hotPool.end(), reads.end()]);
     },
   };
 }
+
+const connectionOf = (url: string, statementMs: number): pg.ClientConfig => ({
+  connectionString: url,
+  connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+  statement_timeout: statementMs,
+  // For a server or a network that has fallen silent, which no timeout of the server's ends.
+  query_timeout: statementMs + 500,
+});
 
 function createPool(
   url: string,
   { statementMs, max }: { readonly statementMs: number; readonly max: number },
 ): pg.Pool {
   const pool = new pg.Pool({
-    connectionString: url,
+    ...connectionOf(url, statementMs),
     max,
-    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-    statement_timeout: statementMs,
-    // For a server or a network that has fallen silent, which no timeout of the server's ends.
-    query_timeout: statementMs + 500,
     onConnect: (client) => client.query(SETTINGS),
   });
   // An idle connection that the server closed is replaced by the pool; without a listener it would end the process.

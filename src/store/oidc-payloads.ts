@@ -124,7 +124,7 @@ const insert = batched<Used, boolean>(async (store, items) => {
 const finding = (statement: string) =>
   batched<Key, StoredPayload | undefined>(async (store, items) => {
     const parameters = [...keyColumns(items), store.clock.offsetMs];
-    return inOrder(items, await store.sql<StoredPayload & { readonly n: number }>(statement, parameters));
+    return inOrder(items, await store.read<StoredPayload & { readonly n: number }>(statement, parameters));
   });
 const [find, findByUid] = [finding(FIND), finding(FIND_BY_UID)];
 

@@ -2,8 +2,9 @@
 
 import type { SqlSession } from '../../src/store/migrator.ts';
 import { connect } from '../setup/database.ts';
-import { say } from './bench.ts';
+import { BenchFault, say } from './bench.ts';
 import { type Brake, holdBack } from './growth-brake.ts';
+import { isActive } from './growth-question.ts';
 import { seedMixedTokens, seedServiceTokens } from './growth-seed.ts';
 import { formPost, type Load } from './load.ts';
 import type { BenchPostgres } from './postgres.ts';
@@ -54,6 +55,9 @@ export async function startInstance(postgres: BenchPostgres, load: Load, live: n
   const brake = await holdBack(url);
   const postern = await startPostern({ databaseUrl: url, secret: SECRET });
   const token = (n: number) => tokenOf(n, about.issuedAt);
+  // Its first question costs it the verification of our secret.
+  if (!(await isActive({ port: postern.port, authorization: AUTHORIZATION }, token(0))))
+    throw new BenchFault('a seeded token is not active');
   const plan = await load.prepare({
     port: postern.port,
     head: formPost('/introspect', `localhost:${postern.port}`, AUTHORIZATION),

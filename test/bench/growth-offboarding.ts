@@ -1,5 +1,5 @@
 // How long a client is on its way out: the command, and until each token that is asked about is inactive.
-import { Agent, request } from 'node:http';
+import { Agent } from 'node:http';
 import { readConfig } from '../../src/config.ts';
 import { commandLine } from '../../src/policy/permissions.ts';
 import { offboardApp } from '../../src/registry/app-standing.ts';
@@ -7,6 +7,7 @@ import type { RegistryDeps } from '../../src/registry/deps.ts';
 import { openStore } from '../../src/store/database.ts';
 import { BenchFault, type Results, rounded } from './bench.ts';
 import { AUTHORIZATION, BIG, type Instance, ROUNDS, SMALL, SMALL_TOKENS } from './growth-instance.ts';
+import { isActive } from './growth-question.ts';
 import { table, takeTurns } from './rounds.ts';
 import { appId } from './seed-registry.ts';
 
@@ -48,7 +49,9 @@ async function offboard(deps: RegistryDeps, { postern: { port }, tokensOf }: Ins
   const agent = new Agent({ keepAlive: true, maxSockets: 32 });
   const tokens = tokensOf(client, ASKED);
   const active = async () =>
-    (await Promise.all(tokens.map((token) => isActive(port, agent, token)))).filter(Boolean);
+    (
+      await Promise.all(tokens.map((token) => isActive({ port, authorization: AUTHORIZATION, agent }, token)))
+    ).filter(Boolean);
   if ((await active()).length < ASKED)
     throw new BenchFault('a token was inactive before its client was offboarded');
   const began = performance.now();
@@ -58,21 +61,4 @@ async function offboard(deps: RegistryDeps, { postern: { port }, tokensOf }: Ins
   const untilInactiveMs = performance.now() - began;
   agent.destroy();
   return { commandMs, untilInactiveMs };
-}
-
-function isActive(port: number, agent: Agent, token: string): Promise<boolean> {
-  const headers = {
-    ...{ host: `localhost:${port}`, authorization: AUTHORIZATION },
-    'content-type': 'application/x-www-form-urlencoded',
-  };
-  const to = { host: '127.0.0.1', port, path: '/introspect', method: 'POST', headers, agent };
-  return new Promise((resolve, reject) => {
-    const sent = request(to, async (response) => {
-      const text = (await response.setEncoding('utf8').toArray()).join('');
-      const { active } = JSON.parse(text) as { active?: boolean };
-      if (response.statusCode === 200 && active !== undefined) resolve(active);
-      else reject(new BenchFault(`introspection answered ${response.statusCode}: ${text}`));
-    });
-    sent.on('error', reject).end(`token=${token}`);
-  });
 }

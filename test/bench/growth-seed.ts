@@ -62,8 +62,8 @@ export async function seedMixedTokens(session: SqlSession, tokens: Tokens): Prom
   });
 }
 
-/** When the grants had their end: days ago, one after the other. */
-const ENDED = `now() - interval '3 days' - random() * interval '10 days'`;
+/** When the grants had their end: days ago, as they came one after the other, 20 in a second. */
+const ENDED = `now() - interval '10 days' + (n - $1::int) * interval '50 milliseconds' + random() * interval '1 minute'`;
 const OF_GRANT = `g.grant_id = 'grant-' || n AND n BETWEEN $1::int AND $2::int`;
 
 const REFRESH_TOKENS = `
@@ -79,18 +79,8 @@ const ASSERTIONS = `
   INSERT INTO oidc_payload (model, id, payload, expires_at)
   SELECT 'ReplayDetection', ${base64url(sha256("'assertion ' || n"))},
     jsonb_build_object('exp', 1795348499, 'iat', 1795348199, 'iss', 'app-' || n % 5, 'kind', 'ReplayDetection'),
-    now() - interval '2 hours' - random() * interval '1 hour'
+    now() - interval '2 hours' + n * interval '1 millisecond'
   FROM generate_series($1::int, $2::int) n`;
-
-/** One for each of those grants. */
-export async function seedRefreshTokens(session: SqlSession, first: number, last: number): Promise<void> {
-  await session.query(REFRESH_TOKENS, [first, last]);
-}
-
-/** Of assertions that nobody can use any more. */
-export async function seedAssertions(session: SqlSession, count: number): Promise<void> {
-  await session.query(ASSERTIONS, [1, count]);
-}
 
 /** Tokens that ended two hours ago, and terms, grants, refresh tokens and assertions that ended long before. */
 export async function seedEndedTokens(
@@ -105,6 +95,6 @@ export async function seedEndedTokens(
     const from = `generate_series($1::int, $2::int) n`;
     await session.query(`UPDATE ${table} g SET expires_at = ${ENDED} FROM ${from} WHERE ${OF_GRANT}`, range);
   }
-  await seedRefreshTokens(session, range[0] ?? 0, range[1] ?? 0);
-  await seedAssertions(session, granted);
+  await session.query(REFRESH_TOKENS, range);
+  await session.query(ASSERTIONS, [1, granted]);
 }

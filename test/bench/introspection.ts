@@ -2,14 +2,9 @@
 import { connect } from '../setup/database.ts';
 import { type Bench, BenchFault, type BenchOptions, rounded, say } from './bench.ts';
 import { profileSummary } from './cpu-profile.ts';
-import {
-  AUTHORIZATION,
-  checkAnswers,
-  FAR,
-  type IntrospectionContender,
-  startContenders,
-  TOKENS,
-} from './introspection-contenders.ts';
+import { AUTHORIZATION, checkAnswers, FAR, type IntrospectionContender } from './introspection-asked.ts';
+import { startOurs } from './introspection-ours.ts';
+import { startStock } from './introspection-stock.ts';
 import { formPost, type Load, startLoad, type Turn } from './load.ts';
 import { type BenchPostgres, startPostgres } from './postgres.ts';
 import { type Figures, table, takeTurns, underLoad } from './rounds.ts';
@@ -17,12 +12,13 @@ import { type Figures, table, takeTurns, underLoad } from './rounds.ts';
 const ROUNDS = 5;
 
 const turnOf = ({ quick }: BenchOptions) =>
-  quick ? { warmupSeconds: 0.7, seconds: 1 } : { warmupSeconds: 1.5, seconds: 3.5 };
+  quick ? { warmupSeconds: 0.7, seconds: 1 } : { warmupSeconds: 1, seconds: 3 };
 
 export const bench: Bench = async (options) => {
   const postgres = await startPostgres();
-  const { all, farMs, url, stopOurs } = await startContenders(postgres, options);
-  const chosen = all.filter(({ name }) => name.includes(options.only ?? ''));
+  const ours = await startOurs(postgres, options);
+  const wanted = new RegExp(options.only ?? '');
+  const chosen = [...ours.all, ...(await startStock(postgres))].filter(({ name }) => wanted.test(name));
   const load = await startLoad();
   const turn = turnOf(options);
   const contestants = [];
@@ -32,11 +28,11 @@ export const bench: Bench = async (options) => {
   }
   say(`${ROUNDS} rounds of ${chosen.length} contenders, ${turn.warmupSeconds} + ${turn.seconds} s each`);
   const results = await takeTurns(contestants, ROUNDS);
-  await checkRecords(url, askedFor(results, turn));
-  await stopOurs();
+  await checkRecords(ours.url, askedFor(results, chosen, turn));
+  await ours.stop();
   if (options.profileDirectory !== undefined) console.log(profileSummary(options.profileDirectory));
   console.log(table(results));
-  return { ...ratios(results), far_database_ms: rounded(farMs), medians: shortened(results) };
+  return { ...ratios(results), far_database_ms: rounded(ours.farMs), medians: shortened(results) };
 };
 
 interface Surroundings {
@@ -46,7 +42,7 @@ interface Surroundings {
 }
 
 async function contestant(contender: IntrospectionContender, { load, turn, postgres }: Surroundings) {
-  const { name, pid, port, path, tokens, onDatabase, connections } = contender;
+  const { name, pid, port, path, tokens, onDatabase, connections, warmupAnswers } = contender;
   const plan = await load.prepare({
     port,
     head: formPost(path, `localhost:${port}`, AUTHORIZATION),
@@ -55,15 +51,19 @@ async function contestant(contender: IntrospectionContender, { load, turn, postg
     order: 'shuffled',
   });
   const databaseMicros = onDatabase ? postgres.cpuMicros : undefined;
-  return underLoad({ name, load, plan, turn: { ...turn, connections }, pid, databaseMicros });
+  return underLoad({ name, load, plan, turn: { ...turn, connections, warmupAnswers }, pid, databaseMicros });
 }
 
 /** How many tokens ours has answered for at least: each round goes on where the one before ended. */
-function askedFor(results: ReadonlyMap<string, Figures>, { seconds }: Pick<Turn, 'seconds'>): number {
-  const ours = [...results].filter(([name]) => name.startsWith('ours'));
+function askedFor(
+  results: ReadonlyMap<string, Figures>,
+  contenders: readonly IntrospectionContender[],
+  { seconds }: Pick<Turn, 'seconds'>,
+): number {
+  const ours = contenders.filter(({ name }) => name.startsWith('ours'));
   // Half of the rounds were at least as quick as the median.
-  const answers = ours.map(([, figures]) => ((figures.requestsPerSecond ?? 0) * seconds * ROUNDS) / 2);
-  return answers.reduce((sum, count) => sum + Math.min(TOKENS, Math.floor(count)), 0);
+  const answers = (name: string) => ((results.get(name)?.requestsPerSecond ?? 0) * seconds * ROUNDS) / 2;
+  return ours.reduce((sum, { name, tokens }) => sum + Math.min(tokens.length, Math.floor(answers(name))), 0);
 }
 
 /** Access records are on: what was answered was recorded. */

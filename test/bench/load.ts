@@ -18,6 +18,8 @@ export interface Plan {
 
 export interface Turn extends Pace {
   readonly warmupSeconds: number;
+  /** Warms up on until there were so many answers, for as long as ten times that time. */
+  readonly warmupAnswers?: number | undefined;
   readonly seconds: number;
 }
 
@@ -41,6 +43,9 @@ export function formPost(path: string, host: string, authorization?: string): st
   return `${lines.join('\r\n')}\r\n`;
 }
 
+const sum = (samples: readonly Sample[], of: 'answers' | 'wrong') =>
+  samples.reduce((total, sample) => total + sample[of], 0);
+
 export async function startLoad(): Promise<Load> {
   const { child, stop: close } = await startScript('./load-generator.ts', {});
   let plans = 0;
@@ -59,17 +64,24 @@ export async function startLoad(): Promise<Load> {
     start: (plan, pace) => ask({ type: 'start', plan, pace }),
     sample: () => ask({ type: 'sample' }),
     stop: () => ask({ type: 'stop' }),
-    turn: async (plan, { warmupSeconds, seconds, ...pace }, atMeasure = () => undefined) => {
+    turn: async (
+      plan,
+      { warmupSeconds, warmupAnswers = 0, seconds, ...pace },
+      atMeasure = () => undefined,
+    ) => {
       await load.start(plan, pace);
-      await sleep(warmupSeconds * 1_000);
-      const warmup = await load.sample();
+      const warmups: Sample[] = [];
+      do {
+        await sleep(warmupSeconds * 1_000);
+        warmups.push(await load.sample());
+      } while (warmups.length < 10 && sum(warmups, 'answers') < warmupAnswers);
       atMeasure();
       await sleep(seconds * 1_000);
       const measured = await load.sample();
       atMeasure();
       const rest = await load.stop();
-      const faults = [warmup, measured, rest].flatMap((sample) => sample.faults);
-      return { ...measured, wrong: warmup.wrong + measured.wrong + rest.wrong, faults };
+      const all = [...warmups, measured, rest];
+      return { ...measured, wrong: sum(all, 'wrong'), faults: all.flatMap((sample) => sample.faults) };
     },
     close,
   };

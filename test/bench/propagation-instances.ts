@@ -1,7 +1,7 @@
 // Two instances of Postern on one database, with tokens to revoke, and what asks and revokes.
 import { connect } from '../setup/database.ts';
 import { BenchFault } from './bench.ts';
-import { AUTHORIZATION } from './introspection-contenders.ts';
+import { AUTHORIZATION } from './introspection-asked.ts';
 import { type Caller, callerHead, createCaller, type Heard } from './keep-alive.ts';
 import { formPost, type Load } from './load.ts';
 import { type Postern, startPostern } from './process-start.ts';

@@ -7,6 +7,7 @@ const benches: Readonly<Record<string, () => Promise<{ readonly bench: Bench }>>
   introspection: () => import('./introspection.ts'),
   propagation: () => import('./propagation.ts'),
   scope: () => import('./scope.ts'),
+  token: () => import('./token.ts'),
 };
 
 const { positionals, values } = parseArgs({

@@ -53,8 +53,7 @@ async function stoppedAt<Result>(
   const issued = issue();
   const waiting = `SELECT FROM pg_locks WHERE relation = '${table}'::regclass AND NOT granted`;
   while ((await aside.session.query(waiting, [])).length === 0) await sleep(5);
-  await meanwhile();
-  await aside.session.exec('COMMIT');
+  await meanwhile().finally(() => aside.session.exec('COMMIT'));
   return issued;
 }
 

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { CUT_OFF_KINDS, type CutOffKind, cutOff } from '../../src/store/cut-offs.ts';
 import { CutOffModel, step } from '../setup/cut-off-model.ts';
-import { connect } from '../setup/database.ts';
+import { type Connection, connect } from '../setup/database.ts';
 import { createIssuedWorld, EACH, type IssuedWorld, type State, type Subjects } from '../setup/issued.ts';
 
 let world: IssuedWorld;
@@ -92,35 +92,44 @@ test('whatever is issued, cut off and moved: each cut-off ends what rests on its
   );
 }, 120_000);
 
-test('a cut-off that is acknowledged while an app moves away holds for the app', async () => {
+/** Another transaction, in which an app moves away; it commits when it is told to, at the latest when the work is done. */
+async function whileMoving(
+  work: (name: string, commit: () => Promise<void>, session: Connection['session']) => Promise<void>,
+): Promise<void> {
   await homes();
   const name = await world.issue(first);
-  const aside = await connect(world.url);
-  await aside.session.exec(`BEGIN; UPDATE app SET organization_id = 'a2' WHERE id = 'c1'`);
-  await world.cut('organization', 'a1', true);
-  expect((await world.states()).get(name)).toEqual(endsBoth);
-  await aside.session.exec('COMMIT');
-  expect((await world.states()).get(name)).toEqual(endsBoth);
-  await aside.close();
+  const { session, close } = await connect(world.url);
+  await session.exec(`BEGIN; UPDATE app SET organization_id = 'a2' WHERE id = 'c1'`);
+  const commit = async () => {
+    await session.exec('COMMIT');
+  };
+  await work(name, commit, session).finally(close);
+}
+
+test('a cut-off that is acknowledged while an app moves away holds for the app', async () => {
+  await whileMoving(async (name, commit) => {
+    await world.cut('organization', 'a1', true);
+    expect((await world.states()).get(name)).toEqual(endsBoth);
+    await commit();
+    expect((await world.states()).get(name)).toEqual(endsBoth);
+  });
 });
 
 test('a cut-off that comes while a move is being committed waits for it, and leaves the app alone', async () => {
-  await homes();
-  const name = await world.issue(first);
-  const aside = await connect(world.url);
-  await aside.session.exec(`
-    BEGIN; UPDATE app SET organization_id = 'a2' WHERE id = 'c1'; SET CONSTRAINTS ALL IMMEDIATE`);
-  let acknowledged = false;
-  const cut = world.cut('organization', 'a1', true).then(() => {
-    acknowledged = true;
+  await whileMoving(async (name, commit, session) => {
+    await session.exec('SET CONSTRAINTS ALL IMMEDIATE');
+    let acknowledged = false;
+    const cut = world.cut('organization', 'a1', true).then(() => {
+      acknowledged = true;
+    });
+    const isWaiting = `SELECT FROM pg_stat_activity
+      WHERE wait_event_type = 'Lock' AND datname = current_database()`;
+    while (!acknowledged && (await session.query(isWaiting, [])).length === 0) await sleep(5);
+    expect([acknowledged, (await world.states()).get(name)]).toEqual([false, goesOn]);
+    await commit();
+    await cut;
+    expect((await world.states()).get(name)).toEqual(goesOn);
   });
-  const isWaiting = `SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()`;
-  while ((await aside.session.query(isWaiting, [])).length === 0) await sleep(5);
-  expect([acknowledged, (await world.states()).get(name)]).toEqual([false, goesOn]);
-  await aside.session.exec('COMMIT');
-  await cut;
-  expect((await world.states()).get(name)).toEqual(goesOn);
-  await aside.close();
 });
 
 test('a cut-off that is rolled back ended nothing, and the one after it does', async () => {

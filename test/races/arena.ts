@@ -1,0 +1,86 @@
+// Where races are held: two processes over one PostgreSQL behind one issuer, or one process over the embedded database.
+import { Agent, type IncomingMessage, request } from 'node:http';
+import { createDatabase } from '../setup/database.ts';
+import { createProcessWorld } from '../setup/process-world.ts';
+import { type ServerProcess, startServer } from '../setup/server-process.ts';
+import { createWorld, freePorts, type World } from '../setup/world.ts';
+import type { Answer } from './outcome.ts';
+
+export interface Question {
+  readonly method?: 'GET' | 'POST';
+  readonly path: string;
+  readonly form?: Readonly<Record<string, string>> | URLSearchParams;
+  readonly json?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export interface Arena {
+  readonly world: World;
+  readonly instances: number;
+  /** Asks one of the processes, as a load balancer would pass it on. */
+  ask(instance: number, question: Question): Promise<Answer>;
+  stop(): Promise<void>;
+}
+
+/** What PostgreSQL may be set to; its READ UNCOMMITTED is READ COMMITTED. */
+export const ISOLATION_LEVELS = ['read committed', 'repeatable read', 'serializable'] as const;
+export type IsolationLevel = (typeof ISOLATION_LEVELS)[number];
+
+export async function twoProcesses(isolation: IsolationLevel = 'read committed'): Promise<Arena> {
+  const database = await createDatabase();
+  const url = new URL(database.url);
+  url.searchParams.set('options', `-c default_transaction_isolation=${isolation.replace(' ', '\\ ')}`);
+  const world = await createProcessWorld('postgresql', {}, { url: url.href });
+  const [port] = (await freePorts(1)) as [number];
+  const second: ServerProcess = startServer({
+    ...world.environment,
+    ...{ POSTERN_PORT: String(port), POSTERN_ISSUER: world.issuer, POSTERN_DEMO: 'false' },
+  });
+  await second.ready;
+  // Whoever breaks off the run leaves no server behind.
+  const abandon = () => [world.server(), second].map(({ child }) => child.kill('SIGKILL'));
+  process.once('exit', abandon);
+  return arena(world, [world.config.port, port], async () => {
+    process.off('exit', abandon);
+    await second.kill('SIGTERM');
+    await world.stop();
+    await database.drop();
+  });
+}
+
+export async function oneProcess(): Promise<Arena> {
+  const world = await createWorld('embedded');
+  return arena(world, [world.config.port], world.stop);
+}
+
+function arena(world: World, ports: readonly number[], stop: () => Promise<void>): Arena {
+  // Shorter than a server keeps a connection that nobody uses.
+  const agents = ports.map(() => new Agent({ keepAlive: true, timeout: 3_000 }));
+  const { host } = new URL(world.issuer);
+  return {
+    world,
+    instances: ports.length,
+    ask: (instance, { method = 'POST', path, form, json, headers = {} }) => {
+      const body = json === undefined ? form && new URLSearchParams(form).toString() : JSON.stringify(json);
+      const type = json === undefined ? 'application/x-www-form-urlencoded' : 'application/json';
+      const about =
+        body === undefined ? {} : { 'content-type': type, 'content-length': Buffer.byteLength(body) };
+      const to = { host: 'localhost', port: ports[instance], agent: agents[instance], method, path };
+      return new Promise((resolve, reject) => {
+        const sent = request({ ...to, headers: { host, ...about, ...headers } }, (response) => {
+          answerOf(response).then(resolve, reject);
+        });
+        sent.on('error', reject).end(body);
+      });
+    },
+    stop: async () => {
+      for (const agent of agents) agent.destroy();
+      await stop();
+    },
+  };
+}
+
+async function answerOf(response: IncomingMessage): Promise<Answer> {
+  const text = (await response.setEncoding('utf8').toArray()).join('');
+  return { status: response.statusCode ?? 0, headers: response.headers, text };
+}
