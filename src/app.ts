@@ -1,10 +1,11 @@
 // Composition root: the only file that knows everything.
+import type { RequestListener } from 'node:http';
 import { bodyParser } from '@koa/bodyparser';
 import Koa, { type Middleware } from 'koa';
 import type { Config } from './config.ts';
 import { consoleRoutes } from './console/routes.ts';
 import { developerRoutes } from './developer/routes.ts';
-import { introspectionRoutes } from './introspection/routes.ts';
+import { createIntrospection, type Introspection } from './introspection/endpoint.ts';
 import { apiRoutes } from './management/api-routes.ts';
 import { REGISTER_PATH } from './management/client-information.ts';
 import { registrationRoutes } from './management/registration-routes.ts';
@@ -57,7 +58,8 @@ export interface AppOptions {
   readonly isStopping?: () => boolean;
 }
 
-export async function createApp({ config, secret, store, log, views, isStopping }: AppOptions): Promise<Koa> {
+export async function createApp(options: AppOptions): Promise<{ callback(): RequestListener }> {
+  const { config, secret, store, log, views, isStopping } = options;
   const { issuer, secure, operatorName, helpContact } = config;
   const browser = createBrowserCookie(secure);
   const forms = createForms({ secret: derivedKey(secret, 'forms'), issuer, cookie: browser });
@@ -120,8 +122,6 @@ export async function createApp({ config, secret, store, log, views, isStopping 
   const brands = config.brandsFile === undefined ? undefined : await readBrands(config.brandsFile);
   app.use(smartDiscoveryRoutes(store, { issuer, brands, registrationEndpoint }).routes());
   if (brands !== undefined) app.use(brandRoutes(brands).routes());
-  const asking = { issuer, path: PATHS.introspection, secrets, sign: createSigner(signingKeys) };
-  app.use(introspectionRoutes(store, asking).routes());
   app.use(launchContextRoutes(store, { issuer }).routes());
   const machines = { registry, secrets, t: messages.translator('en') };
   if (registrationEnabled) app.use(registrationRoutes(machines).routes());
@@ -139,8 +139,16 @@ export async function createApp({ config, secret, store, log, views, isStopping 
   app.use((ctx) => {
     if (ctx.path === '/' && ctx.method === 'GET') pages.renderPage(ctx, 'home', { myAppsUrl: '/my' });
   });
-  return app;
+  const sign = createSigner(signingKeys);
+  const introspection = createIntrospection(store, { issuer, path: PATHS.introspection, secrets, sign, log });
+  return { callback: () => before(introspection, app.callback()) };
 }
+
+/** What is asked most is answered first. */
+const before =
+  (first: Introspection, others: RequestListener): RequestListener =>
+  (request, response) =>
+    first.takes(request) ? first.answer(request, response) : others(request, response);
 
 const parseBody = bodyParser({
   enableTypes: ['json', 'form'],

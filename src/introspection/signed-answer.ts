@@ -1,13 +1,19 @@
-import type { Context } from 'koa';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import Koa from 'koa';
 import type { Sign } from '../provider/keys.ts';
 
 const TYPE = 'token-introspection+jwt';
 
 export const SIGNED_TYPE = `application/${TYPE}`;
 
+const koa = new Koa();
+
 /** RFC 9701 §4: whoever accepts the signed answer better than the plain one gets it. */
-export function wantsSigned(ctx: Context): boolean {
-  return ctx.accepts('application/json', SIGNED_TYPE) === SIGNED_TYPE;
+export function wantsSigned(request: IncomingMessage, response: ServerResponse): boolean {
+  const { accept = '*/*' } = request.headers;
+  // What nearly all send.
+  if (accept === '*/*' || accept === 'application/json') return false;
+  return koa.createContext(request, response).accepts('application/json', SIGNED_TYPE) === SIGNED_TYPE;
 }
 
 /** RFC 9701 §5: neither sub nor exp stand beside the answer, so that it is no other token to anyone. */

@@ -1,9 +1,10 @@
 // All standing consents of one app over one record are one card: what it can see is their union, and Stop ends them together.
 import { type RepresentationFacts, representationStands } from '../policy/representation.ts';
+import { lastUses } from '../store/access-records.ts';
 import { listConsents } from '../store/consents.ts';
 import { grantsCutOff } from '../store/cut-offs.ts';
 import type { Store } from '../store/database.ts';
-import { lastUses } from '../store/introspections.ts';
+
 import { namesOf } from '../store/patients.ts';
 import { representationFacts } from '../store/representations.ts';
 import type { SharingEnd, SharingFacts } from './my-apps-view.ts';

@@ -20,8 +20,11 @@ export interface Store {
   sql<Row>(text: string, parameters: readonly unknown[]): Promise<Row[]>;
   /** The same for short reads of many requests, over one connection on which they do not wait for one another. */
   read<Row>(text: string, parameters: readonly unknown[]): Promise<Row[]>;
-  /** The same over connections that introspection has for itself: nothing else can keep it waiting. */
-  hot<Row>(text: string, parameters: readonly unknown[]): Promise<Row[]>;
+  /**
+   * The same over connections that introspection has for itself, so that nothing else can keep it waiting: rows as
+   * lists of their columns, and plans that look rows up one by one, as for a few among millions.
+   */
+  hot<Row extends readonly unknown[]>(text: string, parameters: readonly unknown[]): Promise<Row[]>;
   close(): Promise<void>;
 }
 
@@ -50,6 +53,12 @@ const SETTINGS = `
   SELECT set_config(name, CASE name WHEN 'jit' THEN 'off' ELSE 'on' END, false) FROM pg_settings
   WHERE name = 'jit' OR (name = 'synchronous_commit' AND setting IN ('off', 'local', 'remote_write'))`;
 
+// One plan for good, as it is right for many rows, also while the tables are young and nobody knows how many.
+const LOOK_UP = `
+  SELECT set_config('plan_cache_mode', 'force_generic_plan', false), set_config('enable_seqscan', 'off', false),
+    set_config('enable_bitmapscan', 'off', false), set_config('enable_hashjoin', 'off', false),
+    set_config('enable_mergejoin', 'off', false)`;
+
 export async function openStore(database: Config['database'], options: Options): Promise<Store> {
   return database.kind === 'embedded'
     ? openEmbedded(database.directory, options)
@@ -77,8 +86,9 @@ async function openEmbedded(directory: string, { migrations, report, clock }: Op
       prisma,
       clock: clock ?? systemClock(),
       sql: session.query,
-      hot: session.query,
       read: session.query,
+      hot: async <Row>(sql: string, parameters: readonly unknown[]) =>
+        (await db.query<Row>(sql, [...parameters], { rowMode: 'array' })).rows,
       close: async () => {
         await prisma.$disconnect();
         await db.close();
@@ -95,7 +105,7 @@ async function openPostgreSql(url: string, { migrations, report, clock }: Option
   report('connecting to PostgreSQL');
   await migrateOver(url, migrations, report);
   const pool = createPool(url, { statementMs: STATEMENT_TIMEOUT_MS, max: 10 });
-  const hotPool = createPool(url, { statementMs: HOT_STATEMENT_TIMEOUT_MS, max: HOT_CONNECTIONS });
+  const hotPool = createPool(url, { statementMs: HOT_STATEMENT_TIMEOUT_MS, max: HOT_CONNECTIONS }, LOOK_UP);
   const reads = createPipeline(connectionOf(url, STATEMENT_TIMEOUT_MS), SETTINGS);
   const adapter = new PrismaPg(pool, { statementNameGenerator: ({ sql }) => statementName(sql) });
   const prisma = new PrismaClient({ adapter });
@@ -103,8 +113,8 @@ async function openPostgreSql(url: string, { migrations, report, clock }: Option
     prisma,
     clock: clock ?? systemClock(),
     sql: prepared(pool),
-    hot: prepared(hotPool),
     read: (text, parameters) => reads.query({ name: statementName(text), text, values: [...parameters] }),
+    hot: preparedLists(hotPool),
     close: async () => {
       await prisma.$disconnect();
       await Promise.all([pool.end(), hotPool.end(), reads.end()]);
@@ -123,11 +133,12 @@ const connectionOf = (url: string, statementMs: number): pg.ClientConfig => ({
 function createPool(
   url: string,
   { statementMs, max }: { readonly statementMs: number; readonly max: number },
+  ...settings: readonly string[]
 ): pg.Pool {
   const pool = new pg.Pool({
     ...connectionOf(url, statementMs),
     max,
-    onConnect: (client) => client.query(SETTINGS),
+    onConnect: (client) => client.query([SETTINGS, ...settings].join(';')),
   });
   // An idle connection that the server closed is replaced by the pool; without a listener it would end the process.
   pool.on('error', () => undefined);
@@ -138,6 +149,13 @@ const prepared =
   (pool: pg.Pool) =>
   async <Row>(text: string, parameters: readonly unknown[]) =>
     (await pool.query({ name: statementName(text), text, values: [...parameters] })).rows as Row[];
+
+const preparedLists =
+  (pool: pg.Pool) =>
+  async <Row extends readonly unknown[]>(text: string, parameters: readonly unknown[]) => {
+    const statement = { name: statementName(text), text, values: [...parameters], rowMode: 'array' as const };
+    return (await pool.query(statement)).rows as unknown as Row[];
+  };
 
 async function migrateOver(url: string, migrations: string, report: (line: string) => void): Promise<void> {
   const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: CONNECT_TIMEOUT_MS });

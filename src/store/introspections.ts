@@ -1,94 +1,153 @@
-// What introspection must know of a token, in one prepared query: never a cache, always the database's truth.
-import type { TokenFacts } from '../policy/token.ts';
+// What introspection must know of a token and of who asks, for all requests of a turn at once: never a cache, always the
+// database's truth. Userinfo asks here, too.
 import { accessTokenKey } from './access-token-key.ts';
-import { sqlNow } from './clock.ts';
-import { TOKENS_CUT_OFF } from './cut-offs.ts';
+import { createBatch } from './batch.ts';
 import type { Store } from './database.ts';
-import { STANDING_COLUMNS, STANDING_JOINS } from './standing-columns.ts';
+import { uuidOf } from './hash.ts';
+import {
+  answerFrom,
+  answerFromWhole,
+  type Introspected,
+  type IntrospectedToken,
+  type Question,
+  type Snapshot,
+} from './introspection-facts.ts';
+import { IntrospectionMemory, type Terms } from './introspection-memory.ts';
+import { BRIEF, type BriefRow, WHOLE, type WholeRow } from './introspection-statements.ts';
+import { type CutOffs, NO_CUT_OFFS, readCutOffs } from './recent-cut-offs.ts';
 
-export interface IntrospectedToken extends TokenFacts {
-  readonly id: string;
-  readonly clientId: string;
-  readonly accountId: string | null;
-  readonly patientId: string | null;
-  readonly audience: string;
-  readonly scope: string;
-  readonly purpose: string;
-  readonly extra: Readonly<Record<string, unknown>>;
-  readonly issuedAt: Date;
-  /** Scopes that a recorded change stops until it is approved. */
-  readonly stoppedScopes: readonly string[];
+export type { Introspected, IntrospectedToken } from './introspection-facts.ts';
+export type { ServerFacts } from './introspection-memory.ts';
+
+/** Two batches take turns where the database is near, several are on their way where it is not; beyond the queue it is 503. */
+const LIMITS = { maxInFlight: 4, apartMs: 1, maxQueue: 2_000, maxItems: 200 } as const;
+
+type Ask = (question: Question) => Promise<Introspected>;
+const asking = new WeakMap<Store, Ask>();
+
+function askOf(store: Store): Ask {
+  const memory = new IntrospectionMemory();
+  const ask = createBatch<Question, Introspected>({ run: (all) => answerAll(store, memory, all), ...LIMITS });
+  asking.set(store, ask);
+  return ask;
 }
 
-const FIND = `
-  SELECT t.id, m.client_id AS "clientId", m.account_id AS "accountId", m.patient_id AS "patientId",
-    m.audience, m.scope, m.purpose, m.extra, t.clock::float8 AS clock, ${TOKENS_CUT_OFF} AS "cutOff",
-    t.issued_at AS "issuedAt", ${sqlNow(2)} AS now,
-    t.revoked_at AS "tokenRevokedAt", t.expires_at AS "tokenExpiresAt", m.grant_id AS "grantId",
-    g.revoked_at AS "grantRevokedAt", g.expires_at AS "grantExpiresAt",
-    a.organization_id AS "organizationId", d.organization_id AS "consentOrganizationId",
-    d.decided_at AS "consentDecidedAt", d.withdrawn_at AS "consentWithdrawnAt", d.expires_at AS "consentExpiresAt",
-    d.representation_id AS "representationId", r.starts_at AS "representationStartsAt",
-    r.ends_at AS "representationEndsAt", r.ended_at AS "representationEndedAt",
-    h.suspended_at AS "ehrSuspendedAt", m.session_uid AS "sessionUid",
-    EXISTS (
-      SELECT FROM oidc_payload s WHERE s.model = 'Session' AND s.uid = m.session_uid AND s.account_id = m.account_id
-        AND s.revoked_at IS NULL AND s.expires_at > ${sqlNow(2)}) AS "sessionLive",
-    ${STANDING_COLUMNS}
-  FROM access_token t
-  JOIN token_terms m ON m.id = t.terms_id
-  JOIN app a ON a.id = m.client_id ${STANDING_JOINS}
-  LEFT JOIN oidc_payload g ON g.model = 'Grant' AND g.grant_id = m.grant_id
-  LEFT JOIN consent d ON d.grant_id = m.grant_id
-  LEFT JOIN representation r ON r.id = d.representation_id
-  LEFT JOIN ehr_user u ON u.id = m.account_id
-  LEFT JOIN ehr h ON h.id = u.ehr_id
-  WHERE t.slot = $1 AND t.id = $3`;
+/** Of a token, and of the resource server that asks about it. */
+export function findIntrospected(store: Store, token: string, serverId?: string): Promise<Introspected> {
+  // What can be no token of ours is looked for, too: who asks is judged the same.
+  const { slot, id } = accessTokenKey(token) ?? { slot: 0, id: uuidOf(token) };
+  return (asking.get(store) ?? askOf(store))({ slot, id, serverId });
+}
 
 export async function findIntrospectedToken(
   store: Store,
   token: string,
 ): Promise<IntrospectedToken | undefined> {
-  const key = accessTokenKey(token);
-  if (key === undefined) return undefined;
-  const [found] = await store.sql<IntrospectedToken>(FIND, [key.slot, store.clock.offsetMs, key.id]);
-  return found;
+  return (await findIntrospected(store, token)).token;
 }
 
-const RECORD = `
-  INSERT INTO access_record (token_id, resource_server_id, minute, app_id, patient_id, grant_id, purpose)
-  VALUES ($1, $2, date_trunc('minute', ${sqlNow(7)}), $3, $4, $5, $6)
-  ON CONFLICT DO NOTHING`;
+/** A statement is about one partition: at most two of them have live tokens. */
+async function answerAll(store: Store, memory: IntrospectionMemory, questions: readonly Question[]) {
+  const answers = new Map<Question, Introspected>();
+  const bySlot = new Map<number, Question[]>();
+  for (const question of questions) {
+    const others = bySlot.get(question.slot);
+    if (others === undefined) bySlot.set(question.slot, [question]);
+    else others.push(question);
+  }
+  await Promise.all([...bySlot.values()].map((some) => answerOf(store, memory, some, answers)));
+  return questions.map((question) => answers.get(question) as Introspected);
+}
 
-/** One row a token, resource server and minute, committed before the answer. */
-export async function recordAccess(
+/** Answers what is asked about one partition. */
+async function answerOf(
   store: Store,
-  token: IntrospectedToken,
-  resourceServerId: string,
+  memory: IntrospectionMemory,
+  questions: readonly Question[],
+  answers: Map<Question, Introspected>,
 ): Promise<void> {
-  const { id, clientId, patientId, grantId, purpose } = token;
-  await store.sql(RECORD, [
-    id,
-    resourceServerId,
-    clientId,
-    patientId,
-    grantId,
-    purpose,
-    store.clock.offsetMs,
-  ]);
+  const remembered = questions.map(({ id }) => memory.termsOf(id));
+  const brief = await read<BriefRow>(store, memory, { statement: BRIEF, questions, terms: remembered });
+  const registry = memory.registryAt(brief.snapshot.registryVersion);
+  const left: Question[] = [];
+  for (const row of brief.rows) {
+    const question = questions[row[0] - 1] as Question;
+    const answer = registry && answerFrom(row, question, { ...brief, registry });
+    if (answer === undefined) left.push(question);
+    else answers.set(question, answer);
+  }
+  if (left.length === 0) return;
+  const servers = left.map(({ serverId }) => serverId ?? null);
+  const terms = left.map(() => undefined);
+  const whole = await read<WholeRow>(store, memory, {
+    statement: WHOLE,
+    questions: left,
+    terms,
+    more: [servers],
+  });
+  const known = { ...whole, registry: memory.fill(whole.snapshot.registryVersion) };
+  for (const row of whole.rows) {
+    const question = left[row[0] - 1] as Question;
+    answers.set(question, answerFromWhole(row, question, known));
+  }
 }
 
-/** When each grant was last used at a resource server. */
-export async function lastUses(
+interface Reading<Row> {
+  readonly rows: readonly Row[];
+  readonly snapshot: Snapshot;
+  /** Of each question, where there is such a token. */
+  readonly terms: readonly (Terms | undefined)[];
+}
+
+interface Reads {
+  readonly statement: string;
+  readonly questions: readonly Question[];
+  /** Of each question, where they are remembered. */
+  readonly terms: readonly (Terms | undefined)[];
+  readonly more?: readonly unknown[];
+}
+
+async function read<Row extends BriefRow | WholeRow>(
   store: Store,
-  grantIds: readonly string[],
-): Promise<ReadonlyMap<string, Date>> {
-  const rows = await store.prisma.accessRecord.groupBy({
-    by: ['grantId'],
-    where: { grantId: { in: [...grantIds] } },
-    _max: { minute: true },
-  });
-  return new Map(
-    rows.flatMap(({ grantId, _max }) => (grantId && _max.minute ? [[grantId, _max.minute]] : [])),
-  );
+  memory: IntrospectionMemory,
+  { statement, questions, terms: remembered, more = [] }: Reads,
+): Promise<Reading<Row>> {
+  const ids = questions.map(({ id }) => id);
+  const terms = [...remembered];
+  const fresh = terms.map((known) => known === undefined);
+  const grants = terms.map((known) => known?.grantId ?? null);
+  const parameters = [questions[0]?.slot, ids, store.clock.offsetMs, fresh, grants, ...more];
+  const rows = await store.hot<Row>(statement, parameters);
+  const first = rows.find(([n]) => n === 1)?.[1];
+  if (!first) throw new Error('the revocation clock is gone');
+  const [registryVersion, clock, now] = first;
+  let oldest = clock;
+  for (const row of rows) {
+    const place = row[0] - 1;
+    const told = row[9];
+    if (told !== null) {
+      terms[place] = told;
+      memory.keepTerms(ids[place] as string, told);
+    }
+    oldest = Math.min(oldest, terms[place]?.clock ?? clock);
+  }
+  const cutOffs =
+    oldest < clock ? await cutOffsAt(store, memory, { registryVersion, clock, oldest }) : NO_CUT_OFFS;
+  return { rows, terms, snapshot: { registryVersion, clock, now: new Date(now), cutOffs } };
+}
+
+interface CutOffsWanted {
+  readonly registryVersion: string;
+  readonly clock: number;
+  /** The clock of the oldest token. */
+  readonly oldest: number;
+}
+
+/** Those that are remembered, when nothing was added since; more than those of that snapshot do no harm. */
+async function cutOffsAt(store: Store, memory: IntrospectionMemory, wanted: CutOffsWanted): Promise<CutOffs> {
+  const { registryVersion, clock, since } = memory.cutOffs;
+  const isWhole =
+    registryVersion === wanted.registryVersion && clock === wanted.clock && since <= wanted.oldest;
+  if (!isWhole) memory.cutOffs = await readCutOffs(store, wanted.oldest);
+  return memory.cutOffs;
 }

@@ -29,25 +29,31 @@ function stackOf({ stack = '' }: Error): string {
     .join('\n');
 }
 
+export interface AnsweredRequest {
+  readonly requestId: string | undefined;
+  readonly method: string;
+  readonly route: string;
+  readonly status: number;
+  /** process.hrtime when it came. */
+  readonly started: bigint;
+}
+
 /** One line a request: the matched route, not the URL. */
+export function logRequest(log: Log, { requestId, method, route, status, started }: AnsweredRequest): void {
+  if (!log.isLevelEnabled('info')) return;
+  const ms = Number((process.hrtime.bigint() - started) / 1_000n) / 1_000;
+  log.info({ requestId, method, route, status, ms }, 'request');
+}
+
 export function accessLog(log: Log): Middleware {
   return async (ctx, next) => {
     const started = process.hrtime.bigint();
     try {
       await next();
     } finally {
-      const ms = Number((process.hrtime.bigint() - started) / 1_000n) / 1_000;
-      const route = ctx._matchedRoute ?? ctx.state.route ?? 'other';
-      log.info(
-        {
-          requestId: requestIdOf(ctx),
-          method: ctx.method,
-          route: String(route),
-          status: ctx.res.statusCode,
-          ms,
-        },
-        'request',
-      );
+      const route = String(ctx._matchedRoute ?? ctx.state.route ?? 'other');
+      const { method, res } = ctx;
+      logRequest(log, { requestId: requestIdOf(ctx), method, route, status: res.statusCode, started });
     }
   };
 }

@@ -1,4 +1,10 @@
+import type { IncomingMessage } from 'node:http';
 import type { Middleware } from 'koa';
+
+/** Whether a request is for this server, by name. An absolute request target (RFC 9112 §3.2.2) would stand in for Host. */
+export function isForHost({ headers, url = '' }: IncomingMessage, host: string): boolean {
+  return headers.host === host && url.startsWith('/') && !url.startsWith('//');
+}
 
 /**
  * Scheme and host come from the configuration alone: a request for another host is answered with 421 (RFC 9110
@@ -8,9 +14,7 @@ export function ownHost(issuer: string, anyHost: readonly string[]): Middleware 
   const { host, protocol } = new URL(issuer);
   return (ctx, next) => {
     const { headers, url = '' } = ctx.req;
-    // An absolute request target (RFC 9112 §3.2.2) would stand in for Host.
-    const own = headers.host === host && url.startsWith('/') && !url.startsWith('//');
-    if (!own && !anyHost.includes(url)) {
+    if (!isForHost(ctx.req, host) && !anyHost.includes(url)) {
       ctx.status = 421;
       ctx.body = {
         error: 'misdirected_request',

@@ -14,7 +14,10 @@ export const requestIdOf = ({ req }: { readonly req: object }): string | undefin
 
 const WELL_FORMED = /^[A-Za-z0-9._-]{8,64}$/;
 
-/** Takes the caller's X-Request-Id when it is well formed, makes one otherwise, and answers with it. */
+/** The caller's X-Request-Id when it is well formed, a new one otherwise: the answer bears it, too. */
+export const requestIdFor = (given: unknown): string =>
+  typeof given === 'string' && WELL_FORMED.test(given) ? given : randomUUID();
+
 export const nameRequest: Middleware = (ctx, next) => {
   named(ctx);
   return next();
@@ -23,8 +26,7 @@ export const nameRequest: Middleware = (ctx, next) => {
 function named(ctx: Context): string {
   const known = ids.get(ctx.req);
   if (known !== undefined) return known;
-  const given = ctx.get('X-Request-Id');
-  const id = WELL_FORMED.test(given) ? given : randomUUID();
+  const id = requestIdFor(ctx.req.headers['x-request-id']);
   ids.set(ctx.req, id);
   ctx.set('X-Request-Id', id);
   return id;

@@ -21,7 +21,7 @@ export const SMALL = { first: 1 + ROUNDS, count: ROUNDS + 3 };
 export const SMALL_TOKENS = 1_000;
 /** Where the numbers of their tokens begin. */
 const SMALL_FROM = 20_000_000;
-const ASKED = 20_000;
+export const ASKED = 10_000;
 const SECRET = 'the secret of the bench, which is long enough';
 
 const { id, secret } = RESOURCE_SERVER;
@@ -35,7 +35,7 @@ export interface Instance {
   readonly brake: Brake;
   readonly issuedAt: Date;
   readonly live: number;
-  /** Of 20,000 of its tokens, anywhere among all. */
+  /** Of 10,000 of its tokens, anywhere among all. */
   readonly plan: number;
   /** Some tokens of a client. */
   tokensOf(client: number, count: number): readonly string[];

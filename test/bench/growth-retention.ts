@@ -3,7 +3,7 @@ import { slotAt } from '../../src/store/access-token-key.ts';
 import { openStore } from '../../src/store/database.ts';
 import { emptySlot, hasLiveToken } from '../../src/store/retention.ts';
 import { BenchFault, type BenchOptions, type Results, rounded, say } from './bench.ts';
-import { BIG, CONNECTIONS, type Instance, ROUNDS } from './growth-instance.ts';
+import { ASKED, BIG, CONNECTIONS, type Instance, ROUNDS } from './growth-instance.ts';
 import { seedEndedTokens } from './growth-seed.ts';
 import type { Load, Turn } from './load.ts';
 import { type Figures, table, takeTurns, underLoad } from './rounds.ts';
@@ -24,7 +24,12 @@ export async function measureRetention(
   await session.exec('VACUUM ANALYZE');
   await session.exec('CHECKPOINT');
   // Below what it can: beside a full queue nothing is seen of what else goes on.
-  const full = await load.turn(plan, { connections: CONNECTIONS, warmupSeconds: 6, seconds: 3 });
+  const full = await load.turn(plan, {
+    connections: CONNECTIONS,
+    warmupSeconds: 2,
+    warmupAnswers: ASKED,
+    seconds: 3,
+  });
   const perSecond = Math.floor(full.requestsPerSecond / 3);
   const turn: Turn = { connections: CONNECTIONS, warmupSeconds: 1, seconds: quick ? 5 : 15, perSecond };
   const resting = underLoad({

@@ -73,7 +73,7 @@ const REFRESH_TOKENS = `
       'gty', 'authorization_code', 'kind', 'RefreshToken', 'scope', d.granted_scope, 'grantId', d.grant_id,
       'authTime', 1795348199, 'clientId', d.app_id, 'resource', d.audience, 'accountId', d.account_id, 'rotations', 0,
       'sessionUid', 'a session uid of forty-three characters ...', 'expiresWithSession', false),
-    d.grant_id, d.app_id, d.account_id, d.expires_at, d.decided_at
+    d.grant_id, d.app_id, d.account_id, ${ENDED}, d.decided_at
   FROM consent d JOIN generate_series($1::int, $2::int) n ON d.grant_id = 'grant-' || n`;
 const ASSERTIONS = `
   INSERT INTO oidc_payload (model, id, payload, expires_at)
@@ -91,10 +91,12 @@ export async function seedEndedTokens(
   await seedMixedTokens(session, { ...tokens, issuedAt, lifetimeSeconds: 3_600 });
   const granted = Math.floor(tokens.count / GRANTED_SHARE);
   const range = [tokens.first, tokens.first + granted - 1];
-  for (const table of ['consent', 'token_terms', 'oidc_payload']) {
+  const end = async (table: string, column: string) => {
     const from = `generate_series($1::int, $2::int) n`;
-    await session.query(`UPDATE ${table} g SET expires_at = ${ENDED} FROM ${from} WHERE ${OF_GRANT}`, range);
-  }
+    await session.query(`UPDATE ${table} g SET ${column} = ${ENDED} FROM ${from} WHERE ${OF_GRANT}`, range);
+  };
+  await end('consent', 'withdrawn_at');
+  for (const table of ['token_terms', 'oidc_payload']) await end(table, 'expires_at');
   await session.query(REFRESH_TOKENS, range);
   await session.query(ASSERTIONS, [1, granted]);
 }

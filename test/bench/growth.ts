@@ -3,7 +3,7 @@
 import { connect } from '../setup/database.ts';
 import type { Bench, BenchOptions, Results } from './bench.ts';
 import { rounded } from './bench.ts';
-import { CONNECTIONS, type Instance, ROUNDS, startInstance } from './growth-instance.ts';
+import { ASKED, CONNECTIONS, type Instance, ROUNDS, startInstance } from './growth-instance.ts';
 import { measureOffboarding } from './growth-offboarding.ts';
 import { measureRetention } from './growth-retention.ts';
 import { rowSizes, sizeOf, sizeTable, tokenTable } from './growth-sizes.ts';
@@ -39,7 +39,7 @@ async function compareLive(
   many: Instance,
   { quick }: BenchOptions,
 ): Promise<Results> {
-  const turn = { connections: CONNECTIONS, warmupSeconds: quick ? 1 : 2, seconds: quick ? 2 : 5 };
+  const turn = { connections: CONNECTIONS, warmupAnswers: ASKED, warmupSeconds: 1, seconds: quick ? 2 : 5 };
   const contestant = ({ live, plan, postern: { pid } }: Instance) =>
     underLoad({ name: `${live} live tokens`, load, plan, turn, pid });
   const results = await takeTurns([contestant(few), contestant(many)], ROUNDS);

@@ -1,7 +1,7 @@
 // Contenders and tools in processes of their own, which end with the bench.
 import { type ChildProcess, fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -63,7 +63,8 @@ export interface PosternOptions extends Started {
 
 /** Postern as operators run it: compiled, a process of its own, on PostgreSQL, on 127.0.0.1. */
 export async function startPostern(options: PosternOptions): Promise<Postern> {
-  const directory = mkdtempSync(join(tmpdir(), 'postern-bench-data-'));
+  // Beside the cluster's files, which go with it.
+  const directory = mkdtempSync(join(process.env.TEST_POSTGRES_DIRECTORY ?? tmpdir(), 'postern-'));
   const port = await freePort();
   const main = join(compiled(), 'dist/main.js');
   const child = spawn(process.execPath, [...profiled(options.profileDirectory), main], {
@@ -87,7 +88,6 @@ export async function startPostern(options: PosternOptions): Promise<Postern> {
     });
   }
   const process_ = held(child, () => child.kill('SIGTERM'));
-  void process_.ended.then(() => rmSync(directory, { recursive: true, force: true }));
   for (let waited = 0; !said.stdout.includes('Postern is ready'); waited += 25) {
     if (child.exitCode !== null || child.signalCode !== null || waited > START_MS)
       throw new BenchFault(`Postern did not start:\n${said.stderr}`);

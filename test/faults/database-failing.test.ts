@@ -137,3 +137,28 @@ describe('it is restarted while it is asked', () => {
     expect(await world.introspect(connection.accessToken)).toMatchObject({ active: true });
   });
 });
+
+describe('it is another machine now, and the connections to the old one are silent for good', () => {
+  let first: Record<Door, Heard>;
+  let second: Record<Door, Heard>;
+
+  beforeAll(async () => {
+    world.network.forsake();
+    const moved = Date.now();
+    first = await askMachines(world, connection);
+    await sleep(5_000 - (Date.now() - moved));
+    second = await askMachines(world, connection);
+  }, 60_000);
+
+  test('nobody is refused for another reason than that', () => {
+    const others = Object.values(first).filter(
+      ({ status, error }) => status >= 400 && error !== 'invalid_grant',
+    );
+    expect(others).toEqual(others.map(() => UNAVAILABLE));
+  });
+
+  test('after 5 seconds everybody is served', () => {
+    expect(Object.values(second)).not.toContainEqual(UNAVAILABLE);
+    expect(second.introspection.status).toBe(200);
+  });
+});

@@ -48,7 +48,7 @@ async function pursue(
     await recorder.attempt(asked);
     over = true;
   };
-  const renewed = async ({ refresh }: Tokens): Promise<Tokens | undefined> => {
+  const renewed = async ({ refresh }: Tokens): Promise<Tokens[]> => {
     // RFC 9700 §4.14.2: an app with a key may ask twice, as after a lost answer.
     const proofs = await Promise.all(Array.from({ length: app.hasKey ? REFRESHERS : 1 }, app.proof));
     const first = seen.length;
@@ -61,14 +61,15 @@ async function pursue(
         );
       }),
     );
-    return answers.map(tokensOf).find((one) => one !== undefined);
+    return answers.map(tokensOf).filter((one) => one !== undefined);
   };
   const refresher = async () => {
-    let last: Tokens | undefined = tokens;
-    for (let wasOver = false; !wasOver && last !== undefined; ) {
+    let refused = false;
+    for (let wasOver = false; !wasOver && !refused; ) {
       wasOver = over;
-      last = await renewed(last);
-      if (last !== undefined) seen.push(last);
+      const given = await renewed(current());
+      seen.push(...given);
+      refused = given.length === 0;
     }
   };
   const asker = async (index: number) => {

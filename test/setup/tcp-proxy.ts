@@ -12,6 +12,8 @@ export interface TcpProxy {
   cut(): Promise<void>;
   /** Accepts new connections and never answers; what is open falls silent. */
   stall(): void;
+  /** What is open falls silent for good, without a goodbye; new connections work: the other side is another machine now. */
+  forsake(): void;
   /** Each answer of the database arrives so much later, on open connections too. */
   delay(ms: number): void;
   /** Ends every connection; new ones reach this server, as with an address that moves at a failover. */
@@ -63,6 +65,12 @@ export async function createTcpProxy(target: string): Promise<TcpProxy> {
     for (const socket of sockets) socket.destroy();
     await closed;
   };
+  const silence = () => {
+    for (const [near, { far, answers }] of pairs) {
+      near.unpipe(far);
+      answers.unpipe(near);
+    }
+  };
   const own = await listen(0);
   const url = new URL(target);
   url.host = `127.0.0.1:${own}`;
@@ -71,11 +79,9 @@ export async function createTcpProxy(target: string): Promise<TcpProxy> {
     cut,
     stall() {
       stalled = true;
-      for (const [near, { far, answers }] of pairs) {
-        near.unpipe(far);
-        answers.unpipe(near);
-      }
+      silence();
     },
+    forsake: silence,
     delay(ms) {
       delayMs = ms;
     },

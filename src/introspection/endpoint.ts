@@ -1,0 +1,124 @@
+// The hot path: answered on node:http, before koa.
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { refusals } from '../errors.ts';
+import { decide } from '../policy/rules.ts';
+import { tokenAudience, tokenStanding } from '../policy/token.ts';
+import type { Sign } from '../provider/keys.ts';
+import { recordAccess } from '../store/access-records.ts';
+import { BusyError } from '../store/batch.ts';
+import type { Store } from '../store/database.ts';
+import { recordIntrospectionRefusal } from '../store/introspection-refusals.ts';
+import type { IntrospectedToken } from '../store/introspections.ts';
+import type { Secrets } from '../store/secrets.ts';
+import { onlyValue, readForm } from '../web/form-body.ts';
+import { type Log, logRequest } from '../web/log.ts';
+import { isForHost } from '../web/own-host.ts';
+import { faultAnswer } from '../web/protocol-errors.ts';
+import { requestIdFor } from '../web/request-context.ts';
+import { activeAnswer, INACTIVE } from './answer.ts';
+import { bearerToken } from './bearer-caller.ts';
+import { type Asked, createCallers } from './caller.ts';
+import { JSON_TYPE, json, type Reply, send } from './reply.ts';
+import { SIGNED_TYPE, signedAnswer, wantsSigned } from './signed-answer.ts';
+
+export interface IntrospectionOptions {
+  readonly issuer: string;
+  readonly path: string;
+  readonly secrets: Secrets;
+  readonly sign: Sign;
+  readonly log: Log;
+}
+
+export interface Introspection {
+  /** Whether it is answered here: everything else, and other hosts, goes on. */
+  takes(request: IncomingMessage): boolean;
+  answer(request: IncomingMessage, response: ServerResponse): Promise<void>;
+}
+
+const MAX_BYTES = 56 * 1_024;
+const UNREADABLE = refusal(
+  400,
+  'invalid_request',
+  'the body must be application/x-www-form-urlencoded, of at most 56 KiB',
+);
+const NO_TOKEN = refusal(400, 'invalid_request', 'token is required, once');
+
+export function createIntrospection(store: Store, options: IntrospectionOptions): Introspection {
+  const { issuer, path, log } = options;
+  const { host } = new URL(issuer);
+  const ask = createCallers(store, options.secrets);
+
+  const judge = async ({ caller, token }: Asked, requestId: string): Promise<string> => {
+    if (token === undefined) return INACTIVE;
+    const reason = reasonOf(token, caller.audiences);
+    if (reason === undefined) {
+      await recordAccess(store, token, caller.id);
+      return activeAnswer(token, issuer);
+    }
+    await recordIntrospectionRefusal(store, { token, reason, resourceServerId: caller.id, requestId });
+    return INACTIVE;
+  };
+
+  const replyTo = async (request: IncomingMessage, response: ServerResponse, requestId: string) => {
+    const form = await readForm(request, MAX_BYTES);
+    if (form === undefined) return UNREADABLE;
+    const header = request.headers.authorization ?? '';
+    const token = onlyValue(form, 'token');
+    const asked = await ask(header, token ?? '', requestId);
+    if (typeof asked === 'string') return refuseCaller(asked, header);
+    if (token === undefined) return NO_TOKEN;
+    const answer = await judge(asked, requestId);
+    if (!wantsSigned(request, response)) return { status: 200, type: JSON_TYPE, body: answer, headers: VARY };
+    const about = { issuer, audience: asked.caller.id, now: Date.now() };
+    return {
+      status: 200,
+      type: SIGNED_TYPE,
+      body: await signedAnswer(options.sign, about, JSON.parse(answer)),
+      headers: VARY,
+    };
+  };
+
+  return {
+    takes: (request) =>
+      request.method === 'POST' && pathOf(request.url ?? '') === path && isForHost(request, host),
+    answer: async (request, response) => {
+      const started = process.hrtime.bigint();
+      const requestId = requestIdFor(request.headers['x-request-id']);
+      const reply = await replyTo(request, response, requestId).catch((error: unknown) => {
+        // Who comes when too much waits is no fault of ours to find.
+        if (!(error instanceof BusyError)) log.error({ err: error as Error }, 'a request failed');
+        return faultReply(error);
+      });
+      send(response, reply, requestId);
+      logRequest(log, { requestId, method: 'POST', route: path, status: reply.status, started });
+    },
+  };
+}
+
+const VARY = ['Vary', 'Accept'] as const;
+
+const pathOf = (url: string) => {
+  const query = url.indexOf('?');
+  return query < 0 ? url : url.slice(0, query);
+};
+
+const reasonOf = (token: IntrospectedToken, fhirBases: readonly string[]) =>
+  decide(tokenAudience, { audience: token.audience, fhirBases }) ?? decide(tokenStanding, token);
+
+/** RFC 6749 §5.2 for a resource server, RFC 6750 §3 for a token. */
+function refuseCaller(reason: keyof typeof refusals, header: string): Reply {
+  const { error, status, text } = refusals[reason];
+  const basic = 'Basic realm="introspection", charset="UTF-8"';
+  const bearer = `Bearer realm="introspection", error="${error}"`;
+  const challenge = bearerToken(header) === undefined ? basic : bearer;
+  return { ...refusal(status, error, text), headers: ['WWW-Authenticate', challenge] };
+}
+
+function refusal(status: number, error: string, description: string): Reply {
+  return json(status, { error, error_description: description });
+}
+
+function faultReply(error: unknown): Reply {
+  const { status, body, retryAfter } = faultAnswer(error);
+  return { ...json(status, body), headers: retryAfter === undefined ? [] : ['Retry-After', retryAfter] };
+}

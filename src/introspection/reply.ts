@@ -1,0 +1,32 @@
+import type { ServerResponse } from 'node:http';
+
+export interface Reply {
+  readonly status: number;
+  readonly type: string;
+  readonly body: string;
+  /** Names and values of further header fields, one after the other. */
+  readonly headers: readonly string[];
+}
+
+export const JSON_TYPE = 'application/json; charset=utf-8';
+
+export const json = (status: number, body: object): Reply => ({
+  status,
+  type: JSON_TYPE,
+  body: JSON.stringify(body),
+  headers: [],
+});
+
+/** RFC 7662 §4: what is true now only is kept nowhere. */
+export function send(
+  response: ServerResponse,
+  { status, type, body, headers }: Reply,
+  requestId: string,
+): void {
+  const length = String(Buffer.byteLength(body));
+  response.writeHead(status, [
+    ...['X-Request-Id', requestId, 'Cache-Control', 'no-store', 'Pragma', 'no-cache', ...headers],
+    ...['Content-Type', type, 'Content-Length', length],
+  ]);
+  response.end(body);
+}

@@ -1,0 +1,85 @@
+// Access records: one row for each token, resource server and minute in which introspection answered "active". It is
+// committed before the first answer of that minute; the process remembers what of the minute is there already.
+import { batched, columns, distinct } from './batched.ts';
+import type { Store } from './database.ts';
+import type { IntrospectedToken } from './introspection-facts.ts';
+
+interface Access {
+  readonly key: string;
+  readonly token: IntrospectedToken;
+  readonly resourceServerId: string;
+  /** Minutes since the epoch. */
+  readonly minute: number;
+}
+
+const INSERT = `
+  INSERT INTO access_record (token_id, resource_server_id, minute, app_id, patient_id, grant_id, purpose)
+  SELECT token_id, resource_server_id, to_timestamp(minute * 60), app_id, patient_id, grant_id, purpose
+  FROM unnest($1::uuid[], $2::text[], $3::float8[], $4::text[], $5::text[], $6::text[], $7::text[])
+    AS i (token_id, resource_server_id, minute, app_id, patient_id, grant_id, purpose)
+  ON CONFLICT DO NOTHING`;
+
+const insert = batched<Access, undefined>(async (store, accesses) => {
+  const rows = distinct(accesses, ({ key, minute }) => `${key} ${minute}`);
+  const parameters = columns(
+    rows,
+    ({ token }) => token.id,
+    (row) => row.resourceServerId,
+    (row) => row.minute,
+    ({ token }) => token.clientId,
+    ({ token }) => token.patientId,
+    ({ token }) => token.grantId,
+    ({ token }) => token.purpose,
+  );
+  await store.hot(INSERT, parameters);
+  return accesses.map(() => undefined);
+});
+
+const MINUTE_MS = 60_000;
+const REMEMBERED_MAX = 100_000;
+
+interface Written {
+  readonly minute: number;
+  readonly keys: Set<string>;
+}
+
+const written = new WeakMap<Store, Written>();
+
+/** The minute is the database's, of the snapshot in which the token was found. */
+export async function recordAccess(
+  store: Store,
+  token: IntrospectedToken,
+  resourceServerId: string,
+): Promise<void> {
+  const minute = Math.floor(token.now.getTime() / MINUTE_MS);
+  const key = `${token.id} ${resourceServerId}`;
+  const known = written.get(store);
+  if (known?.minute === minute && known.keys.has(key)) return;
+  await insert(store, { key, token, resourceServerId, minute });
+  keysOf(store, minute)?.add(key);
+}
+
+/** Undefined for a minute that is over. */
+function keysOf(store: Store, minute: number): Set<string> | undefined {
+  const known = written.get(store);
+  if (known !== undefined && minute < known.minute) return undefined;
+  if (known?.minute === minute && known.keys.size < REMEMBERED_MAX) return known.keys;
+  const keys = new Set<string>();
+  written.set(store, { minute, keys });
+  return keys;
+}
+
+/** When each grant was last used at a resource server. */
+export async function lastUses(
+  store: Store,
+  grantIds: readonly string[],
+): Promise<ReadonlyMap<string, Date>> {
+  const rows = await store.prisma.accessRecord.groupBy({
+    by: ['grantId'],
+    where: { grantId: { in: [...grantIds] } },
+    _max: { minute: true },
+  });
+  return new Map(
+    rows.flatMap(({ grantId, _max }) => (grantId && _max.minute ? [[grantId, _max.minute]] : [])),
+  );
+}

@@ -1,0 +1,162 @@
+// From what was read, and what is remembered beside it, to what the rules ask.
+import type { TokenFacts } from '../policy/token.ts';
+import type { AppFacts, EhrFacts, Registry, ServerFacts, Terms } from './introspection-memory.ts';
+import type { BriefRow, WholeRow } from './introspection-statements.ts';
+import { type CutOffs, lastCutOff } from './recent-cut-offs.ts';
+
+export interface IntrospectedToken extends TokenFacts {
+  readonly id: string;
+  readonly clientId: string;
+  readonly accountId: string | null;
+  readonly patientId: string | null;
+  readonly audience: string;
+  readonly scope: string;
+  readonly purpose: string;
+  readonly extra: Readonly<Record<string, unknown>>;
+  readonly issuedAt: Date;
+  /** The FHIR servers that its client may name. */
+  readonly audiences: readonly string[];
+}
+
+export interface Introspected {
+  /** Of the database, in the snapshot of all the rest. */
+  readonly now: Date;
+  readonly token: IntrospectedToken | undefined;
+  readonly server: ServerFacts | undefined;
+}
+
+export interface Question {
+  readonly slot: number;
+  readonly id: string;
+  /** The resource server that asks, if one does. */
+  readonly serverId: string | undefined;
+}
+
+export interface Snapshot {
+  readonly now: Date;
+  readonly registryVersion: string;
+  readonly clock: number;
+  /** All that came before it. */
+  readonly cutOffs: CutOffs;
+}
+
+export interface Knowledge {
+  readonly snapshot: Snapshot;
+  /** Of each question, where there is such a token. */
+  readonly terms: readonly (Terms | undefined)[];
+  /** At the version of the snapshot. */
+  readonly registry: Registry;
+}
+
+/** Undefined: something of the registry that belongs to it is not remembered. */
+export function answerFrom(row: BriefRow, asked: Question, known: Knowledge): Introspected | undefined {
+  const { snapshot, registry } = known;
+  const { now } = snapshot;
+  const server = asked.serverId === undefined ? undefined : registry.servers.get(asked.serverId);
+  if (server === undefined && asked.serverId !== undefined) return undefined;
+  if (row[2] === null) return { now, server, token: undefined };
+  const terms = known.terms[row[0] - 1];
+  const app = terms && registry.apps.get(terms.clientId);
+  if (terms === undefined || app === undefined) return undefined;
+  const ehr = terms.ehrId === null ? null : registry.ehrs.get(terms.ehrId);
+  if (ehr === undefined) return undefined;
+  return { now, server, token: tokenFrom(row, asked.id, { snapshot, terms, app, ehr }) };
+}
+
+/** What was read as a whole is there to be remembered, or is not there at all. */
+export function answerFromWhole(row: WholeRow, asked: Question, known: Knowledge): Introspected {
+  const { snapshot, registry } = known;
+  const [app, ehr, server] = [row[10], row[11], row[12]];
+  if (app !== null) registry.apps.set(app.id, withDates(app));
+  if (ehr !== null) registry.ehrs.set(ehr.id, withDates(ehr));
+  if (server !== null) {
+    const secrets = server.secrets.map(withDates);
+    registry.servers.set(server.id, { ...withDates(server), secrets });
+  }
+  const answer = answerFrom(row as unknown as BriefRow, asked, known);
+  return (
+    answer ?? { now: snapshot.now, token: undefined, server: registry.servers.get(asked.serverId ?? '') }
+  );
+}
+
+/** JSON has no instants; ours are all named so. */
+function withDates<Facts extends object>(facts: Facts): Facts {
+  const revived = Object.entries(facts).map(([name, value]) =>
+    name.endsWith('At') && typeof value === 'string' ? [name, new Date(value)] : [name, value],
+  );
+  return Object.fromEntries(revived);
+}
+
+interface Parts {
+  readonly snapshot: Snapshot;
+  readonly terms: Terms;
+  readonly app: AppFacts;
+  readonly ehr: EhrFacts | null;
+}
+
+/** Each by its name: copying what has so many properties would take longer than all the rest. */
+function tokenFrom(row: BriefRow, id: string, { snapshot, terms, app, ehr }: Parts): IntrospectedToken {
+  const representation = row[7];
+  return {
+    id,
+    now: snapshot.now,
+    clientId: terms.clientId,
+    accountId: terms.accountId,
+    patientId: terms.patientId,
+    grantId: terms.grantId,
+    sessionUid: terms.sessionUid,
+    audience: terms.audience,
+    scope: terms.scope,
+    purpose: terms.purpose,
+    extra: terms.extra,
+    issuedAt: new Date(terms.issuedAt),
+    tokenExpiresAt: new Date(row[2] as number),
+    tokenRevokedAt: dateOf(row[3]),
+    clock: terms.clock,
+    cutOff: terms.clock < snapshot.clock ? cutOffOf(terms, app, snapshot.cutOffs) : null,
+    grantRevokedAt: dateOf(row[4]),
+    grantExpiresAt: dateOf(row[5]),
+    consentOrganizationId: terms.consentOrganizationId,
+    consentDecidedAt: dateOf(terms.consentDecidedAt),
+    consentWithdrawnAt: dateOf(row[6]),
+    consentExpiresAt: dateOf(terms.consentExpiresAt),
+    representationId: terms.representationId,
+    representationStartsAt: representation === null ? null : dateOf(representation[0]),
+    representationEndsAt: representation === null ? null : dateOf(representation[1]),
+    representationEndedAt: representation === null ? null : dateOf(representation[2]),
+    sessionLive: row[8] === true,
+    ehrSuspendedAt: ehr === null ? null : ehr.suspendedAt,
+    organizationId: app.organizationId,
+    audiences: app.audiences,
+    stoppedScopes: app.stoppedScopes,
+    environment: app.environment,
+    environments: app.environments,
+    offboardedAt: app.offboardedAt,
+    suspendedAt: app.suspendedAt,
+    organizationOffboardedAt: app.organizationOffboardedAt,
+    organizationSuspendedAt: app.organizationSuspendedAt,
+    reviewedAt: app.reviewedAt,
+    ownerId: app.ownerId,
+    ownerLeftAt: app.ownerLeftAt,
+    contractStartsAt: app.contractStartsAt,
+    contractEndsAt: app.contractEndsAt,
+    attestationDueAt: app.attestationDueAt,
+    useCaseEndsAt: app.useCaseEndsAt,
+    needsCredential: app.needsCredential,
+    credentialEndsAt: app.credentialEndsAt,
+  };
+}
+
+const dateOf = (ms: number | null): Date | null => (ms === null ? null : new Date(ms));
+
+/** By all that a token rests on. */
+const cutOffOf = (terms: Terms, app: AppFacts, cutOffs: CutOffs): number | null =>
+  lastCutOff(cutOffs, [
+    ['client', terms.clientId],
+    ['organization', app.organizationId],
+    ['owner', app.ownerId],
+    ['patient', terms.patientId],
+    ['patient', terms.accountId],
+    ['purpose', terms.purpose],
+    ['key', terms.keyId],
+  ]);
