@@ -6,7 +6,15 @@ import { backendToken } from '../setup/backend-client.ts';
 import type { TestBrowser } from '../setup/browser.ts';
 import { type Connection, connect } from '../setup/connection.ts';
 import { connect as session } from '../setup/database.ts';
-import { askMachines, type Door, type Heard, health, msUntilReady, NOBODY_SERVED } from '../setup/outage.ts';
+import {
+  askMachines,
+  type Door,
+  type Heard,
+  health,
+  msUntilReady,
+  NOBODY_SERVED,
+  UNAVAILABLE,
+} from '../setup/outage.ts';
 import { createProcessWorld, type ProcessWorld } from '../setup/process-world.ts';
 import { introspectAs } from '../setup/registrations.ts';
 import { createServer, type OwnServer } from '../setup/standby.ts';
