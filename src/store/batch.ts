@@ -23,8 +23,8 @@ export interface BatchOptions<Item, Result> {
   readonly maxQueue: number;
   /** How many items one run may have. */
   readonly maxItems: number;
-  /** How long a run is given to come back before another starts beside it: fewer and fuller runs where answers are quick. */
-  readonly apartMs?: number;
+  /** How many items start a run beside others: fewer and fuller runs where answers are quick. Default: one. */
+  readonly minBeside?: number;
 }
 
 interface Waiting<Item, Result> {
@@ -49,25 +49,19 @@ export function createBatch<Item, Result>({
   maxInFlight,
   maxQueue,
   maxItems,
-  apartMs = 0,
+  minBeside = 1,
 }: BatchOptions<Item, Result>): (item: Item) => Promise<Result> {
   const waiting: Waiting<Item, Result>[] = [];
   let inFlight = 0;
   let scheduled = false;
-  let lastStart = 0;
 
+  const maySend = () =>
+    inFlight === 0 ? waiting.length > 0 : inFlight < maxInFlight && waiting.length >= minBeside;
   const send = () => {
     scheduled = false;
-    while (waiting.length > 0 && inFlight < maxInFlight) {
-      const left = inFlight === 0 ? 0 : lastStart + apartMs - performance.now();
-      if (left > 0) {
-        scheduled = true;
-        setTimeout(send, left);
-        return;
-      }
+    while (maySend()) {
       const taken = waiting.splice(0, maxItems);
       inFlight += 1;
-      lastStart = performance.now();
       void settle(taken).finally(() => {
         inFlight -= 1;
         send();
@@ -95,7 +89,7 @@ export function createBatch<Item, Result>({
         return;
       }
       waiting.push({ item, resolve, reject });
-      if (scheduled || inFlight >= maxInFlight) return;
+      if (scheduled || !maySend()) return;
       scheduled = true;
       atTurnEnd(send);
     });

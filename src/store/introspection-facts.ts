@@ -1,7 +1,7 @@
 // From what was read, and what is remembered beside it, to what the rules ask.
 import type { TokenFacts } from '../policy/token.ts';
 import type { AppFacts, EhrFacts, Registry, ServerFacts, Terms } from './introspection-memory.ts';
-import type { BriefRow, WholeRow } from './introspection-statements.ts';
+import type { BriefRow, UnusualState, WholeRow } from './introspection-statements.ts';
 import { type CutOffs, lastCutOff } from './recent-cut-offs.ts';
 
 export interface IntrospectedToken extends TokenFacts {
@@ -66,7 +66,7 @@ export function answerFrom(row: BriefRow, asked: Question, known: Knowledge): In
 /** What was read as a whole is there to be remembered, or is not there at all. */
 export function answerFromWhole(row: WholeRow, asked: Question, known: Knowledge): Introspected {
   const { snapshot, registry } = known;
-  const [app, ehr, server] = [row[10], row[11], row[12]];
+  const [app, ehr, server] = [row[6], row[7], row[8]];
   if (app !== null) registry.apps.set(app.id, withDates(app));
   if (ehr !== null) registry.ehrs.set(ehr.id, withDates(ehr));
   if (server !== null) {
@@ -94,9 +94,14 @@ interface Parts {
   readonly ehr: EhrFacts | null;
 }
 
+const USUAL: UnusualState = {
+  ...{ tokenRevokedAt: null, grantRevokedAt: null, consentWithdrawnAt: null, sessionLive: false },
+  ...{ representationStartsAt: null, representationEndsAt: null, representationEndedAt: null },
+};
+
 /** Each by its name: copying what has so many properties would take longer than all the rest. */
 function tokenFrom(row: BriefRow, id: string, { snapshot, terms, app, ehr }: Parts): IntrospectedToken {
-  const representation = row[7];
+  const more = row[4] ?? USUAL;
   return {
     id,
     now: snapshot.now,
@@ -111,20 +116,20 @@ function tokenFrom(row: BriefRow, id: string, { snapshot, terms, app, ehr }: Par
     extra: terms.extra,
     issuedAt: new Date(terms.issuedAt),
     tokenExpiresAt: new Date(row[2] as number),
-    tokenRevokedAt: dateOf(row[3]),
+    tokenRevokedAt: dateOf(more.tokenRevokedAt),
     clock: terms.clock,
     cutOff: terms.clock < snapshot.clock ? cutOffOf(terms, app, snapshot.cutOffs) : null,
-    grantRevokedAt: dateOf(row[4]),
-    grantExpiresAt: dateOf(row[5]),
+    grantRevokedAt: dateOf(more.grantRevokedAt),
+    grantExpiresAt: dateOf(row[3]),
     consentOrganizationId: terms.consentOrganizationId,
     consentDecidedAt: dateOf(terms.consentDecidedAt),
-    consentWithdrawnAt: dateOf(row[6]),
+    consentWithdrawnAt: dateOf(more.consentWithdrawnAt),
     consentExpiresAt: dateOf(terms.consentExpiresAt),
     representationId: terms.representationId,
-    representationStartsAt: representation === null ? null : dateOf(representation[0]),
-    representationEndsAt: representation === null ? null : dateOf(representation[1]),
-    representationEndedAt: representation === null ? null : dateOf(representation[2]),
-    sessionLive: row[8] === true,
+    representationStartsAt: dateOf(more.representationStartsAt),
+    representationEndsAt: dateOf(more.representationEndsAt),
+    representationEndedAt: dateOf(more.representationEndedAt),
+    sessionLive: more.sessionLive,
     ehrSuspendedAt: ehr === null ? null : ehr.suspendedAt,
     organizationId: app.organizationId,
     audiences: app.audiences,

@@ -16,15 +16,22 @@ export type BriefRow = readonly [
   snapshot: readonly [registryVersion: string, revocationClock: number, now: number] | null,
   /** null: there is no such token. */
   expiresAt: Instant,
-  revokedAt: Instant,
-  grantRevokedAt: Instant,
   grantExpiresAt: Instant,
-  consentWithdrawnAt: Instant,
-  representation: readonly [startsAt: Instant, endsAt: Instant, endedAt: Instant] | null,
-  /** Of tokens whose terms are read. */
-  sessionLive: boolean | null,
+  more: UnusualState | null,
+  /** Where none were remembered. */
   terms: Terms | null,
 ];
+
+/** What is not so of most tokens. */
+export interface UnusualState {
+  readonly tokenRevokedAt: Instant;
+  readonly grantRevokedAt: Instant;
+  readonly consentWithdrawnAt: Instant;
+  readonly representationStartsAt: Instant;
+  readonly representationEndsAt: Instant;
+  readonly representationEndedAt: Instant;
+  readonly sessionLive: boolean;
+}
 
 /** The same with what of the registry belongs to it, as JSON has it; null where there is none. */
 export type WholeRow = readonly [
@@ -39,12 +46,16 @@ const at = (column: string) => `round(date_part('epoch', ${column}) * 1000)`;
 const STATE = `
   q.n::int,
   CASE WHEN q.n = 1 THEN json_build_array(k.registry_version, k.value, ${at(sqlNow(3))}) END,
-  ${at('t.expires_at')}, ${at('t.revoked_at')}, ${at('g.revoked_at')}, ${at('g.expires_at')}, ${at('d.withdrawn_at')},
-  CASE WHEN d.representation_id IS NOT NULL THEN
-    json_build_array(${at('r.starts_at')}, ${at('r.ends_at')}, ${at('r.ended_at')}) END,
-  CASE WHEN m.session_uid IS NOT NULL THEN coalesce((
-    SELECT true FROM oidc_payload s WHERE s.model = 'Session' AND s.uid = m.session_uid
-      AND s.account_id = m.account_id AND s.revoked_at IS NULL AND s.expires_at > ${sqlNow(3)} LIMIT 1), false) END,
+  ${at('t.expires_at')}, ${at('g.expires_at')},
+  CASE WHEN t.revoked_at IS NOT NULL OR g.revoked_at IS NOT NULL OR d.withdrawn_at IS NOT NULL
+    OR d.representation_id IS NOT NULL OR m.session_uid IS NOT NULL THEN json_build_object(
+      'tokenRevokedAt', ${at('t.revoked_at')}, 'grantRevokedAt', ${at('g.revoked_at')},
+      'consentWithdrawnAt', ${at('d.withdrawn_at')},
+      'representationStartsAt', ${at('r.starts_at')}, 'representationEndsAt', ${at('r.ends_at')},
+      'representationEndedAt', ${at('r.ended_at')},
+      'sessionLive', (SELECT count(*) > 0 FROM oidc_payload s
+        WHERE s.model = 'Session' AND s.uid = m.session_uid AND s.account_id = m.account_id
+          AND s.revoked_at IS NULL AND s.expires_at > ${sqlNow(3)})) END,
   CASE WHEN m.id IS NOT NULL THEN json_build_object('issuedAt', ${at('t.issued_at')}, 'clock', t.clock,
     'clientId', m.client_id, 'keyId', m.key_id, 'grantId', m.grant_id, 'sessionUid', m.session_uid,
     'accountId', m.account_id, 'ehrId', (SELECT u.ehr_id FROM ehr_user u WHERE u.id = m.account_id),
@@ -52,12 +63,12 @@ const STATE = `
     'consentOrganizationId', d.organization_id, 'consentDecidedAt', ${at('d.decided_at')},
     'consentExpiresAt', ${at('d.expires_at')}, 'representationId', d.representation_id) END`;
 
-/** The grant is given where the terms are remembered; otherwise they are read. */
+/** Where the terms are remembered the grant is given, and they are not read. */
 const from = (asked: string) => `
   FROM ${asked}
   JOIN revocation_clock k ON k.id = 1
   LEFT JOIN access_token t ON t.slot = $1 AND t.id = q.id
-  LEFT JOIN token_terms m ON m.id = CASE WHEN q.fresh THEN t.terms_id END
+  LEFT JOIN token_terms m ON m.id = CASE WHEN q.grant_id IS NULL THEN t.terms_id END
   LEFT JOIN oidc_payload g ON g.model = 'Grant' AND g.grant_id = coalesce(q.grant_id, m.grant_id)
   LEFT JOIN consent d ON d.grant_id = coalesce(q.grant_id, m.grant_id)
   LEFT JOIN representation r ON r.id = d.representation_id`;
@@ -75,16 +86,13 @@ const SERVER = `
       WHERE y.resource_server_id = z.id AND y.revoked_at IS NULL) AS secrets
   FROM resource_server z WHERE z.id = q.server_id`;
 const json = (select: string) => `(SELECT to_json(x) FROM (${select}) x)`;
-const asked = (more: readonly string[], names: readonly string[]) =>
-  from(`unnest(${['$2::uuid[]', '$4::bool[]', '$5::text[]', ...more].join(', ')})
-    WITH ORDINALITY AS q (${['id', 'fresh', 'grant_id', ...names].join(', ')}, n)`);
-
 /**
- * Parameters: the partition, token ids, milliseconds that the clock is off, of which tokens no terms are remembered, of the
- * others their grants.
+ * Parameters: the partition, token ids, milliseconds that the clock is off, and the grants of the tokens: empty where there
+ * is none, null where no terms are remembered.
  */
-export const BRIEF = `SELECT ${STATE} ${asked([], [])}`;
+export const BRIEF = `SELECT ${STATE}
+  ${from('unnest($2::uuid[], $4::text[]) WITH ORDINALITY AS q (id, grant_id, n)')}`;
 
 /** And which resource server asks about each, if one does. No terms are remembered. */
 export const WHOLE = `SELECT ${STATE}, ${[APP, EHR, SERVER].map(json).join(', ')}
-  ${asked(['$6::text[]'], ['server_id'])}`;
+  ${from('unnest($2::uuid[], $4::text[], $5::text[]) WITH ORDINALITY AS q (id, grant_id, server_id, n)')}`;

@@ -19,8 +19,8 @@ import { type CutOffs, NO_CUT_OFFS, readCutOffs } from './recent-cut-offs.ts';
 export type { Introspected, IntrospectedToken } from './introspection-facts.ts';
 export type { ServerFacts } from './introspection-memory.ts';
 
-/** Two batches take turns where the database is near, several are on their way where it is not; beyond the queue it is 503. */
-const LIMITS = { maxInFlight: 4, apartMs: 1, maxQueue: 2_000, maxItems: 200 } as const;
+/** Where the database is near two batches take turns, where it is not several are on their way; beyond the queue it is 503. */
+const LIMITS = { maxInFlight: 4, minBeside: 16, maxQueue: 2_000, maxItems: 200 } as const;
 
 type Ask = (question: Question) => Promise<Introspected>;
 const asking = new WeakMap<Store, Ask>();
@@ -114,9 +114,8 @@ async function read<Row extends BriefRow | WholeRow>(
 ): Promise<Reading<Row>> {
   const ids = questions.map(({ id }) => id);
   const terms = [...remembered];
-  const fresh = terms.map((known) => known === undefined);
-  const grants = terms.map((known) => known?.grantId ?? null);
-  const parameters = [questions[0]?.slot, ids, store.clock.offsetMs, fresh, grants, ...more];
+  const grants = terms.map((known) => (known === undefined ? null : (known.grantId ?? '')));
+  const parameters = [questions[0]?.slot, ids, store.clock.offsetMs, grants, ...more];
   const rows = await store.hot<Row>(statement, parameters);
   const first = rows.find(([n]) => n === 1)?.[1];
   if (!first) throw new Error('the revocation clock is gone');
@@ -124,7 +123,7 @@ async function read<Row extends BriefRow | WholeRow>(
   let oldest = clock;
   for (const row of rows) {
     const place = row[0] - 1;
-    const told = row[9];
+    const told = row[5];
     if (told !== null) {
       terms[place] = told;
       memory.keepTerms(ids[place] as string, told);
