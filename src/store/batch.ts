@@ -27,11 +27,18 @@ export interface BatchOptions<Item, Result> {
   readonly minBeside?: number;
 }
 
+/** Who has waited for so long has waited for a database that does not keep up, or is silent. */
+const MAX_WAIT_MS = 2_000;
+
 interface Waiting<Item, Result> {
   readonly item: Item;
+  /** Milliseconds of performance.now(). */
+  readonly since: number;
   readonly resolve: (result: Result) => void;
   readonly reject: (error: unknown) => void;
 }
+
+const busy = () => new BusyError('too much waits for the database');
 
 const due: (() => void)[] = [];
 
@@ -57,8 +64,15 @@ export function createBatch<Item, Result>({
 
   const maySend = () =>
     inFlight === 0 ? waiting.length > 0 : inFlight < maxInFlight && waiting.length >= minBeside;
+  /** They are in the order in which they came. */
+  const refuseLate = () => {
+    const late = performance.now() - MAX_WAIT_MS;
+    const kept = waiting.findIndex(({ since }) => since > late);
+    for (const { reject } of waiting.splice(0, kept < 0 ? waiting.length : kept)) reject(busy());
+  };
   const send = () => {
     scheduled = false;
+    refuseLate();
     while (maySend()) {
       const taken = waiting.splice(0, maxItems);
       inFlight += 1;
@@ -85,10 +99,10 @@ export function createBatch<Item, Result>({
   return (item) =>
     new Promise<Result>((resolve, reject) => {
       if (waiting.length >= maxQueue) {
-        reject(new BusyError('too much waits for the database'));
+        reject(busy());
         return;
       }
-      waiting.push({ item, resolve, reject });
+      waiting.push({ item, since: performance.now(), resolve, reject });
       if (scheduled || !maySend()) return;
       scheduled = true;
       atTurnEnd(send);

@@ -38,7 +38,7 @@ async function together<Item, Result>(
 
 // SQLSTATE classes: data, integrity, rolled back against others (40001, 40P01), limits. The statement was refused, so
 // that trying its items again repeats nothing; after any other error nobody knows what was done.
-const REFUSED = /^(22|23|40|54)[0-9A-Z]{3}$/;
+const REFUSED = /^((22|23|54)[0-9A-Z]{3}|40001|40P01)$/;
 
 const tookNothing = (error: unknown): boolean => REFUSED.test(String((error as { code?: unknown })?.code));
 

@@ -8,6 +8,7 @@ import { PrismaPGlite } from 'pglite-prisma-adapter';
 import type { Config } from '../config.ts';
 import { StartError } from '../errors.ts';
 import { type Clock, systemClock } from './clock.ts';
+import { CONNECT_TIMEOUT_MS, connectionOf, createPool, greeting } from './connections.ts';
 import { lockDirectory } from './directory-lock.ts';
 import { type Prisma, PrismaClient } from './generated/client.ts';
 import { migrate, type SqlSession } from './migrator.ts';
@@ -40,18 +41,9 @@ interface Options {
   readonly clock?: Clock;
 }
 
-const CONNECT_TIMEOUT_MS = 3_000;
-const STATEMENT_TIMEOUT_MS = 5_000;
+const STATEMENT_TIMEOUT_MS = 4_000;
 const HOT_STATEMENT_TIMEOUT_MS = 2_000;
 const HOT_CONNECTIONS = 4;
-
-/**
- * What the database or the role may have set lower, for speed: a revocation that was acknowledged would be lost. And short
- * statements are over before a compiler of theirs is: where tables were not analyzed yet it takes a second.
- */
-const SETTINGS = `
-  SELECT set_config(name, CASE name WHEN 'jit' THEN 'off' ELSE 'on' END, false) FROM pg_settings
-  WHERE name = 'jit' OR (name = 'synchronous_commit' AND setting IN ('off', 'local', 'remote_write'))`;
 
 // One plan for good, as it is right for many rows, also while the tables are young and nobody knows how many.
 const LOOK_UP = `
@@ -106,7 +98,7 @@ async function openPostgreSql(url: string, { migrations, report, clock }: Option
   await migrateOver(url, migrations, report);
   const pool = createPool(url, { statementMs: STATEMENT_TIMEOUT_MS, max: 10 });
   const hotPool = createPool(url, { statementMs: HOT_STATEMENT_TIMEOUT_MS, max: HOT_CONNECTIONS }, LOOK_UP);
-  const reads = createPipeline(connectionOf(url, STATEMENT_TIMEOUT_MS), SETTINGS);
+  const reads = createPipeline(connectionOf(url, STATEMENT_TIMEOUT_MS), greeting());
   const adapter = new PrismaPg(pool, { statementNameGenerator: ({ sql }) => statementName(sql) });
   const prisma = new PrismaClient({ adapter });
   return {
@@ -120,29 +112,6 @@ async function openPostgreSql(url: string, { migrations, report, clock }: Option
       await Promise.all([pool.end(), hotPool.end(), reads.end()]);
     },
   };
-}
-
-const connectionOf = (url: string, statementMs: number): pg.ClientConfig => ({
-  connectionString: url,
-  connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-  statement_timeout: statementMs,
-  // For a server or a network that has fallen silent, which no timeout of the server's ends.
-  query_timeout: statementMs + 500,
-});
-
-function createPool(
-  url: string,
-  { statementMs, max }: { readonly statementMs: number; readonly max: number },
-  ...settings: readonly string[]
-): pg.Pool {
-  const pool = new pg.Pool({
-    ...connectionOf(url, statementMs),
-    max,
-    onConnect: (client) => client.query([SETTINGS, ...settings].join(';')),
-  });
-  // An idle connection that the server closed is replaced by the pool; without a listener it would end the process.
-  pool.on('error', () => undefined);
-  return pool;
 }
 
 const prepared =

@@ -18,8 +18,11 @@ interface Corked {
 /** A statement that this connection has prepared is not, or no longer, what the database knows: a new one forgets. */
 const STALE = /^(0A|26|42)[0-9A-Z]{3}$/;
 
-/** `greet` is the first statement of each connection. */
-export function createPipeline(config: pg.ClientConfig, greet: string): Pipeline {
+/** Each connection is greeted before it is used, and is not used when that fails. */
+export function createPipeline(
+  config: pg.ClientConfig,
+  greet: (client: pg.Client) => Promise<void>,
+): Pipeline {
   let current: Promise<pg.Client> | undefined;
   const corked = new WeakSet<pg.Client>();
 
@@ -29,16 +32,17 @@ export function createPipeline(config: pg.ClientConfig, greet: string): Pipeline
       if (current === opening) current = undefined;
     };
     client.on('error', drop).on('end', drop);
-    const opening = client.connect().then(
-      async () => {
-        await client.query(greet);
-        return client;
-      },
-      (error: unknown) => {
-        drop();
-        throw error;
-      },
-    );
+    const opening = client
+      .connect()
+      .then(() => greet(client))
+      .then(
+        () => client,
+        (error: unknown) => {
+          drop();
+          void client.end().catch(() => undefined);
+          throw error;
+        },
+      );
     return opening;
   };
 

@@ -103,7 +103,8 @@ export const EPHEMERAL: readonly Ephemeral[] = [
   },
 ];
 
-export const BATCH = 1_000;
+/** A few milliseconds of one core: beside larger ones the slowest answers of introspection became slower. */
+export const BATCH = 100;
 
 export interface Batch {
   readonly removed: number;

@@ -61,6 +61,6 @@ test('one of the two sends all; killed or stopped, it is followed by the other o
 
 test('what has ended is removed by itself', async () => {
   const { store } = first();
-  await insertTerms(store, 1_500);
+  await insertTerms(store, 250);
   while ((await countOf(store, 'token_terms')) !== 0) await sleep(50);
 }, 30_000);
