@@ -75,31 +75,26 @@ export function createCallers(store: Store, secrets: Secrets) {
     return proof;
   };
 
-  const askAs = async (proof: Proof, token: string): Promise<Asked | undefined> => {
-    const found = await findIntrospected(store, token, proof.serverId);
-    const caller = callerOf(found, proof.secretHash);
-    return caller && { caller, token: found.token };
-  };
-
   return async (header: string, token: string, requestId: string): Promise<Asked | Reason> => {
     const bearer = bearerToken(header);
     if (bearer !== undefined) return askAsBearer(store, { bearer, token, requestId });
     const mark = hash('sha256', key + header, 'base64');
     const remembered = proofs.get(mark);
     if (remembered !== undefined && Date.now() < remembered.until) {
-      const asked = await askAs(remembered, token);
+      const asked = askedBy(remembered, await findIntrospected(store, token, remembered.serverId));
       if (asked !== undefined) return asked;
     }
     // It was never proved, too long ago, or with a secret that is not good any more: there may be another one by now.
     proofs.delete(mark);
     const proof = await (proving.get(mark) ?? startProving(header, mark));
-    return (proof && (await askAs(proof, token))) ?? 'resource_server_unknown';
+    const asked = proof && askedBy(proof, await findIntrospected(store, token, proof.serverId));
+    return asked ?? 'resource_server_unknown';
   };
 }
 
-/** Whether a resource server may ask with that secret, at the instant of what was found. */
-function callerOf({ server, now }: Introspected, secretHash: string): Caller | undefined {
+/** Undefined: at the instant of what was found the resource server may not ask, or not with that secret. */
+function askedBy({ secretHash }: Proof, { server, token, now }: Introspected): Asked | undefined {
   if (server === undefined || server.suspendedAt !== null) return undefined;
   const isLive = server.secrets.some(({ hash, endsAt }) => hash === secretHash && now < endsAt);
-  return isLive ? { id: server.id, audiences: server.fhirBases } : undefined;
+  return isLive ? { caller: { id: server.id, audiences: server.fhirBases }, token } : undefined;
 }

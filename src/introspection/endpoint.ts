@@ -48,15 +48,16 @@ export function createIntrospection(store: Store, options: IntrospectionOptions)
   const { host } = new URL(issuer);
   const ask = createCallers(store, options.secrets);
 
-  const judge = async ({ caller, token }: Asked, requestId: string): Promise<string> => {
+  /** As JSON. What is recorded already lets nobody wait. */
+  const judge = ({ caller, token }: Asked, requestId: string): string | Promise<string> => {
     if (token === undefined) return INACTIVE;
     const reason = reasonOf(token, caller.audiences);
     if (reason === undefined) {
-      await recordAccess(store, token, caller.id);
-      return activeAnswer(token, issuer);
+      const recording = recordAccess(store, token, caller.id);
+      return recording?.then(() => activeAnswer(token, issuer)) ?? activeAnswer(token, issuer);
     }
-    await recordIntrospectionRefusal(store, { token, reason, resourceServerId: caller.id, requestId });
-    return INACTIVE;
+    const refusal = { token, reason, resourceServerId: caller.id, requestId };
+    return recordIntrospectionRefusal(store, refusal).then(() => INACTIVE);
   };
 
   const replyTo = async (request: IncomingMessage, response: ServerResponse, requestId: string) => {
@@ -67,28 +68,27 @@ export function createIntrospection(store: Store, options: IntrospectionOptions)
     const asked = await ask(header, token ?? '', requestId);
     if (typeof asked === 'string') return refuseCaller(asked, header);
     if (token === undefined) return NO_TOKEN;
-    const answer = await judge(asked, requestId);
+    const judged = judge(asked, requestId);
+    const answer = typeof judged === 'string' ? judged : await judged;
     if (!wantsSigned(request, response)) return { status: 200, type: JSON_TYPE, body: answer, headers: VARY };
     const about = { issuer, audience: asked.caller.id, now: Date.now() };
-    return {
-      status: 200,
-      type: SIGNED_TYPE,
-      body: await signedAnswer(options.sign, about, JSON.parse(answer)),
-      headers: VARY,
-    };
+    const body = await signedAnswer(options.sign, about, JSON.parse(answer));
+    return { status: 200, type: SIGNED_TYPE, body, headers: VARY };
   };
 
   return {
-    takes: (request) =>
-      request.method === 'POST' && pathOf(request.url ?? '') === path && isForHost(request, host),
+    takes: (request) => request.method === 'POST' && isFor(path, request.url) && isForHost(request, host),
     answer: async (request, response) => {
       const started = process.hrtime.bigint();
       const requestId = requestIdFor(request.headers['x-request-id']);
-      const reply = await replyTo(request, response, requestId).catch((error: unknown) => {
+      let reply: Reply;
+      try {
+        reply = await replyTo(request, response, requestId);
+      } catch (error) {
         // Who comes when too much waits is no fault of ours to find.
         if (!(error instanceof BusyError)) log.error({ err: error as Error }, 'a request failed');
-        return faultReply(error);
-      });
+        reply = faultReply(error);
+      }
       send(response, reply, requestId);
       logRequest(log, { requestId, method: 'POST', route: path, status: reply.status, started });
     },
@@ -97,10 +97,7 @@ export function createIntrospection(store: Store, options: IntrospectionOptions)
 
 const VARY = ['Vary', 'Accept'] as const;
 
-const pathOf = (url: string) => {
-  const query = url.indexOf('?');
-  return query < 0 ? url : url.slice(0, query);
-};
+const isFor = (path: string, url = '') => url === path || url.startsWith(`${path}?`);
 
 const reasonOf = (token: IntrospectedToken, fhirBases: readonly string[]) =>
   decide(tokenAudience, { audience: token.audience, fhirBases }) ?? decide(tokenStanding, token);

@@ -23,10 +23,8 @@ export function send(
   { status, type, body, headers }: Reply,
   requestId: string,
 ): void {
-  const length = String(Buffer.byteLength(body));
-  response.writeHead(status, [
-    ...['X-Request-Id', requestId, 'Cache-Control', 'no-store', 'Pragma', 'no-cache', ...headers],
-    ...['Content-Type', type, 'Content-Length', length],
-  ]);
+  const fields = ['X-Request-Id', requestId, 'Cache-Control', 'no-store', 'Pragma', 'no-cache'];
+  fields.push('Content-Type', type, 'Content-Length', String(Buffer.byteLength(body)), ...headers);
+  response.writeHead(status, fields);
   response.end(body);
 }

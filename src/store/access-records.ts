@@ -5,7 +5,6 @@ import type { Store } from './database.ts';
 import type { IntrospectedToken } from './introspection-facts.ts';
 
 interface Access {
-  readonly key: string;
   readonly token: IntrospectedToken;
   readonly resourceServerId: string;
   /** Minutes since the epoch. */
@@ -20,7 +19,10 @@ const INSERT = `
   ON CONFLICT DO NOTHING`;
 
 const insert = batched<Access, undefined>(async (store, accesses) => {
-  const rows = distinct(accesses, ({ key, minute }) => `${key} ${minute}`);
+  const rows = distinct(
+    accesses,
+    ({ token, resourceServerId, minute }) => `${token.id} ${resourceServerId} ${minute}`,
+  );
   const parameters = columns(
     rows,
     ({ token }) => token.id,
@@ -38,35 +40,40 @@ const insert = batched<Access, undefined>(async (store, accesses) => {
 const MINUTE_MS = 60_000;
 const REMEMBERED_MAX = 100_000;
 
+/** What of a minute is there: tokens by resource server. */
 interface Written {
   readonly minute: number;
-  readonly keys: Set<string>;
+  readonly tokens: Map<string, Set<string>>;
 }
 
 const written = new WeakMap<Store, Written>();
 
-/** The minute is the database's, of the snapshot in which the token was found. */
-export async function recordAccess(
+/** Undefined: it is there. The minute is the database's, of the snapshot in which the token was found. */
+export function recordAccess(
   store: Store,
   token: IntrospectedToken,
   resourceServerId: string,
-): Promise<void> {
+): Promise<void> | undefined {
   const minute = Math.floor(token.now.getTime() / MINUTE_MS);
-  const key = `${token.id} ${resourceServerId}`;
   const known = written.get(store);
-  if (known?.minute === minute && known.keys.has(key)) return;
-  await insert(store, { key, token, resourceServerId, minute });
-  keysOf(store, minute)?.add(key);
+  if (known?.minute === minute && known.tokens.get(resourceServerId)?.has(token.id)) return undefined;
+  const access = { token, resourceServerId, minute };
+  return insert(store, access).then(() => remember(store, access));
 }
 
-/** Undefined for a minute that is over. */
-function keysOf(store: Store, minute: number): Set<string> | undefined {
+function remember(store: Store, { token, resourceServerId, minute }: Access): void {
   const known = written.get(store);
-  if (known !== undefined && minute < known.minute) return undefined;
-  if (known?.minute === minute && known.keys.size < REMEMBERED_MAX) return known.keys;
-  const keys = new Set<string>();
-  written.set(store, { minute, keys });
-  return keys;
+  // Of a minute that is over nobody asks again.
+  if (known !== undefined && minute < known.minute) return;
+  let tokens = known?.minute === minute ? known.tokens : undefined;
+  if (tokens === undefined) {
+    tokens = new Map();
+    written.set(store, { minute, tokens });
+  }
+  const ofServer = tokens.get(resourceServerId);
+  if (ofServer === undefined || ofServer.size >= REMEMBERED_MAX)
+    tokens.set(resourceServerId, new Set([token.id]));
+  else ofServer.add(token.id);
 }
 
 /** When each grant was last used at a resource server. */

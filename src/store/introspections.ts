@@ -67,12 +67,13 @@ async function answerOf(
   answers: Map<Question, Introspected>,
 ): Promise<void> {
   const remembered = questions.map(({ id }) => memory.termsOf(id));
-  const brief = await read<BriefRow>(store, memory, { statement: BRIEF, questions, terms: remembered });
+  const brief = await read<BriefRow>(store, memory, { statements: BRIEF, questions, terms: remembered });
   const registry = memory.registryAt(brief.snapshot.registryVersion);
+  const known = registry && { ...brief, registry };
   const left: Question[] = [];
   for (const row of brief.rows) {
     const question = questions[row[0] - 1] as Question;
-    const answer = registry && answerFrom(row, question, { ...brief, registry });
+    const answer = known && answerFrom(row, question, known);
     if (answer === undefined) left.push(question);
     else answers.set(question, answer);
   }
@@ -80,15 +81,15 @@ async function answerOf(
   const servers = left.map(({ serverId }) => serverId ?? null);
   const terms = left.map(() => undefined);
   const whole = await read<WholeRow>(store, memory, {
-    statement: WHOLE,
+    statements: WHOLE,
     questions: left,
     terms,
     more: [servers],
   });
-  const known = { ...whole, registry: memory.fill(whole.snapshot.registryVersion) };
+  const filled = { ...whole, registry: memory.fill(whole.snapshot.registryVersion) };
   for (const row of whole.rows) {
     const question = left[row[0] - 1] as Question;
-    answers.set(question, answerFromWhole(row, question, known));
+    answers.set(question, answerFromWhole(row, question, filled));
   }
 }
 
@@ -100,7 +101,8 @@ interface Reading<Row> {
 }
 
 interface Reads {
-  readonly statement: string;
+  /** Of each partition. */
+  readonly statements: readonly string[];
   readonly questions: readonly Question[];
   /** Of each question, where they are remembered. */
   readonly terms: readonly (Terms | undefined)[];
@@ -110,13 +112,13 @@ interface Reads {
 async function read<Row extends BriefRow | WholeRow>(
   store: Store,
   memory: IntrospectionMemory,
-  { statement, questions, terms: remembered, more = [] }: Reads,
+  { statements, questions, terms: remembered, more = [] }: Reads,
 ): Promise<Reading<Row>> {
   const ids = questions.map(({ id }) => id);
   const terms = [...remembered];
   const grants = terms.map((known) => (known === undefined ? null : (known.grantId ?? '')));
-  const parameters = [questions[0]?.slot, ids, store.clock.offsetMs, grants, ...more];
-  const rows = await store.hot<Row>(statement, parameters);
+  const statement = statements[questions[0]?.slot ?? 0] as string;
+  const rows = await store.hot<Row>(statement, [ids, store.clock.offsetMs, grants, ...more]);
   const first = rows.find(([n]) => n === 1)?.[1];
   if (!first) throw new Error('the revocation clock is gone');
   const [registryVersion, clock, now] = first;

@@ -4,6 +4,7 @@ import { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import type { Config } from '../config.ts';
+import { greeting } from './connections.ts';
 
 export interface Leader {
   /** Whether this instance leads, as the database says now; false when it does not answer. */
@@ -89,7 +90,7 @@ async function openSession(url: string, silentMs: number): Promise<Session> {
   const end = () => void socket.destroy();
   try {
     await client.connect();
-    await client.query(`SELECT set_config('idle_session_timeout', '${silentMs}', false)`);
+    await greeting(`SELECT set_config('idle_session_timeout', '${silentMs}', false)`)(client);
   } catch (error) {
     end();
     throw error;

@@ -12,19 +12,22 @@ const inflaters: Readonly<Record<string, (bytes: Buffer, limits: object) => Prom
 };
 
 /** As it was sent. Undefined: it is of another type, longer than `maxBytes` or not readable. */
-export async function readForm(request: IncomingMessage, maxBytes: number): Promise<string | undefined> {
-  const { 'content-type': type = '', 'content-encoding': coding = 'identity' } = request.headers;
-  if (type !== TYPE && type.split(';', 1)[0]?.trim().toLowerCase() !== TYPE) return undefined;
-  const bytes = await readBytes(request, maxBytes);
-  if (bytes === undefined || coding === 'identity') return bytes?.toString();
-  const read = inflaters[coding.toLowerCase()];
-  return read?.(bytes, { maxOutputLength: maxBytes }).then(
-    (inflated) => inflated.toString(),
-    () => undefined,
-  );
+export function readForm(request: IncomingMessage, maxBytes: number): Promise<string | undefined> {
+  const { 'content-type': type = '', 'content-encoding': coding } = request.headers;
+  const isForm = type === TYPE || type.split(';', 1)[0]?.trim().toLowerCase() === TYPE;
+  if (!isForm) return Promise.resolve(undefined);
+  if (coding === undefined || coding === 'identity')
+    return read(request, maxBytes, (bytes) => bytes.toString());
+  const inflated = inflaters[coding.toLowerCase()];
+  const text = read(request, maxBytes, (bytes) => inflated?.(bytes, { maxOutputLength: maxBytes }));
+  return text.then((bytes) => bytes?.toString()).catch(() => undefined);
 }
 
-function readBytes(request: IncomingMessage, maxBytes: number): Promise<Buffer | undefined> {
+function read<Read>(
+  request: IncomingMessage,
+  maxBytes: number,
+  as: (bytes: Buffer) => Read | PromiseLike<Read>,
+): Promise<Read | undefined> {
   return new Promise((resolve) => {
     const chunks: Buffer[] = [];
     let length = 0;
@@ -34,14 +37,19 @@ function readBytes(request: IncomingMessage, maxBytes: number): Promise<Buffer |
       if (length > maxBytes) resolve(undefined);
       else chunks.push(chunk);
     });
-    request.on('end', () => resolve(chunks.length === 1 ? chunks[0] : Buffer.concat(chunks)));
+    request.on('end', () => resolve(as(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks))));
     // Cut short, or ended before: then this changes nothing.
     request.on('close', () => resolve(undefined));
   });
 }
 
+/** One parameter whose value needs no decoding: what nearly all send. */
+const PLAIN = /^([\w-]+)=([\w.~-]*)$/;
+
 /** Undefined: it is not there, or more than once (RFC 6749 §3.2), or has parts, as some would read `name[part]`. */
 export function onlyValue(form: string, name: string): string | undefined {
+  const plain = PLAIN.exec(form);
+  if (plain !== null) return plain[1] === name ? plain[2] : undefined;
   const parameters = new URLSearchParams(form);
   const [value, ...more] = parameters.getAll(name);
   const hasParts = [...parameters.keys()].some((key) => key.startsWith(`${name}[`));

@@ -30,7 +30,8 @@ export async function twoProcesses(isolation: IsolationLevel = 'read committed')
   const database = await createDatabase();
   const url = new URL(database.url);
   url.searchParams.set('options', `-c default_transaction_isolation=${isolation.replace(' ', '\\ ')}`);
-  const world = await createProcessWorld('postgresql', {}, { url: url.href });
+  // For the servers alone: what a test prepares must not fail because of it.
+  const world = await createProcessWorld('postgresql', { DATABASE_URL: url.href }, database);
   const [port] = (await freePorts(1)) as [number];
   const second: ServerProcess = startServer({
     ...world.environment,

@@ -2,7 +2,7 @@
 import { succeeded, wasUnavailable } from './answers.ts';
 import { violationsOf } from './checker.ts';
 import { readFacts } from './facts.ts';
-import { type Attempt, ENDS } from './history.ts';
+import { type Attempt, ENDS, historyLines } from './history.ts';
 import type { Race } from './race.ts';
 import type { Recorder } from './recorder.ts';
 import { usesOf } from './single-use.ts';
@@ -13,8 +13,8 @@ const BATCH = 25;
 export interface Tally {
   readonly rounds: number;
   readonly attempts: number;
-  /** 503 with Retry-After. */
-  readonly unavailable: number;
+  /** Each 503 with Retry-After as a line to read. */
+  readonly unavailable: readonly string[];
   /** Things that may be used once and were presented by several at once: how many of them, and how often nobody won. */
   readonly contested: number;
   readonly unwon: number;
@@ -29,7 +29,7 @@ export async function runRace(
   progress: (done: number, tally: Tally) => void = () => undefined,
 ): Promise<Tally> {
   const run = await race.prepare(recorder);
-  let tally: Tally = { rounds: 0, attempts: 0, unavailable: 0, contested: 0, unwon: 0, violations: [] };
+  let tally: Tally = { rounds: 0, attempts: 0, unavailable: [], contested: 0, unwon: 0, violations: [] };
   recorder.take();
   for (let round = 0; round < rounds; round += 1) {
     recorder.begin(round);
@@ -61,7 +61,7 @@ function counted(tally: Tally, rounds: number, { history, violations }: Batch): 
   return {
     rounds,
     attempts: tally.attempts + history.length,
-    unavailable: tally.unavailable + history.filter(wasUnavailable).length,
+    unavailable: [...tally.unavailable, ...historyLines(history.filter(wasUnavailable))],
     contested: tally.contested + contested.length,
     unwon: tally.unwon + contested.filter((uses) => !uses.some(succeeded)).length,
     violations: [...tally.violations, ...violations],

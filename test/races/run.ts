@@ -35,7 +35,7 @@ function unknown(name: string): never {
 
 const told = ({ attempts, unavailable, contested, unwon, violations }: Tally, ms: number): string => {
   const won = contested === 0 ? '' : `, ${contested - unwon} of ${contested} won`;
-  const later = unavailable === 0 ? '' : `, ${unavailable} times 503`;
+  const later = unavailable.length === 0 ? '' : `, ${unavailable.length} times 503`;
   return `${attempts} attempts${won}${later}, ${violations.length} violations, ${Math.round(ms / 1_000)} s`;
 };
 
@@ -61,6 +61,7 @@ async function hold(level: IsolationLevel, chosen: readonly Race[], rounds: numb
         last = now;
         console.log(`  ${done}/${rounds} rounds: ${told(so, now - began)}`);
       });
+      for (const line of tally.unavailable.slice(0, PRINTED)) console.log(`  ${line}`);
       violations += tally.violations.length;
     }
   } finally {
