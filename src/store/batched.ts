@@ -10,12 +10,14 @@ const MAX_QUEUE = 5_000;
 /** `run` is one statement, so that it happened as a whole or not at all; it answers with a result for each item. */
 export function batched<Item, Result>(
   run: (store: Store, items: readonly Item[]) => Promise<readonly Result[]>,
+  limits: { readonly minBeside?: number } = {},
 ): (store: Store, item: Item) => Promise<Result> {
   const batches = new WeakMap<Store, (item: Item) => Promise<Result>>();
   const batchOf = (store: Store) => {
     const batch = createBatch<Item, Result>({
       run: (items) => together(items, (some) => run(store, some)),
       ...{ maxInFlight: IN_FLIGHT, maxQueue: MAX_QUEUE, maxItems: MAX_ITEMS },
+      ...limits,
     });
     batches.set(store, batch);
     return batch;

@@ -172,8 +172,12 @@ test('suspended by the operator it stops at once: its token, and a page for who 
   expect(await link(ana.page, /Go back/).count()).toBe(0);
 });
 
-test('resumed it goes on with what Ana gave it', async () => {
+test('resumed it asks anew: what it held before stays over', async () => {
   await decideStanding(world, priya, 'Beacon', 'Resume');
+  expect(await world.introspect(token)).toEqual({ active: false });
+  const redeem = await askFor(world, ana, beacon);
+  await shareResults(ana.page, 'Beacon', /reviewed this app on/);
+  token = (await redeem()).access_token ?? '';
   expect(await read('Patient/ana-rivera')).toBe(200);
 });
 

@@ -25,7 +25,8 @@ test.each([
     );
     const found = await Promise.all([
       ...[1, 2, 3].map(() => store.sql(ASK, [])),
-      store.hot(ASK, []),
+      store.read(ASK, []),
+      store.hot<[string, string]>(ASK, []).then(([row]) => [{ level: row?.[0], jit: row?.[1] }]),
       store.prisma.$transaction((tx) => tx.$queryRawUnsafe(ASK)),
     ]);
     await store.close();
