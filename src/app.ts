@@ -26,6 +26,7 @@ import { renderRefusal } from './provider/authorize-refusal.ts';
 import { brandRoutes, readBrands } from './provider/brands.ts';
 import { smartDiscoveryRoutes } from './provider/discovery.ts';
 import { PATHS } from './provider/endpoints.ts';
+import { createFront } from './provider/front.ts';
 import { createProvider } from './provider/index.ts';
 import { createSigner, readSigningKeys } from './provider/keys.ts';
 import { createPrompts } from './provider/prompts.ts';
@@ -73,6 +74,12 @@ export async function createApp(options: AppOptions): Promise<{ callback(): Requ
   const secrets = createSecrets();
   const fetch = createSafeFetch({ allowLoopback: config.allowLoopbackFetch });
   const signingKeys = await readSigningKeys(store, secret);
+  const around = [
+    nameRequest,
+    accessLog(log),
+    ownHost(issuer, HEALTH_PATHS),
+    protocolErrors((error) => log.error({ err: error as Error }, 'a request failed')),
+  ];
   const provider = createProvider({
     issuer,
     secure,
@@ -84,6 +91,7 @@ export async function createApp(options: AppOptions): Promise<{ callback(): Requ
     keyDays: config.registry.keyDays,
     signingKeys,
     registrationEndpoint,
+    around,
     renderError: renderRefusal(store, pages, headers),
     signOutPages: signOutPages(pages, headers),
   });
@@ -111,11 +119,7 @@ export async function createApp(options: AppOptions): Promise<{ callback(): Requ
   const app = new Koa({ proxy: true });
   app.silent = true;
   app.on('error', (error) => log.error({ err: error }, 'a request failed'));
-  app.use(nameRequest);
-  app.use(accessLog(log));
-  app.use(ownHost(issuer, HEALTH_PATHS));
-  app.use(protocolErrors((error) => log.error({ err: error as Error }, 'a request failed')));
-  app.use(protocol(provider.callback()));
+  for (const middleware of around) app.use(middleware);
   app.use(requestContext);
   app.use(healthRoutes(store, isStopping ?? (() => false)).routes());
   app.use(assets.middleware);
@@ -141,12 +145,12 @@ export async function createApp(options: AppOptions): Promise<{ callback(): Requ
   });
   const sign = createSigner(signingKeys);
   const introspection = createIntrospection(store, { issuer, path: PATHS.introspection, secrets, sign, log });
-  return { callback: () => before(introspection, app.callback()) };
+  return { callback: () => before(introspection, before(createFront(provider), app.callback())) };
 }
 
 /** What is asked most is answered first. */
 const before =
-  (first: Introspection, others: RequestListener): RequestListener =>
+  (first: Pick<Introspection, 'takes' | 'answer'>, others: RequestListener): RequestListener =>
   (request, response) =>
     first.takes(request) ? first.answer(request, response) : others(request, response);
 
@@ -159,21 +163,3 @@ const parseBody = bodyParser({
     throw Object.assign(error, { expose: true });
   },
 }) as Middleware;
-
-/** What the provider answers at; everything else is ours. */
-function protocol(answer: ReturnType<Koa['callback']>): Middleware {
-  const { introspection: _, ...answered } = PATHS;
-  const prefixes = Object.values(answered);
-  const documents = ['/.well-known/openid-configuration', '/.well-known/oauth-authorization-server'];
-  return async (ctx, next) => {
-    const route = prefixes.find((path) => ctx.path === path || ctx.path.startsWith(`${path}/`));
-    // One spelling a path: what is judged by it, as CORS is, must not be passed by with another slash.
-    const ours = route === undefined ? documents.includes(ctx.path) : !ctx.path.endsWith('/');
-    if (!ours) return next();
-    ctx.state.route = route ?? ctx.path;
-    // SMART app-launch, "Obtain access token": token responses carry both headers; RFC 6749 §5.1.
-    if (route === PATHS.token) ctx.set({ 'Cache-Control': 'no-store', Pragma: 'no-cache' });
-    ctx.respond = false;
-    await answer(ctx.req, ctx.res);
-  };
-}

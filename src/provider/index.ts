@@ -1,6 +1,7 @@
 // The only importer of oidc-provider: configuration by concern, adapter, prompts, keys, sessions.
 // This file assembles: each concern is a function of its own that answers with its part of the configuration.
 import type { JWK } from 'jose';
+import type { Middleware } from 'koa';
 import { type Configuration, Provider } from 'oidc-provider';
 import type { SafeFetch } from '../outside/safe-fetch.ts';
 import type { Store } from '../store/database.ts';
@@ -20,6 +21,7 @@ import { recordCredentialUse } from './credential-use.ts';
 import { acceptLaunch } from './ehr-launch.ts';
 import { endpoints, truthfulDiscovery } from './endpoints.ts';
 import { recordRefusals } from './events.ts';
+import { tellRoute } from './front.ts';
 import { interactions } from './interactions.ts';
 import { logoutFeatures, logoutRedirects, type SignOutPages } from './logout.ts';
 import { askForOfflineAccess } from './offline-access.ts';
@@ -44,6 +46,8 @@ export interface ProviderOptions {
   readonly signingKeys: readonly JWK[];
   /** RFC 7591, where it is on. */
   readonly registrationEndpoint?: string | undefined;
+  /** What stands around every request. */
+  readonly around: readonly Middleware[];
   readonly renderError: Configuration['renderError'];
   readonly signOutPages: SignOutPages;
 }
@@ -59,6 +63,7 @@ export function createProvider({
   keyDays,
   signingKeys,
   registrationEndpoint,
+  around,
   renderError,
   signOutPages,
 }: ProviderOptions): Provider {
@@ -89,6 +94,7 @@ export function createProvider({
   compareHashedSecrets(provider, secrets);
   tellPartition(provider);
   keepFromAppsThatAreOff(provider);
+  for (const middleware of [...around, tellRoute]) provider.use(middleware);
   provider.use(answerUnavailable(provider));
   provider.use(corsForRegistered(store));
   provider.use(authorizePost(store));
