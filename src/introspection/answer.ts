@@ -8,33 +8,32 @@ export const INACTIVE = '{"active":false}';
 
 const seconds = (time: Date) => Math.floor(time.getTime() / 1_000);
 
-/** What never changes of the answers about a token, by what is repeated in them: a part of this is shared for long. */
-const heads = new WeakMap<object, string>();
+/** What never changes of the answers about a token, as JSON, by what is repeated in them: that is remembered with it. */
+const parts = new WeakMap<object, { readonly head: string; readonly scope: string }>();
 
 /** The members of RFC 7662 §2.2 and SMART token-introspection (launch parameters; iss, sub and fhirUser of the id_token). */
 export function activeAnswer(token: IntrospectedToken, issuer: string): string {
-  const head = heads.get(token.extra) ?? headOf(token, issuer);
-  const scope = JSON.stringify(liveScope(token.scope, token.stoppedScopes));
-  return `${head},"scope":${scope},"iat":${seconds(token.issuedAt)},"exp":${seconds(token.tokenExpiresAt)}}`;
+  const fixed = parts.get(token.extra) ?? partsOf(token, issuer);
+  const { stoppedScopes } = token;
+  const scope =
+    stoppedScopes.length === 0 ? fixed.scope : JSON.stringify(liveScope(token.scope, stoppedScopes));
+  return `${fixed.head},"scope":${scope},"iat":${seconds(token.issuedAt)},"exp":${seconds(token.tokenExpiresAt)}}`;
 }
 
-function headOf(
-  { extra, clientId, accountId, audience, purpose }: IntrospectedToken,
-  issuer: string,
-): string {
+function partsOf({ extra, ...token }: IntrospectedToken, issuer: string) {
   const members = {
     ...extra,
     active: true,
-    client_id: clientId,
+    client_id: token.clientId,
     token_type: 'Bearer',
-    aud: audience,
+    aud: token.audience,
     iss: issuer,
-    sub: accountId ?? clientId,
-    purpose_of_use: purpose,
+    sub: token.accountId ?? token.clientId,
+    purpose_of_use: token.purpose,
     // These follow.
     ...{ scope: undefined, iat: undefined, exp: undefined },
   };
-  const head = JSON.stringify(members).slice(0, -1);
-  heads.set(extra, head);
-  return head;
+  const fixed = { head: JSON.stringify(members).slice(0, -1), scope: JSON.stringify(token.scope) };
+  parts.set(extra, fixed);
+  return fixed;
 }
