@@ -1,0 +1,79 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect, test } from '@jest/globals';
+import { BusyError, createBatch, ItemFault } from '../../src/store/batch.ts';
+
+/** A batch whose runs come back when they are told to. */
+function held(limits: { maxInFlight: number; minBeside?: number; maxQueue?: number; maxItems?: number }) {
+  const runs: { readonly items: readonly number[]; done(error?: Error): void }[] = [];
+  const ask = createBatch<number, number>({
+    run: (items) =>
+      new Promise((resolve, reject) => {
+        const results = items.map((item) =>
+          item < 0 ? new ItemFault(new Error(`fault ${item}`)) : item * 10,
+        );
+        runs.push({ items, done: (error) => (error === undefined ? resolve(results) : reject(error)) });
+      }),
+    ...{ maxQueue: 100, maxItems: 100, ...limits },
+  });
+  return { runs, ask, sizes: () => runs.map(({ items }) => items.length) };
+}
+const many = (count: number, from = 1) => Array.from({ length: count }, (_, index) => from + index);
+
+test('items of one turn share a run, and each has its own answer', async () => {
+  const { runs, ask } = held({ maxInFlight: 2 });
+  const asked = many(5).map(ask);
+  await sleep(5);
+  expect(runs.map(({ items }) => items)).toEqual([[1, 2, 3, 4, 5]]);
+  runs[0]?.done();
+  expect(await Promise.all(asked)).toEqual([10, 20, 30, 40, 50]);
+});
+
+test('what comes while enough runs are out shares the next one, which starts when one is back', async () => {
+  const { runs, ask, sizes } = held({ maxInFlight: 1 });
+  const asked = [ask(1)];
+  await sleep(5);
+  asked.push(...many(3, 2).map(ask));
+  await sleep(5);
+  expect(sizes()).toEqual([1]);
+  runs[0]?.done();
+  await sleep(5);
+  expect(sizes()).toEqual([1, 3]);
+  runs[1]?.done();
+  expect(await Promise.all(asked)).toEqual([10, 20, 30, 40]);
+});
+
+test('beside one that is out another starts only when enough wait for it', async () => {
+  const { ask, sizes } = held({ maxInFlight: 2, minBeside: 3 });
+  void ask(1);
+  await sleep(5);
+  many(2, 2).map(ask);
+  await sleep(5);
+  expect(sizes()).toEqual([1]);
+  void ask(4);
+  await sleep(5);
+  expect(sizes()).toEqual([1, 3]);
+});
+
+test('a fault of one item is its own, a fault of the run is that of all', async () => {
+  const { runs, ask } = held({ maxInFlight: 1 });
+  const asked = Promise.allSettled([1, -2, 3].map(ask));
+  await sleep(5);
+  runs[0]?.done();
+  expect((await asked).map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+  const failed = Promise.allSettled([ask(1), ask(2)]);
+  await sleep(5);
+  runs[1]?.done(new Error('the connection is gone'));
+  expect((await failed).map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+});
+
+test('beyond the queue an item is refused at once, and the others are not', async () => {
+  const { runs, ask } = held({ maxInFlight: 1, maxQueue: 2 });
+  const first = ask(1);
+  await sleep(5);
+  const waiting = [ask(2), ask(3)];
+  await expect(ask(4)).rejects.toThrow(BusyError);
+  runs[0]?.done();
+  await sleep(5);
+  runs[1]?.done();
+  expect(await Promise.all([first, ...waiting])).toEqual([10, 20, 30]);
+});
