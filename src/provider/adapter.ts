@@ -1,18 +1,14 @@
 // What the provider remembers, over our store. Bearer ids go in as hashes; single use is decided by the database.
 import { type Adapter, type AdapterPayload, Provider } from 'oidc-provider';
-import {
-  findAccessToken,
-  type IssuedToken,
-  insertAccessToken,
-  revokeAccessToken,
-} from '../store/access-tokens.ts';
+import { findAccessToken, revokeAccessToken } from '../store/access-tokens.ts';
 import type { Store } from '../store/database.ts';
+import { type IssuedToken, insertAccessToken } from '../store/issued-tokens.ts';
 import { type ClientDeps, clientAdapter } from './client-adapter.ts';
 import { type AppOf, readApp } from './clients.ts';
 import { credentialOf } from './credential-use.ts';
 import { scopeAtUserinfo, userinfoOf } from './login-only.ts';
 import { payloadAdapter } from './payload-adapter.ts';
-import { replayAdapter } from './replay-adapter.ts';
+import { replayAdapter, replayed, takeUse } from './replay-adapter.ts';
 import { runningRequestId } from './running-request.ts';
 import { sessionAdapter } from './session-adapter.ts';
 import { refusing } from './unsupported.ts';
@@ -61,7 +57,8 @@ function accessTokens(store: Store, kind: TokenKind, userinfo: string): Adapter 
         expiresIn,
         clock: app.clock,
       };
-      await insertAccessToken(store, issued, runningRequestId());
+      const once = ctx && takeUse(ctx);
+      if (!(await insertAccessToken(store, issued, runningRequestId(), once))) throw replayed();
     },
     find: async (token) => {
       const atUserinfo = Provider.ctx?.oidc.route === 'userinfo';

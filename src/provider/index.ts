@@ -27,6 +27,7 @@ import { logoutFeatures, logoutRedirects, type SignOutPages } from './logout.ts'
 import { askForOfflineAccess } from './offline-access.ts';
 import { outgoing } from './outgoing.ts';
 import { refreshRetries } from './refresh-retry.ts';
+import { recordUnusedAssertion } from './replay-adapter.ts';
 import { resources } from './resources.ts';
 import { tellPartition } from './token-ids.ts';
 import { launchParametersInResponse, tokens } from './tokens.ts';
@@ -103,6 +104,7 @@ export function createProvider({
   provider.use(recordRefusals(provider, store));
   provider.use(
     afterAnswer(
+      recordUnusedAssertion(store, provider),
       launchParametersInResponse,
       refreshRetries(store),
       burnGuessedCodes(store),

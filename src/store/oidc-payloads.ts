@@ -27,17 +27,18 @@ interface Key {
   readonly key: string;
 }
 
-interface Used extends Key {
+/** Of something that may happen only once. */
+export interface Use extends Key {
   readonly expiresIn: number;
 }
 
-interface Saved extends Used {
+interface Saved extends Use {
   readonly id: string;
   readonly payload: Payload;
 }
 
 export const keyOf = (id: string): string => hash('sha256', id, 'base64url');
-const nameOf = ({ model, key }: Key): string => `${model} ${key}`;
+export const nameOf = ({ model, key }: Key): string => `${model} ${key}`;
 const keyColumns = (items: readonly Key[]) =>
   columns(
     items,
@@ -111,7 +112,7 @@ const save = batched<Saved, undefined>(async (store, items) => {
   return items.map(() => undefined);
 });
 
-const insert = batched<Used, boolean>(async (store, items) => {
+const insert = batched<Use, boolean>(async (store, items) => {
   const first = distinct(items, nameOf);
   const parameters = [
     ...keyColumns(first),

@@ -1,6 +1,5 @@
 // A database with two of everything that access can rest on, and what was issued over it: without a server.
 import { randomBytes, randomUUID } from 'node:crypto';
-import { insertAccessToken } from '../../src/store/access-tokens.ts';
 import { recordConsent } from '../../src/store/consents.ts';
 import {
   type CutOffKind,
@@ -11,6 +10,7 @@ import {
   TOKENS_CUT_OFF,
 } from '../../src/store/cut-offs.ts';
 import { openStore, type Store } from '../../src/store/database.ts';
+import { insertAccessToken } from '../../src/store/issued-tokens.ts';
 import { createDatabase } from './database.ts';
 
 export interface IssuedWorld {
