@@ -124,7 +124,8 @@ export class LoadRun implements Asker {
     const now = performance.now();
     const every = 1_000 / (this.#pace.perSecond ?? 1);
     while (this.#due <= now) {
-      const connection = this.#idle.pop();
+      // In turn: a server closes a connection that rests for seconds.
+      const connection = this.#idle.shift();
       if (connection === undefined) return;
       this.#ask(connection, this.#due);
       this.#due += every;

@@ -1,5 +1,5 @@
 // Where races are held: two processes over one PostgreSQL behind one issuer, or one process over the embedded database.
-import { Agent, type IncomingMessage, request } from 'node:http';
+import { Agent, type IncomingMessage, type RequestOptions, request } from 'node:http';
 import { createDatabase } from '../setup/database.ts';
 import { createProcessWorld } from '../setup/process-world.ts';
 import { type ServerProcess, startServer } from '../setup/server-process.ts';
@@ -67,18 +67,28 @@ function arena(world: World, ports: readonly number[], stop: () => Promise<void>
       const about =
         body === undefined ? {} : { 'content-type': type, 'content-length': Buffer.byteLength(body) };
       const to = { host: 'localhost', port: ports[instance], agent: agents[instance], method, path };
-      return new Promise((resolve, reject) => {
-        const sent = request({ ...to, headers: { host, ...about, ...headers } }, (response) => {
-          answerOf(response).then(resolve, reject);
-        });
-        sent.on('error', reject).end(body);
-      });
+      return send({ ...to, headers: { host, ...about, ...headers } }, body);
     },
     stop: async () => {
       for (const agent of agents) agent.destroy();
       await stop();
     },
   };
+}
+
+function send(options: RequestOptions, body: string | undefined, tried = 1): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const sent = request(options, (response) => {
+      answerOf(response).then(resolve, reject);
+    });
+    sent.on('error', (error: NodeJS.ErrnoException) => {
+      // RFC 9112 §9.3.1: the server closed a connection that it took for unused, and never saw the request.
+      const unseen = sent.reusedSocket && error.code === 'ECONNRESET' && tried < 3;
+      if (unseen) send(options, body, tried + 1).then(resolve, reject);
+      else reject(error);
+    });
+    sent.end(body);
+  });
 }
 
 async function answerOf(response: IncomingMessage): Promise<Answer> {
