@@ -10,6 +10,10 @@ interface About {
   readonly patientId?: string | null;
   readonly grantId?: string;
   readonly resourceServerId?: string;
+  /** Under which contract; of an app, the database tells it where it is left out. */
+  readonly contractId?: string | null;
+  /** Which FHIR resource, or which search of them without its values: `Observation/123`, `Observation?patient,category`. */
+  readonly resource?: string;
   readonly purpose?: string;
 }
 

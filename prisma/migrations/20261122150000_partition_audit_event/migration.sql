@@ -1,0 +1,3 @@
+-- AlterTable
+ALTER TABLE "audit_event" ADD COLUMN     "contract_id" TEXT,
+ADD COLUMN     "resource" TEXT;
