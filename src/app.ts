@@ -4,7 +4,10 @@ import { bodyParser } from '@koa/bodyparser';
 import Koa, { type Middleware } from 'koa';
 import type { Config } from './config.ts';
 import { consoleRoutes } from './console/routes.ts';
+import { decisionConfiguration } from './decision/configuration.ts';
+import { createDecisions } from './decision/endpoint.ts';
 import { developerRoutes } from './developer/routes.ts';
+import { createCallers } from './introspection/caller.ts';
 import { createIntrospection, type Introspection } from './introspection/endpoint.ts';
 import { apiRoutes } from './management/api-routes.ts';
 import { REGISTER_PATH } from './management/client-information.ts';
@@ -126,6 +129,7 @@ export async function createApp(options: AppOptions): Promise<{ callback(): Requ
   const brands = config.brandsFile === undefined ? undefined : await readBrands(config.brandsFile);
   app.use(smartDiscoveryRoutes(store, { issuer, brands, registrationEndpoint }).routes());
   if (brands !== undefined) app.use(brandRoutes(brands).routes());
+  app.use(decisionConfiguration(issuer).routes());
   app.use(launchContextRoutes(store, { issuer }).routes());
   const machines = { registry, secrets, t: messages.translator('en') };
   if (registrationEnabled) app.use(registrationRoutes(machines).routes());
@@ -145,7 +149,14 @@ export async function createApp(options: AppOptions): Promise<{ callback(): Requ
   });
   const sign = createSigner(signingKeys);
   const introspection = createIntrospection(store, { issuer, path: PATHS.introspection, secrets, sign, log });
-  return { callback: () => before(introspection, before(createFront(provider), app.callback())) };
+  const decisions = createDecisions(store, {
+    issuer,
+    log,
+    ask: createCallers(store, secrets),
+    ...config.decision,
+  });
+  const others = () => before(createFront(provider), app.callback());
+  return { callback: () => before(introspection, before(decisions, others())) };
 }
 
 /** What is asked most is answered first. */

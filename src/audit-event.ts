@@ -46,10 +46,19 @@ export type AuditEvent =
   | Event<'revocation.refused', Refused>
   | Event<'introspection.refused', Refused>
   | Event<'registration.refused', Refused>
+  | Event<'decision.permitted' | 'decision.denied', DecisionDetail>
   | Event<'key.added', CredentialChange>
   | Event<'key.ended', CredentialChange>
   | Event<'server_secret.added', SecretChange>
   | Event<'server_secret.ended', SecretChange>
+  | Event<
+      'signal_stream.created' | 'signal_stream.changed',
+      { streamId: string; method: string; events: readonly string[] }
+    >
+  | Event<'signal_stream.deleted', { streamId: string }>
+  | Event<'signal_stream.status_changed', { streamId: string; status: string }>
+  | Event<'signal_stream.paused', { streamId: string; reason: string }>
+  | Event<'audit.month_dropped', { month: string; events: number }>
   | RecordChange;
 
 /** Someone changed a record of the registry: through what (`portal`, `console`, `api`, `registration`, `cli`, `demo`). */
@@ -112,7 +121,28 @@ type RecordChange =
   | Act<'ehr.created' | 'ehr.changed', { ehrId: string; fields: readonly string[] }>
   | Act<'ehr.suspended' | 'ehr.resumed', Because & { ehrId: string }>
   | Act<'access.cut_off', Because & { kind: string; subjectId: string; endsGrants: boolean }>
-  | Act<'inventory.exported', { format: string; filter: Readonly<Record<string, string>> }>;
+  | Act<'inventory.exported', { format: string; filter: Readonly<Record<string, string>> }>
+  | Act<'audit.exported' | 'disclosure.exported', { format: string; from: string; to: string }>;
+
+/** What was asked about one FHIR request, without the values of its search, and what it was told beside yes or no. */
+export interface DecisionDetail {
+  /** `access_token`, `client`, `user`. */
+  readonly subject: string;
+  /** The first 128 bits of the token's SHA-256. */
+  readonly token?: string;
+  readonly interaction?: string;
+  readonly parameters?: readonly string[];
+  /** The Patient that the resource server said it is about. */
+  readonly patient?: string;
+  readonly labels?: readonly string[];
+  /** As the resource server told it: network, device, callerRole, transactionType, exchangeProfile, time ... */
+  readonly context: object;
+  readonly resources: number;
+  /** What a resource without security labels counted as. */
+  readonly unlabelled?: string;
+  readonly obligations?: readonly object[];
+  readonly stepUp?: object;
+}
 
 interface CredentialChange {
   readonly keyId: string;

@@ -1,5 +1,6 @@
 // Environment -> one frozen Config. Every fault is found and told at once; an unknown POSTERN_* key is a fault.
 import { z } from 'zod';
+import { type DecisionConfig, decisionConfig, decisionSettings } from './config-decision.ts';
 
 const number = (what: string, least: number, most: number) =>
   z
@@ -52,6 +53,7 @@ const settings = z.strictObject({
   POSTERN_KEY_OVERLAP_DAYS: days(1, 30).default(7),
   POSTERN_ATTESTATION_DAYS: days(30, 730).default(365),
   POSTERN_REGISTRATION: flag.default(false),
+  ...decisionSettings,
   POSTERN_DEMO: flag.optional(),
   POSTERN_DEMO_FHIR_PORT: port().default(3001),
   POSTERN_DEMO_APP_PORT: port().default(3002),
@@ -88,6 +90,7 @@ export interface Config {
     readonly attestationDays: number;
     readonly registrationEnabled: boolean;
   };
+  readonly decision: DecisionConfig;
   readonly helpContact: string | undefined;
   readonly logLevel: string;
   readonly demo: { readonly fhirPort: number; readonly appPort: number } | undefined;
@@ -154,6 +157,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
       attestationDays: values.POSTERN_ATTESTATION_DAYS,
       registrationEnabled: values.POSTERN_REGISTRATION,
     },
+    decision: decisionConfig(values),
     helpContact: values.POSTERN_HELP_CONTACT,
     // Whoever tries the demo reads the terminal: the links must not scroll away.
     logLevel: values.POSTERN_LOG_LEVEL ?? (demo ? 'warn' : 'info'),

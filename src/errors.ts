@@ -12,6 +12,7 @@ const invalidClient: Refusal = { error: 'invalid_client', status: 401, text: 'cl
 const unauthorizedClient = (text: string): Refusal => ({ error: 'unauthorized_client', status: 400, text });
 const invalidRequest = (text: string): Refusal => ({ error: 'invalid_request', status: 400, text });
 const invalidScope = (text: string): Refusal => ({ error: 'invalid_scope', status: 400, text });
+const accessDenied = (text: string): Refusal => ({ error: 'access_denied', status: 403, text });
 const invalidToken: Refusal = { error: 'invalid_token', status: 401, text: 'the token is not active' };
 
 export const refusals = {
@@ -72,6 +73,10 @@ export const refusals = {
     text: 'the token may not ask about other tokens',
   },
   resource_server_unknown: invalidClient,
+  resource_server_suspended: accessDenied('the resource server is suspended'),
+  request_unknown: accessDenied('no request to a FHIR server is like that'),
+  budget_patients: accessDenied('the app has opened as many records as it may in an hour'),
+  budget_resources: accessDenied('the app has opened as many resources as it may in an hour'),
 
   code_replayed: { error: 'invalid_grant', status: 400, text: 'authorization code already consumed' },
   refresh_token_replayed: { error: 'invalid_grant', status: 400, text: 'refresh token already used' },

@@ -14,11 +14,11 @@ import { onlyValue, readForm } from '../web/form-body.ts';
 import { type Log, logRequest } from '../web/log.ts';
 import { isForHost } from '../web/own-host.ts';
 import { faultAnswer } from '../web/protocol-errors.ts';
+import { JSON_TYPE, json, type Reply, send } from '../web/reply.ts';
 import { requestIdFor } from '../web/request-context.ts';
 import { activeAnswer, INACTIVE } from './answer.ts';
 import { bearerToken } from './bearer-caller.ts';
 import { type Asked, createCallers } from './caller.ts';
-import { JSON_TYPE, json, type Reply, send } from './reply.ts';
 import { SIGNED_TYPE, signedAnswer, wantsSigned } from './signed-answer.ts';
 
 export interface IntrospectionOptions {

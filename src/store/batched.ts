@@ -10,7 +10,7 @@ const MAX_QUEUE = 5_000;
 /** `run` is one statement, so that it happened as a whole or not at all; it answers with a result for each item. */
 export function batched<Item, Result>(
   run: (store: Store, items: readonly Item[]) => Promise<readonly Result[]>,
-  limits: { readonly minBeside?: number } = {},
+  limits: { readonly minBeside?: number; readonly maxItems?: number } = {},
 ): (store: Store, item: Item) => Promise<Result> {
   const batches = new WeakMap<Store, (item: Item) => Promise<Result>>();
   const batchOf = (store: Store) => {

@@ -1,4 +1,5 @@
 // From what was read, and what is remembered beside it, to what the rules ask.
+import type { AppTerms } from '../policy/access.ts';
 import type { TokenFacts } from '../policy/token.ts';
 import type { AppFacts, EhrFacts, Registry, ServerFacts, Terms } from './introspection-memory.ts';
 import type { BriefRow, UnusualState, WholeRow } from './introspection-statements.ts';
@@ -16,6 +17,8 @@ export interface IntrospectedToken extends TokenFacts {
   readonly issuedAt: Date;
   /** The FHIR servers that its client may name. */
   readonly audiences: readonly string[];
+  readonly contractId: string | null;
+  readonly app: AppTerms;
 }
 
 export interface Introspected {
@@ -132,6 +135,8 @@ function tokenFrom(row: BriefRow, id: string, { snapshot, terms, app, ehr }: Par
     sessionLive: more.sessionLive,
     ehrSuspendedAt: ehr === null ? null : ehr.suspendedAt,
     organizationId: app.organizationId,
+    contractId: app.contractId,
+    app: app.terms,
     audiences: app.audiences,
     stoppedScopes: app.stoppedScopes,
     environment: app.environment,

@@ -1,6 +1,7 @@
 // What a process remembers of what introspection read, and when that is true: the terms of a token for ever, since they
 // never change; records of the registry as long as its version, which comes with each answer, is the one they were read
 // at; cut-offs as long as the revocation clock stands, too.
+import type { AppTerms } from '../policy/access.ts';
 import type { ClientFacts } from '../policy/standing.ts';
 import { type CutOffs, NO_CUT_OFFS } from './recent-cut-offs.ts';
 
@@ -33,7 +34,10 @@ export interface Terms {
 export interface AppFacts extends ClientFacts {
   readonly id: string;
   readonly organizationId: string;
+  readonly contractId: string | null;
   readonly audiences: readonly string[];
+  /** What decisions ask beside its standing. */
+  readonly terms: AppTerms;
   /** Scopes that a recorded change stops until it is approved. */
   readonly stoppedScopes: readonly string[];
 }

@@ -1,6 +1,6 @@
 // What introspection must know of a token and of who asks, for all requests of a turn at once: never a cache, always the
 // database's truth. Userinfo asks here, too.
-import { accessTokenKey } from './access-token-key.ts';
+import { type AccessTokenKey, accessTokenKey } from './access-token-key.ts';
 import { createBatch } from './batch.ts';
 import type { Store } from './database.ts';
 import { uuidOf } from './hash.ts';
@@ -35,8 +35,12 @@ function askOf(store: Store): Ask {
 /** Of a token, and of the resource server that asks about it. */
 export function findIntrospected(store: Store, token: string, serverId?: string): Promise<Introspected> {
   // What can be no token of ours is looked for, too: who asks is judged the same.
-  const { slot, id } = accessTokenKey(token) ?? { slot: 0, id: uuidOf(token) };
-  return (asking.get(store) ?? askOf(store))({ slot, id, serverId });
+  return findKept(store, accessTokenKey(token) ?? { slot: 0, id: uuidOf(token) }, serverId);
+}
+
+/** The same of a token that is known by what is kept of it. */
+export function findKept(store: Store, key: AccessTokenKey, serverId?: string): Promise<Introspected> {
+  return (asking.get(store) ?? askOf(store))({ ...key, serverId });
 }
 
 export async function findIntrospectedToken(

@@ -1,46 +1,13 @@
 // Reads a form from a request of node:http, for what is answered without koa.
 import type { IncomingMessage } from 'node:http';
-import { promisify } from 'node:util';
-import { brotliDecompress, gunzip, inflate } from 'node:zlib';
+import { readBody } from './request-body.ts';
 
 const TYPE = 'application/x-www-form-urlencoded';
 
-const inflaters: Readonly<Record<string, (bytes: Buffer, limits: object) => Promise<Buffer>>> = {
-  gzip: promisify(gunzip),
-  deflate: promisify(inflate),
-  br: promisify(brotliDecompress),
-};
-
 /** As it was sent. Undefined: it is of another type, longer than `maxBytes` or not readable. */
-export function readForm(request: IncomingMessage, maxBytes: number): Promise<string | undefined> {
-  const { 'content-type': type = '', 'content-encoding': coding } = request.headers;
-  const isForm = type === TYPE || type.split(';', 1)[0]?.trim().toLowerCase() === TYPE;
-  if (!isForm) return Promise.resolve(undefined);
-  if (coding === undefined || coding === 'identity')
-    return read(request, maxBytes, (bytes) => bytes.toString());
-  const inflated = inflaters[coding.toLowerCase()];
-  const text = read(request, maxBytes, (bytes) => inflated?.(bytes, { maxOutputLength: maxBytes }));
-  return text.then((bytes) => bytes?.toString()).catch(() => undefined);
-}
-
-function read<Read>(
-  request: IncomingMessage,
-  maxBytes: number,
-  as: (bytes: Buffer) => Read | PromiseLike<Read>,
-): Promise<Read | undefined> {
-  return new Promise((resolve) => {
-    const chunks: Buffer[] = [];
-    let length = 0;
-    request.on('data', (chunk: Buffer) => {
-      length += chunk.length;
-      // What is too long is read to its end, so that the connection stays of use, and not kept.
-      if (length > maxBytes) resolve(undefined);
-      else chunks.push(chunk);
-    });
-    request.on('end', () => resolve(as(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks))));
-    // Cut short, or ended before: then this changes nothing.
-    request.on('close', () => resolve(undefined));
-  });
+export async function readForm(request: IncomingMessage, maxBytes: number): Promise<string | undefined> {
+  const body = await readBody(request, TYPE, maxBytes);
+  return typeof body === 'string' ? undefined : body.text;
 }
 
 /** One parameter whose value needs no decoding: what nearly all send. */

@@ -1,3 +1,4 @@
+// What is answered on node:http, without koa.
 import type { ServerResponse } from 'node:http';
 
 export interface Reply {

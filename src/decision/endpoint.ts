@@ -1,0 +1,130 @@
+// The endpoints of the AuthZEN Authorization API, asked for each request to a FHIR server: answered on node:http, before koa.
+import type { IncomingMessage } from 'node:http';
+import { type Reason, refusals } from '../errors.ts';
+import { BusyError } from '../store/batch.ts';
+import type { Store } from '../store/database.ts';
+import type { IntrospectedToken } from '../store/introspections.ts';
+import { type Log, logRequest } from '../web/log.ts';
+import { isForHost } from '../web/own-host.ts';
+import { faultAnswer, RETRY_AFTER, UNAVAILABLE } from '../web/protocol-errors.ts';
+import { json, type Reply, send } from '../web/reply.ts';
+import { readBody } from '../web/request-body.ts';
+import { requestIdFor } from '../web/request-context.ts';
+import { type DecisionSettings, evaluate, UnrecordedError } from './evaluate.ts';
+import { type Evaluations, type Read, readEvaluation, readEvaluations } from './evaluation-request.ts';
+import { nameOf, tokenIn, tokensOf } from './subject.ts';
+
+/** AuthZEN §10.1: the paths that are usual. */
+export const DECISION_PATHS = {
+  evaluation: '/access/v1/evaluation',
+  evaluations: '/access/v1/evaluations',
+} as const;
+
+const KIB = 1_024;
+const ENDPOINTS: Readonly<
+  Record<string, { read(body: string): Read<Evaluations>; readonly maxBytes: number }>
+> = {
+  [DECISION_PATHS.evaluation]: { read: readEvaluation, maxBytes: 64 * KIB },
+  [DECISION_PATHS.evaluations]: { read: readEvaluations, maxBytes: 1_024 * KIB },
+};
+
+/** Who asks, with what is known of a token at that instant. */
+interface Asked {
+  readonly caller: { readonly id: string; readonly audiences: readonly string[] };
+  readonly token: IntrospectedToken | undefined;
+}
+
+export interface DecisionOptions extends DecisionSettings {
+  readonly issuer: string;
+  readonly log: Log;
+  ask(header: string, token: string, requestId: string): Promise<Asked | Reason>;
+}
+
+export function createDecisions(store: Store, options: DecisionOptions) {
+  const { issuer, log, ask } = options;
+  const { host } = new URL(issuer);
+
+  const decide = async ({ caller, token }: Asked, read: Evaluations, requestId: string): Promise<Reply> => {
+    const { evaluations, isSingle } = read;
+    const [{ subject: first } = { subject: undefined }] = evaluations;
+    const known = new Map<string, readonly IntrospectedToken[]>();
+    if (first !== undefined && tokenIn(first) !== '') known.set(nameOf(first), token ? [token] : []);
+    const others = new Map(evaluations.map(({ subject }) => [nameOf(subject), subject]));
+    for (const name of known.keys()) others.delete(name);
+    const found = [...others].map(async ([name, subject]) => {
+      known.set(name, await tokensOf(store, subject, caller.audiences));
+    });
+    if (found.length > 0) await Promise.all(found);
+    const asking = {
+      ...{ resourceServerId: caller.id, audiences: caller.audiences, requestId },
+      tokensOf: ({ subject }: Evaluations['evaluations'][number]) => known.get(nameOf(subject)) ?? [],
+    };
+    const answers = await evaluate(store, options, asking, read);
+    return json(200, isSingle ? (answers[0] as object) : { evaluations: answers });
+  };
+
+  const replyTo = async (request: IncomingMessage, path: string, requestId: string): Promise<Reply> => {
+    const { read, maxBytes } = ENDPOINTS[path] as (typeof ENDPOINTS)[string];
+    const body = await readBody(request, 'application/json', maxBytes);
+    const found = typeof body === 'string' ? { fault: body } : read(body.text);
+    const subject = 'value' in found ? found.value.evaluations[0]?.subject : undefined;
+    const header = request.headers.authorization ?? '';
+    const asked = await ask(header, subject ? tokenIn(subject) : '', requestId);
+    if (typeof asked === 'string') return refuseCaller(asked, header);
+    if ('fault' in found) return refuseBody(found.fault, maxBytes);
+    return decide(asked, found.value, requestId);
+  };
+
+  return {
+    takes: (request: IncomingMessage) =>
+      request.method === 'POST' && pathOf(request) in ENDPOINTS && isForHost(request, host),
+    answer: async (request: IncomingMessage, response: Parameters<typeof send>[0]) => {
+      const started = process.hrtime.bigint();
+      const given = request.headers['x-request-id'];
+      const requestId = requestIdFor(given);
+      const route = pathOf(request);
+      let reply: Reply;
+      try {
+        reply = await replyTo(request, route, requestId);
+      } catch (error) {
+        // Who comes when too much waits is no fault of ours to find.
+        if (!(error instanceof BusyError)) log.error({ err: error as Error }, 'a request failed');
+        reply = faultReply(error);
+      }
+      // AuthZEN §10.1.6: whatever it was, it comes back.
+      send(response, reply, typeof given === 'string' && ECHOED.test(given) ? given : requestId);
+      logRequest(log, { requestId, method: 'POST', route, status: reply.status, started });
+    },
+  };
+}
+
+const ECHOED = /^[\x20-\x7E]{1,256}$/;
+
+const pathOf = ({ url = '' }: IncomingMessage): string => url.split('?', 1)[0] ?? '';
+
+/** AuthZEN §10.1.4. */
+function refuseCaller(reason: Reason, header: string): Reply {
+  const { error, status, text } = refusals[reason];
+  const isBearer = /^Bearer /i.test(header);
+  const challenge = isBearer
+    ? `Bearer realm="decision", error="${error}"`
+    : 'Basic realm="decision", charset="UTF-8"';
+  return { ...refusal(status, error, text), headers: ['WWW-Authenticate', challenge] };
+}
+
+function refuseBody(fault: string, maxBytes: number): Reply {
+  const limit = `the body must be of at most ${maxBytes / KIB} KiB`;
+  if (fault === 'too_large') return refusal(413, 'invalid_request', limit);
+  if (fault === 'other_type') return refusal(400, 'invalid_request', 'the body must be application/json');
+  return refusal(400, 'invalid_request', fault === 'unreadable' ? 'the body cannot be read' : fault);
+}
+
+const refusal = (status: number, error: string, description: string): Reply =>
+  json(status, { error, error_description: description });
+
+function faultReply(error: unknown): Reply {
+  if (error instanceof UnrecordedError)
+    return { ...json(503, UNAVAILABLE), headers: ['Retry-After', RETRY_AFTER] };
+  const { status, body, retryAfter } = faultAnswer(error);
+  return { ...json(status, body), headers: retryAfter === undefined ? [] : ['Retry-After', retryAfter] };
+}

@@ -1,0 +1,123 @@
+// Decides the evaluations of a call in their order, and records them before anybody hears of it.
+import { type AccessDecision, type AccessSettings, decideAccess } from '../policy/access.ts';
+import type { Store } from '../store/database.ts';
+import { type BudgetLimits, type Decided, recordDecisions } from '../store/decisions.ts';
+import type { IntrospectedToken } from '../store/introspections.ts';
+import { isUnavailable } from '../store/unavailable.ts';
+import { type Answer, type Denial, denyAnswer, permitAnswer } from './answer.ts';
+import type { Evaluation, Evaluations } from './evaluation-request.ts';
+import {
+  fhirRequestOf,
+  parameterNames,
+  patientNamed,
+  requestContextOf,
+  resourceNamed,
+} from './fhir-request.ts';
+import { hashOf } from './subject.ts';
+
+/** What was decided could not be written to the audit: nobody hears of it. */
+export class UnrecordedError extends Error {
+  override readonly name = 'UnrecordedError';
+}
+
+export interface DecisionSettings {
+  readonly access: AccessSettings;
+  readonly budget: BudgetLimits;
+}
+
+export interface Asking {
+  readonly resourceServerId: string;
+  /** Its FHIR bases. */
+  readonly audiences: readonly string[];
+  readonly requestId: string;
+  tokensOf(evaluation: Evaluation): readonly IntrospectedToken[];
+}
+
+interface Judged {
+  readonly decision: AccessDecision;
+  readonly decided: Decided;
+}
+
+/** As many answers as the semantic reaches (AuthZEN §7.1.2.1). */
+export async function evaluate(
+  store: Store,
+  { access, budget }: DecisionSettings,
+  asking: Asking,
+  { evaluations, semantic }: Evaluations,
+): Promise<Answer[]> {
+  const answers: Answer[] = [];
+  const isLast = (permitted: boolean) =>
+    (semantic === 'deny_on_first_deny' && !permitted) || (semantic === 'permit_on_first_permit' && permitted);
+  while (answers.length < evaluations.length && !answers.some(({ decision }) => isLast(decision))) {
+    const judged: Judged[] = [];
+    for (const evaluation of evaluations.slice(answers.length)) {
+      const one = judge(evaluation, asking, access);
+      judged.push(one);
+      if (isLast(one.decision.permitted)) break;
+    }
+    answers.push(
+      ...(await recorded(store, { budget, asking, judged, stops: semantic === 'deny_on_first_deny' })),
+    );
+  }
+  return answers;
+}
+
+interface ToRecord {
+  readonly budget: BudgetLimits;
+  readonly asking: Asking;
+  readonly judged: readonly Judged[];
+  readonly stops: boolean;
+}
+
+async function recorded(store: Store, { budget, asking, judged, stops }: ToRecord): Promise<Answer[]> {
+  const { resourceServerId, requestId } = asking;
+  const decisions = judged.map(({ decided }) => decided);
+  const call = { resourceServerId, requestId, decisions, stops, limits: budget };
+  const spent = await recordDecisions(store, call).catch((cause: unknown) => {
+    throw isUnavailable(cause) ? cause : new UnrecordedError('decisions were not recorded', { cause });
+  });
+  return spent.map((overBudget, at) => {
+    const { decision } = judged[at] as Judged;
+    if (overBudget !== undefined) return denyAnswer({ reason: overBudget, unlabelled: decision.unlabelled });
+    return decision.permitted ? permitAnswer(decision) : denyAnswer(decision);
+  });
+}
+
+/** Of several tokens one that permits, or else the first. */
+function judge(evaluation: Evaluation, asking: Asking, settings: AccessSettings): Judged {
+  const request = fhirRequestOf(evaluation);
+  const context = requestContextOf(evaluation);
+  const deny = (reason: Denial['reason']): AccessDecision => ({
+    permitted: false,
+    reason,
+    unlabelled: settings.unlabelled,
+  });
+  const tokens = asking.tokensOf(evaluation);
+  let best: { token: IntrospectedToken | undefined; decision: AccessDecision } | undefined;
+  for (const token of tokens) {
+    const facts = { token, app: token.app, fhirBases: asking.audiences, context, settings };
+    const decision = request === undefined ? deny('request_unknown') : decideAccess({ ...facts, request });
+    if (best === undefined || decision.permitted) best = { token, decision };
+    if (decision.permitted) break;
+  }
+  const { token, decision } = best ?? { token: undefined, decision: deny('token_unknown') };
+  const fhirPatient = patientNamed(request);
+  const resources = evaluation.resource.properties?.count ?? 1;
+  const detail = {
+    subject: evaluation.subject.type,
+    token: token?.id ?? hashOf(evaluation.subject),
+    interaction: request?.operation ?? request?.interaction,
+    parameters: request && parameterNames(request),
+    patient: fhirPatient,
+    labels: request?.labels,
+    context,
+    resources,
+    unlabelled: decision.unlabelled,
+    ...(decision.permitted ? { obligations: decision.obligations } : { stepUp: decision.stepUp }),
+  };
+  const reason = decision.permitted ? undefined : decision.reason;
+  return {
+    decision,
+    decided: { token, reason, resource: resourceNamed(evaluation, request), fhirPatient, resources, detail },
+  };
+}
