@@ -9,9 +9,14 @@ export interface SigningKey {
   readonly jwk: Readonly<Record<string, unknown>>;
 }
 
-export async function listSigningKeys(store: Store, secret: string): Promise<SigningKey[]> {
+/** Those that sign, or with which something was signed once, too. */
+export async function listSigningKeys(
+  store: Store,
+  secret: string,
+  { retired = false } = {},
+): Promise<SigningKey[]> {
   const rows = await store.prisma.signingKey.findMany({
-    where: { retiredAt: null },
+    where: retired ? {} : { retiredAt: null },
     orderBy: { createdAt: 'asc' },
   });
   return rows.map(({ kid, algorithm, sealedJwk }) => ({

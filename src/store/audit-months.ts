@@ -1,0 +1,85 @@
+// The months of the audit: each a partition of its own. They are made ahead, and dropped as a whole by functions of the
+// database that belong to the owner of the tables: whoever serves requests has no right to remove a row.
+import { appendAuditEvent } from './audit-events.ts';
+import type { Place } from './audit-seals.ts';
+import { sqlNow } from './clock.ts';
+import type { Store } from './database.ts';
+
+/** The least that payers are bound to keep (45 CFR 164.530(j) and contracts): the database refuses to drop what is younger. */
+export const LEAST_YEARS = 7;
+
+/** Makes the partitions of this month and of the next ones; those that were made. */
+export async function addMonths(store: Store, ahead: number): Promise<number> {
+  const add = `
+    SELECT audit_event_add_month(${sqlNow(1)} + n * interval '1 month') AS made FROM generate_series(0, $2::int) AS n`;
+  const rows = await store.sql<{ made: boolean }>(add, [store.clock.offsetMs, ahead]);
+  return rows.filter(({ made }) => made).length;
+}
+
+const MONTHS = `
+  SELECT substring(c.relname FROM 'audit_event_(\\d{4}_\\d{2})$') AS month
+  FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
+  WHERE i.inhparent = 'audit_event'::regclass AND c.relname ~ '^audit_event_\\d{4}_\\d{2}$'
+  ORDER BY month`;
+
+/** `2026_11`, the oldest first. */
+async function listMonths(store: Store): Promise<string[]> {
+  return (await store.sql<{ month: string }>(MONTHS, [])).map(({ month }) => month);
+}
+
+/** Months since year 0, as the entries of a seal count them. */
+const countOf = (month: string): number => Number(month.slice(0, 4)) * 12 + Number(month.slice(5));
+
+/** Whether the events of a month are gone because their time was over: its partition is, and it ended so long ago. */
+export async function droppedMonths(store: Store): Promise<(month: number) => boolean> {
+  const there = new Set((await listMonths(store)).map(countOf));
+  const [row] = await store.sql<{ month: number }>(
+    `SELECT (extract(year FROM t) * 12 + extract(month FROM t))::int AS month
+     FROM (SELECT ${sqlNow(1)} AT TIME ZONE 'UTC' - interval '${LEAST_YEARS} years' AS t) AS least`,
+    [store.clock.offsetMs],
+  );
+  const least = row?.month ?? 0;
+  return (month) => month < least && !there.has(month);
+}
+
+export interface OldMonth {
+  readonly month: string;
+  /** An instant in it. */
+  readonly at: Date;
+  readonly events: number;
+  /** Null: it is empty. */
+  readonly first: Place | null;
+  readonly last: Place | null;
+}
+
+/** The oldest month that ended so many years ago. */
+export async function findOldMonth(store: Store, years: number): Promise<OldMonth | undefined> {
+  const [month] = await listMonths(store);
+  if (month === undefined) return undefined;
+  const at = new Date(`${month.replace('_', '-')}-01T00:00:00Z`);
+  const [old] = await store.sql(
+    `SELECT 1 WHERE $2::timestamptz + interval '1 month' < ${sqlNow(1)} - $3::int * interval '1 year'`,
+    [store.clock.offsetMs, at, years],
+  );
+  if (old === undefined) return undefined;
+  const edge = (order: string) =>
+    `(SELECT json_build_object('xid', xid::text, 'id', id::text) FROM partition.audit_event_${month}
+      ORDER BY xid ${order}, id ${order} LIMIT 1)`;
+  const [row] = await store.sql<Pick<OldMonth, 'events' | 'first' | 'last'>>(
+    `SELECT (SELECT count(*) FROM partition.audit_event_${month})::float8 AS events, ${edge('ASC')} AS first,
+       ${edge('DESC')} AS last`,
+    [],
+  );
+  return { month, at, events: row?.events ?? 0, first: row?.first ?? null, last: row?.last ?? null };
+}
+
+/** Removes it, and says so. */
+export async function dropMonth(store: Store, { month, at, events }: OldMonth): Promise<void> {
+  await store.prisma.$transaction(async (tx) => {
+    await tx.$queryRaw`SELECT audit_event_drop_month(${at})`;
+    await appendAuditEvent(tx, {
+      type: 'audit.month_dropped',
+      detail: { month: month.replace('_', '-'), events },
+    });
+  });
+}
