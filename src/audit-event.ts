@@ -58,7 +58,7 @@ export type AuditEvent =
   | Event<'signal_stream.deleted', { streamId: string }>
   | Event<'signal_stream.status_changed', { streamId: string; status: string }>
   | Event<'signal_stream.paused', { streamId: string; reason: string }>
-  | Event<'audit.month_dropped', { month: string; events: number }>
+  | Event<'audit.month_dropped', { month: string; seals: readonly number[] }>
   | RecordChange;
 
 /** Someone changed a record of the registry: through what (`portal`, `console`, `api`, `registration`, `cli`, `demo`). */

@@ -19,12 +19,14 @@ import {
   usageOf,
 } from './operations/command.ts';
 import { appCommands } from './operations/commands-apps.ts';
+import { auditCommands } from './operations/commands-audit.ts';
 import { cutOffCommands } from './operations/commands-cut-offs.ts';
 import { inventoryCommands } from './operations/commands-inventory.ts';
 import { organizationCommands } from './operations/commands-organizations.ts';
 import { inviteOperator, personCommands } from './operations/commands-people.ts';
 import { keptSecret, registryKey } from './operations/secret.ts';
 import { createSafeFetch } from './outside/safe-fetch.ts';
+import { readEverySigningKey } from './provider/keys.ts';
 import { RegistryRefusal } from './registry/refusal.ts';
 import { openStore } from './store/database.ts';
 import { MigrationError } from './store/migrator.ts';
@@ -38,6 +40,7 @@ const commands: readonly Command[] = [
   ...appCommands,
   ...cutOffCommands,
   ...inventoryCommands,
+  ...auditCommands,
 ];
 
 const demoBackendForm = {
@@ -59,6 +62,7 @@ const at = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 const complain = (sentence: string) => process.stderr.write(`postern: ${sentence}\n`);
 const output: Output = {
   print: (line) => process.stdout.write(`${line}\n`),
+  progress: (line) => process.stderr.write(`${line}\n`),
   write: async (text) => {
     if (!process.stdout.write(text)) await once(process.stdout, 'drain');
   },
@@ -89,7 +93,9 @@ async function withRegistry(config: Config, command: Command, args: Args): Promi
   try {
     const settings = { issuer, operatorName, ...registry };
     const fetch = createSafeFetch({ allowLoopback: config.allowLoopbackFetch });
-    return await command.run({ store, settings, fetch, sealKey: registryKey(secret) }, args, output);
+    const everySigningKey = () => readEverySigningKey(store, secret);
+    const deps = { store, settings, fetch, sealKey: registryKey(secret), everySigningKey };
+    return await command.run(deps, args, output);
   } finally {
     await store.close();
   }

@@ -1,5 +1,7 @@
 // Environment -> one frozen Config. Every fault is found and told at once; an unknown POSTERN_* key is a fault.
 import { z } from 'zod';
+import { isSmtpUrl } from './config-addresses.ts';
+import { type AuditConfig, auditConfig, auditSettings } from './config-audit.ts';
 import { type DecisionConfig, decisionConfig, decisionSettings } from './config-decision.ts';
 
 const number = (what: string, least: number, most: number) =>
@@ -53,6 +55,7 @@ const settings = z.strictObject({
   POSTERN_KEY_OVERLAP_DAYS: days(1, 30).default(7),
   POSTERN_ATTESTATION_DAYS: days(30, 730).default(365),
   POSTERN_REGISTRATION: flag.default(false),
+  ...auditSettings,
   ...decisionSettings,
   POSTERN_DEMO: flag.optional(),
   POSTERN_DEMO_FHIR_PORT: port().default(3001),
@@ -91,6 +94,7 @@ export interface Config {
     readonly registrationEnabled: boolean;
   };
   readonly decision: DecisionConfig;
+  readonly audit: AuditConfig;
   readonly helpContact: string | undefined;
   readonly logLevel: string;
   readonly demo: { readonly fhirPort: number; readonly appPort: number } | undefined;
@@ -158,6 +162,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
       registrationEnabled: values.POSTERN_REGISTRATION,
     },
     decision: decisionConfig(values),
+    audit: auditConfig(values),
     helpContact: values.POSTERN_HELP_CONTACT,
     // Whoever tries the demo reads the terminal: the links must not scroll away.
     logLevel: values.POSTERN_LOG_LEVEL ?? (demo ? 'warn' : 'info'),
@@ -176,19 +181,6 @@ function isIssuer(value: string): boolean {
   const url = URL.canParse(value) ? new URL(value) : undefined;
   if (url === undefined || url.origin !== value) return false;
   return url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url.hostname));
-}
-
-// The mail library would read options out of a path or a query.
-function isSmtpUrl(value: string): boolean {
-  const url = URL.canParse(value) ? new URL(value) : undefined;
-  if (url === undefined || !/^smtps?:$/.test(url.protocol) || url.hostname === '') return false;
-  if (!['', '/'].includes(url.pathname) || url.search !== '' || url.hash !== '') return false;
-  if ((url.username === '') !== (url.password === '')) return false;
-  try {
-    return decodeURIComponent(url.username + url.password) !== undefined;
-  } catch {
-    return false;
-  }
 }
 
 function faultsOf(issue: z.core.$ZodIssue): string[] {

@@ -4,13 +4,17 @@ import { fileURLToPath } from 'node:url';
 import { createApp } from './app.ts';
 import { type Config, ConfigError, readConfig } from './config.ts';
 import { demoLinks } from './demo/links.ts';
-import { startDemo } from './demo/start.ts';
+import { demoOrigins, startDemo } from './demo/start.ts';
 import { StartError } from './errors.ts';
+import { auditTasks } from './operations/audit-tasks.ts';
 import { listen, stopServers } from './operations/listen.ts';
 import { retention } from './operations/retention.ts';
-import { keptSecret } from './operations/secret.ts';
+import { keptSecret, signalKey } from './operations/secret.ts';
 import { createTasks } from './operations/tasks.ts';
 import { onLeader, startTimers, type Timers } from './operations/timers.ts';
+import { createSigner, readSigningKeys } from './provider/keys.ts';
+import { startDelivery } from './signals/delivery-loop.ts';
+import { receiverFetch } from './signals/receiver-fetch.ts';
 import { openStore, type Store } from './store/database.ts';
 import { createLeader, type Leader } from './store/leader.ts';
 import { MigrationError } from './store/migrator.ts';
@@ -56,8 +60,16 @@ async function start(config: Config): Promise<void> {
     if (!stopping) {
       const onChange = (leads: boolean) => log.info({ leads }, 'who leads the timers has changed');
       const elected = createLeader(config.database, { onChange });
-      const loops = [createTasks({ config, secret, store, log, views }), retention({ store, log })];
-      timers = loops.map((tasks) => startTimers(onLeader(elected, tasks), log));
+      const loops = [
+        createTasks({ config, secret, store, log, views }),
+        retention({ store, log }),
+        auditTasks({ config, secret, store, log }),
+      ];
+      const sign = createSigner(await readSigningKeys(store, secret));
+      const fetch = receiverFetch(config, demo && demoOrigins(demo).fhirBase);
+      const { issuer } = config;
+      const delivery = startDelivery({ store, issuer, sealKey: signalKey(secret), sign, fetch, log });
+      timers = [...loops.map((tasks) => startTimers(onLeader(elected, tasks), log)), delivery];
       leader = elected;
     }
   } catch (error) {

@@ -7,6 +7,7 @@ import {
   entriesBetween,
   firstSealSince,
   isEvent,
+  LATE_MS,
   type Place,
   type SealRow,
   sealsFrom,
@@ -27,6 +28,8 @@ export interface Verification {
   /** Only what was sealed between these instants. */
   readonly from?: Date | undefined;
   readonly to?: Date | undefined;
+  /** Only the seals with these numbers, and those between. */
+  readonly seals?: readonly [first: number, last: number];
   /** A checkpoint that was kept elsewhere: the chain must reach and hold it. */
   readonly kept?: string | undefined;
   readonly onProgress?: (events: number, seal: number) => void;
@@ -51,8 +54,6 @@ export interface Verified {
 
 /** Entries of a seal are some hundred kilobytes. */
 const SEALS_AT_ONCE = 8;
-/** A transaction takes seconds, and a seal is made every half a minute. */
-const LATE_MS = 600_000;
 
 export async function verifyAudit(deps: VerifyDeps, asked: Verification = {}): Promise<Verified> {
   const { store } = deps;
@@ -92,7 +93,8 @@ export async function verifyAudit(deps: VerifyDeps, asked: Verification = {}): P
 const placeOf = (seal: SealRow | undefined): Place =>
   seal === undefined ? BEGINNING : { xid: seal.untilXid, id: seal.untilId };
 
-async function range(store: Store, { from, to }: Verification): Promise<readonly [number, number]> {
+async function range(store: Store, { from, to, seals }: Verification): Promise<readonly [number, number]> {
+  if (seals !== undefined) return seals;
   const first = from === undefined ? 1 : await firstSealSince(store, from);
   const last = to === undefined ? undefined : await firstSealSince(store, new Date(to.getTime() + LATE_MS));
   return [first ?? Number.MAX_SAFE_INTEGER, last ?? Number.MAX_SAFE_INTEGER];

@@ -1,5 +1,6 @@
 // What a command of the command line is: its words, what it takes, and how it says what it found.
 import { parseArgs } from 'node:util';
+import type { JWK } from 'jose';
 import { dayOf } from '../policy/days.ts';
 import type { RegistryDeps } from '../registry/deps.ts';
 import type { Page, Paging } from '../store/paging.ts';
@@ -22,12 +23,19 @@ export interface CommandForm {
   readonly options?: Readonly<Record<string, Option>>;
 }
 
+export interface CommandDeps extends RegistryDeps {
+  /** With which checkpoints of the audit may be signed, retired ones too. */
+  everySigningKey(): Promise<readonly JWK[]>;
+}
+
 export interface Command extends CommandForm {
-  run(deps: RegistryDeps, args: Args, output: Output): Promise<number>;
+  run(deps: CommandDeps, args: Args, output: Output): Promise<number>;
 }
 
 export interface Output {
   print(line: string): void;
+  /** How far it is, for whoever watches: not part of what was asked for. */
+  progress(line: string): void;
   /** Text as it is, in pieces; settles when there is room for more. */
   write(text: string): Promise<void>;
 }

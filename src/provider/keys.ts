@@ -28,6 +28,10 @@ export async function readSigningKeys(store: Store, secret: string): Promise<JWK
   return (await listSigningKeys(store, secret)).map(({ jwk }) => jwk as JWK);
 }
 
+/** Those that are retired, too: with which something may have been signed. */
+export const readEverySigningKey = async (store: Store, secret: string): Promise<JWK[]> =>
+  (await listSigningKeys(store, secret, { retired: true })).map(({ jwk }) => jwk as JWK);
+
 export type Sign = (claims: JWTPayload, typ: string) => Promise<string>;
 
 /** Signs what we answer beside the provider, with the key that signs its id_tokens. */

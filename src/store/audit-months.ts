@@ -46,40 +46,35 @@ export interface OldMonth {
   readonly month: string;
   /** An instant in it. */
   readonly at: Date;
-  readonly events: number;
-  /** Null: it is empty. */
+  /** Its events, in the order of the chain; null: it is empty. */
   readonly first: Place | null;
   readonly last: Place | null;
 }
 
-/** The oldest month that ended so many years ago. */
-export async function findOldMonth(store: Store, years: number): Promise<OldMonth | undefined> {
-  const [month] = await listMonths(store);
-  if (month === undefined) return undefined;
-  const at = new Date(`${month.replace('_', '-')}-01T00:00:00Z`);
-  const [old] = await store.sql(
-    `SELECT 1 WHERE $2::timestamptz + interval '1 month' < ${sqlNow(1)} - $3::int * interval '1 year'`,
-    [store.clock.offsetMs, at, years],
-  );
-  if (old === undefined) return undefined;
-  const edge = (order: string) =>
-    `(SELECT json_build_object('xid', xid::text, 'id', id::text) FROM partition.audit_event_${month}
-      ORDER BY xid ${order}, id ${order} LIMIT 1)`;
-  const [row] = await store.sql<Pick<OldMonth, 'events' | 'first' | 'last'>>(
-    `SELECT (SELECT count(*) FROM partition.audit_event_${month})::float8 AS events, ${edge('ASC')} AS first,
-       ${edge('DESC')} AS last`,
-    [],
-  );
-  return { month, at, events: row?.events ?? 0, first: row?.first ?? null, last: row?.last ?? null };
+/** The months that ended so many years ago, the oldest first. */
+export async function* oldMonths(store: Store, years: number): AsyncGenerator<OldMonth> {
+  for (const month of await listMonths(store)) {
+    const at = new Date(`${month.replace('_', '-')}-01T00:00:00Z`);
+    const isOld = `SELECT 1 WHERE $2::timestamptz + interval '1 month' < ${sqlNow(1)} - $3::int * interval '1 year'`;
+    if ((await store.sql(isOld, [store.clock.offsetMs, at, years])).length === 0) return;
+    const edge = (order: 'ASC' | 'DESC') =>
+      `(SELECT json_build_object('xid', xid::text, 'id', id::text) FROM partition.audit_event_${month}
+        ORDER BY xid ${order}, id ${order} LIMIT 1)`;
+    const edges = `SELECT ${edge('ASC')} AS first, ${edge('DESC')} AS last`;
+    const [row] = await store.sql<Pick<OldMonth, 'first' | 'last'>>(edges, []);
+    yield { month, at, first: row?.first ?? null, last: row?.last ?? null };
+  }
 }
 
-/** Removes it, and says so. */
-export async function dropMonth(store: Store, { month, at, events }: OldMonth): Promise<void> {
+/** Removes it, and says which seals cover what it held. */
+export async function dropMonth(
+  store: Store,
+  { month, at }: OldMonth,
+  seals: readonly number[],
+): Promise<void> {
   await store.prisma.$transaction(async (tx) => {
     await tx.$queryRaw`SELECT audit_event_drop_month(${at})`;
-    await appendAuditEvent(tx, {
-      type: 'audit.month_dropped',
-      detail: { month: month.replace('_', '-'), events },
-    });
+    const detail = { month: month.replace('_', '-'), seals };
+    await appendAuditEvent(tx, { type: 'audit.month_dropped', detail });
   });
 }

@@ -108,6 +108,25 @@ export async function firstSealSince(store: Store, at: Date): Promise<number | u
   return row?.number ?? undefined;
 }
 
+/** The seal that covers what stands there. */
+export async function sealOver(store: Store, { xid, id }: Place): Promise<number | undefined> {
+  const found = `SELECT min(number)::float8 AS number FROM audit_seal
+    WHERE (until_xid, until_id) >= ($1::bigint, $2::bigint)`;
+  const [row] = await store.sql<{ number: number | null }>(found, [xid, id]);
+  return row?.number ?? undefined;
+}
+
+/** A place before everything that was recorded since then. */
+export async function placeBefore(store: Store, at: Date): Promise<Place> {
+  const found = `SELECT until_xid::text AS xid, until_id::text AS id FROM audit_seal
+    WHERE sealed_at < $1 ORDER BY number DESC LIMIT 1`;
+  const [place] = await store.sql<Place>(found, [new Date(at.getTime() - LATE_MS)]);
+  return place ?? BEGINNING;
+}
+
+/** A transaction takes seconds, and a seal is made every half a minute. */
+export const LATE_MS = 600_000;
+
 const ADD = `
   INSERT INTO audit_seal (number, sealed_at, until_xid, until_id, events, first_id, last_id, entries, previous, hash,
     checkpoint)

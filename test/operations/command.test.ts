@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import {
   type Args,
   type Command,
+  type CommandDeps,
   type CommandForm,
   Misuse,
   type Output,
@@ -14,7 +15,6 @@ import { appCommands } from '../../src/operations/commands-apps.ts';
 import { inventoryCommands } from '../../src/operations/commands-inventory.ts';
 import { organizationCommands } from '../../src/operations/commands-organizations.ts';
 import { inviteOperator, personCommands } from '../../src/operations/commands-people.ts';
-import type { RegistryDeps } from '../../src/registry/deps.ts';
 import type { Page } from '../../src/store/paging.ts';
 
 const commands: readonly Command[] = [
@@ -27,6 +27,7 @@ function output() {
   const said: string[] = [];
   const to: Output = {
     print: (line) => said.push(`${line}\n`),
+    progress: () => undefined,
     write: async (text) => {
       said.push(text);
     },
@@ -75,7 +76,7 @@ const later: readonly (readonly [string, readonly string[], string])[] = [
 test.each(later)('%s %j is wrong usage, and nothing is done', async (words, given, sentence) => {
   const args = readArgs(command(words), given) as Args;
   // Whatever it asked of the records would be an error of another kind.
-  await expect(command(words).run({} as RegistryDeps, args, output().to)).rejects.toThrow(
+  await expect(command(words).run({} as CommandDeps, args, output().to)).rejects.toThrow(
     new Misuse(sentence),
   );
 });

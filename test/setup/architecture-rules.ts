@@ -11,7 +11,7 @@ export interface SourceFile {
 export type Check = (file: SourceFile) => readonly string[];
 
 const GENERATED = 'src/store/generated';
-const WORDS = ['errors', 'config-decision', 'config', 'audit-event'];
+const WORDS = ['errors', 'config-addresses', 'config-audit', 'config-decision', 'config', 'audit-event'];
 const PROCESSES = ['main', 'cli'];
 const FEATURES = [
   ...['introspection', 'patient', 'developer', 'console', 'management', 'decision', 'monitoring', 'signals'],

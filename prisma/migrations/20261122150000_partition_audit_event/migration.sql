@@ -6,7 +6,7 @@ ALTER TABLE "audit_event" RENAME TO "audit_event_before";
 -- The transaction that wrote a row: ids are taken before they commit, and in another order. What began before the oldest
 -- transaction that runs is settled, and can be sealed. After a dump was restored into another cluster its transactions
 -- are counted from the greatest number that was seen: audit_event_resume.
-CREATE FUNCTION "audit_event_offset"() RETURNS BIGINT LANGUAGE sql IMMUTABLE AS 'SELECT 0::bigint';
+CREATE FUNCTION "audit_event_offset"() RETURNS BIGINT LANGUAGE sql STABLE AS 'SELECT 0::bigint';
 CREATE FUNCTION "audit_event_xid"() RETURNS BIGINT LANGUAGE sql STABLE
   AS 'SELECT pg_catalog.pg_current_xact_id()::text::bigint + public.audit_event_offset()';
 
@@ -43,7 +43,8 @@ DECLARE
   ends CONSTANT TIMESTAMPTZ := (date_trunc('month', at AT TIME ZONE 'UTC') + interval '1 month') AT TIME ZONE 'UTC';
 BEGIN
   IF to_regclass('partition.' || name) IS NOT NULL THEN RETURN false; END IF;
-  PERFORM set_config('lock_timeout', '2s', true);
+  -- Whoever waits for the table has others wait behind: it is tried again later.
+  PERFORM set_config('lock_timeout', '200ms', true);
   PERFORM pg_advisory_xact_lock(hashtext('postern audit months'));
   IF to_regclass('partition.' || name) IS NOT NULL THEN RETURN false; END IF;
   EXECUTE format('CREATE TABLE partition.%I (LIKE public.audit_event INCLUDING DEFAULTS INCLUDING CONSTRAINTS INCLUDING INDEXES)', name);
@@ -73,7 +74,8 @@ BEGIN
     RAISE EXCEPTION 'audit events are kept for seven years: % ended less than that ago', name USING ERRCODE = '42501';
   END IF;
   IF to_regclass('partition.' || name) IS NULL THEN RETURN false; END IF;
-  PERFORM set_config('lock_timeout', '2s', true);
+  -- Whoever waits for the table has others wait behind: it is tried again later.
+  PERFORM set_config('lock_timeout', '200ms', true);
   EXECUTE format('ALTER TABLE public.audit_event DETACH PARTITION partition.%I', name);
   EXECUTE format('DROP TABLE partition.%I', name);
   RETURN true;
@@ -87,7 +89,7 @@ DECLARE
   past BIGINT := (SELECT coalesce(max(xid), 0) FROM public.audit_event);
 BEGIN
   IF past < public.audit_event_xid() THEN RETURN public.audit_event_offset(); END IF;
-  EXECUTE format('CREATE OR REPLACE FUNCTION public.audit_event_offset() RETURNS BIGINT LANGUAGE sql IMMUTABLE AS %L',
+  EXECUTE format('CREATE OR REPLACE FUNCTION public.audit_event_offset() RETURNS BIGINT LANGUAGE sql STABLE AS %L',
     format('SELECT %s::bigint', past));
   RETURN past;
 END $$;

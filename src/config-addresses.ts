@@ -1,0 +1,18 @@
+// The form of addresses that settings name.
+
+// The mail library would read options out of a path or a query.
+export function isSmtpUrl(value: string): boolean {
+  const url = URL.canParse(value) ? new URL(value) : undefined;
+  if (url === undefined || !/^smtps?:$/.test(url.protocol) || url.hostname === '') return false;
+  if (!['', '/'].includes(url.pathname) || url.search !== '' || url.hash !== '') return false;
+  if ((url.username === '') !== (url.password === '')) return false;
+  try {
+    return decodeURIComponent(url.username + url.password) !== undefined;
+  } catch {
+    return false;
+  }
+}
+
+export function isSyslogUrl(value: string): boolean {
+  return /^(tls|tcp|udp):\/\/[^/?#@\s]+:\d{1,5}$/.test(value) && URL.canParse(value);
+}
