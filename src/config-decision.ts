@@ -1,8 +1,8 @@
 // The settings of decisions about FHIR requests, as environment variables.
+import { isIPv4, isIPv6 } from 'node:net';
 import { z } from 'zod';
 
 const HOURS = /^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d [\w/+-]{1,64}$/;
-const NETWORK = /^[0-9A-Fa-f:.]{2,45}\/\d{1,3}$/;
 
 /** Hours of a day, or all of them. */
 type Hours = 'always' | { readonly from: string; readonly to: string; readonly timeZone: string };
@@ -17,6 +17,8 @@ export interface DecisionConfig {
     readonly networks: readonly string[];
     /** How long after signing in a person's token still opens what is sensitive, in seconds; null: as long as it lives. */
     readonly sensitiveMaxAge: number | null;
+    /** Purposes for which what is sensitive may be disclosed without a choice of the patient. */
+    readonly sensitivePurposes: readonly string[];
   };
   /** What one app may open in an hour. */
   readonly budget: { readonly patients: number; readonly resources: number };
@@ -40,10 +42,7 @@ const hours = z
 
 const networks = z
   .string()
-  .refine(
-    (value) => listed(value).every((one) => NETWORK.test(one)),
-    'must be networks: 10.0.0.0/8,2001:db8::/32',
-  )
+  .refine((value) => listed(value).every(isNetwork), 'must be networks: 10.0.0.0/8,2001:db8::/32')
   .transform(listed);
 
 export const decisionSettings = {
@@ -51,6 +50,11 @@ export const decisionSettings = {
   POSTERN_BULK_HOURS: hours.default('always'),
   POSTERN_NETWORKS: networks.default([]),
   POSTERN_SENSITIVE_MAX_AGE: whole('number of seconds', 60, 31_536_000).optional(),
+  POSTERN_SENSITIVE_PURPOSES: z
+    .string()
+    .regex(/^[A-Z]{3,16}(,[A-Z]{3,16})*$/, 'must be codes of PurposeOfUse: TREAT,COC')
+    .transform(listed)
+    .default([]),
   POSTERN_PATIENTS_PER_HOUR: whole('number of patients', 1, 1_000_000_000).default(10_000),
   POSTERN_RESOURCES_PER_HOUR: whole('number of resources', 1, 1_000_000_000).default(1_000_000),
 };
@@ -62,6 +66,7 @@ export function decisionConfig(values: z.output<z.ZodObject<typeof decisionSetti
       bulkHours: values.POSTERN_BULK_HOURS,
       networks: values.POSTERN_NETWORKS,
       sensitiveMaxAge: values.POSTERN_SENSITIVE_MAX_AGE ?? null,
+      sensitivePurposes: values.POSTERN_SENSITIVE_PURPOSES,
     },
     budget: { patients: values.POSTERN_PATIENTS_PER_HOUR, resources: values.POSTERN_RESOURCES_PER_HOUR },
   };
@@ -75,4 +80,11 @@ function areHours(value: string): boolean {
 
 function listed(value: string): string[] {
   return value.split(',').map((one) => one.trim());
+}
+
+/** RFC 4632, RFC 4291 §2.3. */
+function isNetwork(text: string): boolean {
+  const [address = '', bits = '', ...more] = text.split('/');
+  const most = isIPv4(address) ? 32 : isIPv6(address) ? 128 : -1;
+  return more.length === 0 && /^\d{1,3}$/.test(bits) && Number(bits) <= most;
 }

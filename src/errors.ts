@@ -13,6 +13,17 @@ const unauthorizedClient = (text: string): Refusal => ({ error: 'unauthorized_cl
 const invalidRequest = (text: string): Refusal => ({ error: 'invalid_request', status: 400, text });
 const invalidScope = (text: string): Refusal => ({ error: 'invalid_scope', status: 400, text });
 const accessDenied = (text: string): Refusal => ({ error: 'access_denied', status: 403, text });
+const insufficientScope: Refusal = {
+  error: 'insufficient_scope',
+  status: 403,
+  text: 'the token does not reach this',
+};
+// RFC 9470 §3.
+const signInAgain: Refusal = {
+  error: 'insufficient_user_authentication',
+  status: 401,
+  text: 'the person must sign in again',
+};
 const invalidToken: Refusal = { error: 'invalid_token', status: 401, text: 'the token is not active' };
 
 export const refusals = {
@@ -74,6 +85,22 @@ export const refusals = {
   },
   resource_server_unknown: invalidClient,
   resource_server_suspended: accessDenied('the resource server is suspended'),
+  base_wrong: invalidToken,
+  request_stale: accessDenied('the time of the request is not now'),
+  network_not_allowed: accessDenied('the network is not one that requests may come from'),
+  device_not_compliant: accessDenied('the device is not as it must be'),
+  hours_over: accessDenied('the app may not act at this hour'),
+  purpose_differs: accessDenied('the request states another purpose of use than the token'),
+  caller_role_wrong: accessDenied('a service in this role does not ask for this purpose of use'),
+  transaction_wrong: accessDenied('the transaction is not one for this request or purpose of use'),
+  exchange_profile_wrong: accessDenied('the app is registered for another way of exchange'),
+  export_not_registered: accessDenied('the app is not registered for bulk export'),
+  export_outside_hours: accessDenied('bulk export is not open at this hour'),
+  scope_insufficient: insufficientScope,
+  patient_foreign: insufficientScope,
+  sensitivity_not_chosen: insufficientScope,
+  sign_in_too_weak: signInAgain,
+  sign_in_too_old: signInAgain,
   request_unknown: accessDenied('no request to a FHIR server is like that'),
   budget_patients: accessDenied('the app has opened as many records as it may in an hour'),
   budget_resources: accessDenied('the app has opened as many resources as it may in an hour'),

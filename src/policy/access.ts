@@ -1,95 +1,28 @@
 // Whether one request to a FHIR server is allowed now, and under which obligations. The rules begin with those of
 // introspection, so that a token that is not active there opens nothing here.
 import type { Reason } from '../errors.ts';
-import type { FhirRequest } from './fhir-request.ts';
+import { type AccessFacts, type AccessSettings, disclosureOf, holderOf } from './access-facts.ts';
+import { isRecent, isStrongEnough, type StepUp, signInOf } from './assurance.ts';
+import {
+  isInNetwork,
+  isNow,
+  isWithinHours,
+  profileAllows,
+  roleAllows,
+  transactionAllows,
+} from './exchange.ts';
+import { isExport, isKnownRequest, needsOf } from './needs.ts';
+import { isFresh, type Obligation, obligationsOf } from './obligations.ts';
+import { coversPurpose } from './purpose-of-use.ts';
 import { decide, type Rule } from './rules.ts';
-import { type TokenFacts, tokenAudience, tokenStanding } from './token.ts';
-import type { Hours } from './use-case.ts';
+import { isCovered, reachOf } from './scope-reach.ts';
+import { mayDisclose, sensitivitiesOf } from './sensitivity.ts';
+import { tokenAudience, tokenStanding } from './token.ts';
+import { volumeBudget } from './volume.ts';
 
-/** The token as introspection reads it (store/introspections). */
-export interface AccessToken extends TokenFacts {
-  readonly audience: string;
-  readonly purpose: string;
-  /** `patient` and `fhirUser` as in the introspection answer; `acr` and `auth_time` (RFC 9470 §6.2), where known. */
-  readonly extra: Readonly<Record<string, unknown>>;
-}
-
-/** What the registration of the app says beyond its standing. */
-export interface AppTerms {
-  /** PurposeOfUse codes of the revision in force. */
-  readonly purposes: readonly string[];
-  /** Of its use case: `interactive`, `batch`, `bulk`, `event`; null: it does not say. */
-  readonly exchangeProfile: string | null;
-  readonly hours: Hours | null;
-}
-
-/** What the resource server tells of the circumstances; undefined: it does not tell. */
-export interface RequestContext {
-  /** The address that the request came from. */
-  readonly network?: string;
-  /** CAEP §3.5: `compliant` or `not-compliant`. */
-  readonly device?: string;
-  /** What the calling service is: policy/exchange. */
-  readonly callerRole?: string;
-  readonly transactionType?: string;
-  readonly exchangeProfile?: string;
-  readonly time?: Date;
-  /** Of the resource server's FHIR bases the one that was called. */
-  readonly fhirBase?: string;
-  /** The PurposeOfUse that the request itself states. */
-  readonly purpose?: string;
-  /** RFC 9470 §3: what the resource server itself asks for this request, best first. */
-  readonly acrValues?: readonly string[];
-  /** Seconds since the person signed in, at most. */
-  readonly maxAge?: number;
-}
-
-/** What the app used in this hour, this request included; null limit: none. */
-export interface Budget {
-  readonly patients: number;
-  readonly resources: number;
-  readonly patientsLimit: number | null;
-  readonly resourcesLimit: number | null;
-}
-
-/** What the operator decided for everyone. */
-export interface AccessSettings {
-  /** What a resource without security labels counts as. */
-  readonly unlabelled: 'normal' | 'restricted';
-  /** When `$export` may be started. */
-  readonly bulkHours: Hours;
-  /** Networks (CIDR) that requests may come from; empty: any. */
-  readonly networks: readonly string[];
-  /** How long after signing in a person's token still opens what is sensitive, in seconds; null: as long as it lives. */
-  readonly sensitiveMaxAge: number | null;
-}
-
-export interface AccessFacts {
-  readonly token: AccessToken;
-  readonly app: AppTerms;
-  /** The FHIR bases of the resource server that asks. */
-  readonly fhirBases: readonly string[];
-  readonly request: FhirRequest;
-  readonly context: RequestContext;
-  /** undefined: not counted yet, so not asked for. */
-  readonly budget?: Budget;
-  readonly settings: AccessSettings;
-}
-
-/** What the resource server must do beside: one that cannot must refuse (AuthZEN, obligations). */
-export type Obligation =
-  /** Only what at least one alternative finds may be answered or written; each is search parameters that all hold. */
-  | { readonly type: 'filter'; readonly alternatives: readonly (readonly (readonly [string, string])[])[] }
-  /** What carries one of these labels, `system|code`, and what carries none if so said, is left out as if it were not there. */
-  | { readonly type: 'redact'; readonly labels: readonly string[]; readonly unlabelled: boolean }
-  /** The disclosure must be in the resource server's own log, too. */
-  | { readonly type: 'log'; readonly about: 'sensitive' | 'export' | 'representative' };
-
-/** RFC 9470 §3: what the person would have to do for this request. */
-export interface StepUp {
-  readonly acrValues?: readonly string[];
-  readonly maxAge?: number;
-}
+export type { AccessFacts, AccessSettings, AccessToken, AppTerms, RequestContext } from './access-facts.ts';
+export type { StepUp } from './assurance.ts';
+export type { Obligation } from './obligations.ts';
 
 export type AccessDecision = (
   | { readonly permitted: true; readonly obligations: readonly Obligation[] }
@@ -99,7 +32,7 @@ export type AccessDecision = (
   readonly unlabelled: AccessSettings['unlabelled'];
 };
 
-export const access: readonly Rule<AccessFacts>[] = [
+const ofToken: readonly Rule<AccessFacts>[] = [
   ...tokenStanding.map(([reason, holds]): Rule<AccessFacts> => [reason, ({ token }) => holds(token)]),
   ...tokenAudience.map(
     ([reason, holds]): Rule<AccessFacts> => [
@@ -107,11 +40,101 @@ export const access: readonly Rule<AccessFacts>[] = [
       ({ token, fhirBases }) => holds({ audience: token.audience, fhirBases }),
     ],
   ),
+  // A resource server with several bases says which one was called.
+  [
+    'base_wrong',
+    ({ token, context }) => context.fhirBase === undefined || context.fhirBase === token.audience,
+  ],
+];
+
+const ofCircumstances: readonly Rule<AccessFacts>[] = [
+  ['request_stale', ({ token, context }) => isNow(context.time, token.now)],
+  ['network_not_allowed', ({ context, settings }) => isInNetwork(context.network, settings.networks)],
+  ['device_not_compliant', ({ context }) => [undefined, 'compliant'].includes(context.device)],
+  ['hours_over', ({ token, app }) => isWithinHours(token.now, app.hours)],
+  // What was agreed to long ago is still held under what the app is registered for today.
+  [
+    'purpose_not_registered',
+    ({ token, app }) => app.purposes.some((registered) => coversPurpose(registered, token.purpose)),
+  ],
+  ['purpose_differs', ({ token, context }) => [undefined, token.purpose].includes(context.purpose)],
+  ['caller_role_wrong', ({ token, context }) => roleAllows(context.callerRole, token.purpose)],
+  [
+    'transaction_wrong',
+    ({ token, context, request }) => transactionAllows(context.transactionType, token.purpose, request),
+  ],
+  [
+    'exchange_profile_wrong',
+    ({ app, context }) => profileAllows(context.exchangeProfile, app.exchangeProfile),
+  ],
+  ['export_not_registered', ({ app, request }) => !isExport(request) || app.exchangeProfile === 'bulk'],
+  [
+    'export_outside_hours',
+    ({ token, request, settings }) => !isExport(request) || isWithinHours(token.now, settings.bulkHours),
+  ],
+];
+
+const ofData: readonly Rule<AccessFacts>[] = [
+  ['request_unknown', ({ request }) => isKnownRequest(request)],
+  [
+    'scope_insufficient',
+    ({ token, request }) => {
+      const holder = holderOf(token);
+      return needsOf(request).every((need) => isCovered(holder, need));
+    },
+  ],
+  [
+    'patient_foreign',
+    ({ token, request }) => {
+      const holder = holderOf(token);
+      return needsOf(request).every((need) => reachOf(holder, need).length > 0);
+    },
+  ],
+  [
+    'sensitivity_not_chosen',
+    (facts) => {
+      const disclosure = disclosureOf(facts);
+      return setApart(facts).every((one) => mayDisclose(one, disclosure));
+    },
+  ],
+];
+
+const ofSignIn: readonly Rule<AccessFacts>[] = [
+  ['sign_in_too_weak', ({ token, context }) => isStrongEnough(signInOf(token), context.acrValues)],
+  [
+    'sign_in_too_old',
+    (facts) => {
+      const { token, context } = facts;
+      const isRecentEnough = isRecent(signInOf(token), context.maxAge, token.now);
+      return isRecentEnough && (setApart(facts).length === 0 || isFresh(facts));
+    },
+  ],
+];
+
+/** What is sensitive of the one resource whose labels the resource server tells. */
+const setApart = ({ request: { labels }, settings }: AccessFacts) =>
+  labels === undefined ? [] : sensitivitiesOf(labels, settings.unlabelled);
+
+export const access: readonly Rule<AccessFacts>[] = [
+  ...ofToken,
+  ...ofCircumstances,
+  ...ofData,
+  ...ofSignIn,
+  ...volumeBudget,
 ];
 
 export function decideAccess(facts: AccessFacts): AccessDecision {
   const { unlabelled } = facts.settings;
   const reason = decide(access, facts);
-  if (reason !== undefined) return { permitted: false, reason, unlabelled };
-  return { permitted: true, obligations: [], unlabelled };
+  if (reason === undefined) return { permitted: true, obligations: obligationsOf(facts), unlabelled };
+  const stepUp = stepUpFor(reason, facts);
+  return { permitted: false, reason, ...(stepUp && { stepUp }), unlabelled };
+}
+
+/** RFC 9470 §3: nobody can sign in anew for a backend service. */
+function stepUpFor(reason: Reason, { token, context, settings }: AccessFacts): StepUp | undefined {
+  if (token.grantId === null || !['sign_in_too_weak', 'sign_in_too_old'].includes(reason)) return undefined;
+  const { acrValues } = context;
+  const ages = [context.maxAge, settings.sensitiveMaxAge].filter((age) => typeof age === 'number');
+  return { ...(acrValues && { acrValues }), ...(ages.length > 0 && { maxAge: Math.min(...ages) }) };
 }

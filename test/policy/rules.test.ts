@@ -1,9 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { type Reason, refusals } from '../../src/errors.ts';
+import { access } from '../../src/policy/access.ts';
 import { decide, type Rule } from '../../src/policy/rules.ts';
 import { standing } from '../../src/policy/standing.ts';
 import { tokenAudience, tokenStanding } from '../../src/policy/token.ts';
+import { accessChanges, accessFacts } from './access-facts.ts';
 import { type Changes, client, clientChanges, token, tokenChanges } from './facts.ts';
 
 interface Case {
@@ -15,6 +17,7 @@ interface Case {
 const cases: readonly (readonly [string, Case])[] = [
   ['standing', { rules: standing as never, facts: client, changes: clientChanges }],
   ['token', { rules: tokenStanding as never, facts: token, changes: tokenChanges }],
+  ['access', { rules: access as never, facts: accessFacts, changes: accessChanges }],
 ];
 
 describe.each(cases)('%s', (_, { rules, facts, changes }) => {
@@ -50,7 +53,9 @@ describe.each(cases)('%s', (_, { rules, facts, changes }) => {
 });
 
 test('every refusal that a rule names has an OAuth error, a status and a public text', () => {
-  const named = [standing, tokenStanding, tokenAudience].flatMap((rules) => rules.map(([reason]) => reason));
+  const named = [standing, tokenStanding, tokenAudience, access].flatMap((rules) =>
+    rules.map(([reason]) => reason),
+  );
   for (const reason of named) expect(Object.keys(refusals)).toContain(reason);
   for (const [reason, { error, status, text }] of Object.entries(refusals)) {
     expect([reason, error]).toEqual([reason, expect.stringMatching(/^[a-z_]+$/)]);

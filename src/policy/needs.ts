@@ -1,0 +1,130 @@
+// What scopes must cover for one request: the interaction itself, and what its search parameters bring in or look into.
+import type { Constraint } from '../smart/constraint.ts';
+import { isFhirType } from '../smart/patient-compartment.ts';
+import type { Level } from '../smart/scope.ts';
+import type { FhirRequest } from './fhir-request.ts';
+import { alternativesOf } from './search-values.ts';
+
+/** One letter of SMART on resources of one type. */
+export interface Need {
+  readonly letter: string;
+  readonly resourceType: string;
+  readonly resourceId?: string;
+  readonly patientId?: string;
+  readonly parameters: readonly Constraint[];
+  /** `search`: the parameters narrow what is found. `fact`: they say what is true of it. `write`: they prove nothing. */
+  readonly reads: 'search' | 'fact' | 'write';
+  /** Only scopes of this level count. */
+  readonly level?: Level;
+  /** What a filter cannot leave out again, since it is looked into and never answered. */
+  readonly unconstrained?: boolean;
+}
+
+/** SMART scopes-and-launch-context, "Scopes for requesting FHIR resources". */
+const LETTERS: Readonly<Record<string, string>> = {
+  ...{ read: 'r', vread: 'r', search: 's', create: 'c', update: 'u', patch: 'u', delete: 'd' },
+};
+
+/** An operation that nobody described here is not known to be harmless. */
+export function isKnownRequest({ interaction, operation, resourceType }: FhirRequest): boolean {
+  const isSystem = resourceType === '*' && (interaction === 'search' || interaction === 'history');
+  if (interaction !== 'operation') return operation === undefined && (isSystem || isFhirType(resourceType));
+  const ofType = TYPES_OF[operation as keyof typeof TYPES_OF] as readonly string[] | undefined;
+  return ofType?.includes(resourceType) === true;
+}
+
+const TYPES_OF = {
+  $everything: ['Patient'],
+  $export: ['*', 'Patient', 'Group'],
+  $lastn: ['Observation'],
+  $docref: ['DocumentReference'],
+  $match: ['Patient'],
+} as const;
+
+export const isWrite = ({ interaction }: FhirRequest): boolean =>
+  ['create', 'update', 'patch', 'delete'].includes(interaction);
+
+export const isExport = ({ interaction, operation }: FhirRequest): boolean =>
+  interaction === 'operation' && operation === '$export';
+
+export function needsOf(request: FhirRequest): readonly Need[] {
+  const { interaction, resourceType, resourceId, patientId, parameters } = request;
+  if (interaction === 'operation') return needsOfOperation(request);
+  const about = { resourceType, resourceId, patientId };
+  if (isWrite(request)) {
+    const write: Need = { ...about, letter: LETTERS[interaction] ?? '', parameters, reads: 'write' };
+    // FHIR R4 http §3.1.0.7: a conditional one searches first.
+    const isConditional = interaction !== 'create' && resourceId === undefined;
+    return isConditional ? [write, { ...about, letter: 's', parameters, reads: 'search' }] : [write];
+  }
+  const isOfMany = interaction === 'search' || (interaction === 'history' && resourceId === undefined);
+  if (!isOfMany) return [{ ...about, letter: 'r', parameters, reads: 'fact' }];
+  return [{ ...about, letter: 's', parameters, reads: 'search' }, ...needsOfSearch(request)];
+}
+
+function needsOfOperation({
+  operation,
+  resourceType,
+  resourceId,
+  patientId,
+  parameters,
+}: FhirRequest): Need[] {
+  if (operation === '$everything') {
+    const whole = {
+      resourceType: '*',
+      patientId: resourceId ?? patientId,
+      parameters: [],
+      reads: 'search',
+    } as const;
+    return [...'rs'].map((letter) => ({ ...whole, letter }));
+  }
+  if (operation !== '$export') return [{ resourceType, patientId, letter: 's', parameters, reads: 'search' }];
+  // Bulk Data Access: by a system, of the types that it names, or of all.
+  const types = parameters.filter(([name]) => name === '_type').flatMap(([, value]) => alternativesOf(value));
+  return (types.length > 0 ? types : ['*']).flatMap((type) =>
+    [...'rs'].map((letter): Need => {
+      return { letter, resourceType: type, parameters: [], reads: 'search', level: 'system' };
+    }),
+  );
+}
+
+function needsOfSearch({ parameters }: FhirRequest): Need[] {
+  return parameters.flatMap(([name, value]) => {
+    const [, included] = /^_(include|revinclude)(?::.*)?$/.exec(name) ?? [];
+    if (included !== undefined) return [include(included, value)];
+    return lookedInto(name).map(
+      (resourceType): Need => ({
+        resourceType,
+        letter: 's',
+        parameters: [],
+        reads: 'search',
+        unconstrained: true,
+      }),
+    );
+  });
+}
+
+/** FHIR R4 search §3.1.1.5.3: `Source:parameter:Target`. */
+function include(how: string, value: string): Need {
+  const [source = '', parameter = '', target] = value.split(':');
+  const resourceType = how === 'revinclude' ? source : (target ?? typeNamed(parameter));
+  const [letter, reads] = how === 'revinclude' ? (['s', 'search'] as const) : (['r', 'fact'] as const);
+  return { resourceType, letter, parameters: [], reads };
+}
+
+/** The types on which a chain, `_has` or a filter language tests something (FHIR R4 search §3.1.1.4.16, §3.1.1.4.17). */
+function lookedInto(name: string): string[] {
+  if (['_filter', '_query', '_list', '_in'].includes(name)) return ['*'];
+  if (name.startsWith('_has:')) return [...name.matchAll(/_has:([^:]*)/g)].map(([, type = '']) => type);
+  const links = name.split('.').slice(0, -1);
+  return links.map((link) => {
+    const [parameter = '', type] = link.split(':');
+    return type ?? typeNamed(parameter);
+  });
+}
+
+/** Where a reference goes, as far as its name says so; otherwise it may be anything. */
+function typeNamed(parameter: string): string {
+  const name = `${parameter.slice(0, 1).toUpperCase()}${parameter.slice(1)}`;
+  return isFhirType(name) ? name : '*';
+}

@@ -1,0 +1,83 @@
+// What security labels (DS4P, HL7 Healthcare Privacy and Security Classification) keep back, and from whom.
+import type { ResourceScope } from '../smart/scope.ts';
+
+export const CONFIDENTIALITY = 'http://terminology.hl7.org/CodeSystem/v3-Confidentiality';
+export const ACT_CODE = 'http://terminology.hl7.org/CodeSystem/v3-ActCode';
+
+/** InformationSensitivityPolicy of v3-ActCode, by what law or people set apart. */
+const SENSITIVE_CODES = {
+  substance_use: ['ETH', 'SUD', 'ETHUD', 'OPIOIDUD'],
+  psychotherapy: ['PSYTHPN'],
+  mental_health: ['BH', 'MH', 'PSY', 'COGN', 'DVD', 'EMOTDIS'],
+  hiv: ['HIV'],
+  sexual_health: ['SEX', 'STD', 'PREGNANT'],
+  violence: ['SDV', 'VIO', 'MST'],
+  genetic: ['GDIS', 'SCA', 'SICKLE'],
+  protected_person: ['ADOL', 'CEL', 'VIP', 'EMP'],
+  other: ['SPI', 'TBOO', 'IDS', 'DIA', 'DRGIS', 'PDS', 'PHY', 'PRS'],
+} as const;
+
+/** `restricted` and `very_restricted`: by the confidentiality code alone. */
+export type Sensitivity = keyof typeof SENSITIVE_CODES | 'restricted' | 'very_restricted';
+
+const OF_CODE: ReadonlyMap<string, Sensitivity> = new Map([
+  ...Object.entries(SENSITIVE_CODES).flatMap(([sensitivity, codes]) =>
+    codes.map((code) => [`${ACT_CODE}|${code}`, sensitivity as Sensitivity] as const),
+  ),
+  [`${CONFIDENTIALITY}|R`, 'restricted'],
+  [`${CONFIDENTIALITY}|V`, 'very_restricted'],
+]);
+
+/** Every label that sets something apart. */
+export const ALL_LABELS: readonly string[] = [...OF_CODE.keys()];
+
+const OPEN_CONFIDENTIALITY = ['U', 'L', 'M', 'N'];
+
+/** What a label sets apart, if anything: a confidentiality that nobody knows counts as the highest. */
+function sensitivityOf(label: string): Sensitivity | undefined {
+  const known = OF_CODE.get(label);
+  if (known !== undefined || !label.startsWith(`${CONFIDENTIALITY}|`)) return known;
+  return OPEN_CONFIDENTIALITY.includes(label.slice(CONFIDENTIALITY.length + 1))
+    ? undefined
+    : 'very_restricted';
+}
+
+/** What is set apart in a resource with these labels. */
+export function sensitivitiesOf(
+  labels: readonly string[],
+  unlabelled: 'normal' | 'restricted',
+): Sensitivity[] {
+  if (labels.length === 0) return unlabelled === 'restricted' ? ['restricted'] : [];
+  return labels.flatMap((label) => sensitivityOf(label) ?? []);
+}
+
+export interface Disclosure {
+  readonly scopes: readonly ResourceScope[];
+  /** Whether a person decided, and not the registration of a backend service. */
+  readonly decided: boolean;
+  readonly purpose: string;
+  /** For which purposes the operator's law lets it be disclosed without a choice of the patient. */
+  readonly sensitivePurposes: readonly string[];
+}
+
+/** 42 CFR 2.31, 45 CFR 164.508(a)(2): never without the patient's own choice, whatever the purpose. */
+const BY_CHOICE_ALONE: readonly Sensitivity[] = ['substance_use', 'psychotherapy', 'very_restricted'];
+
+/** Whether what is set apart may be disclosed: the patient chose her whole record, or the purpose is enough for it. */
+export function mayDisclose(sensitivity: Sensitivity, disclosure: Disclosure): boolean {
+  const { scopes, decided, purpose, sensitivePurposes } = disclosure;
+  const isChosen = ({ level, resourceType, constraints }: ResourceScope) =>
+    level === 'patient' && resourceType === '*' && constraints.length === 0;
+  if (decided && scopes.some(isChosen)) return true;
+  return sensitivePurposes.includes(purpose) && !BY_CHOICE_ALONE.includes(sensitivity);
+}
+
+const CHOICE_LABELS: readonly string[] = [...OF_CODE]
+  .filter(([, sensitivity]) => BY_CHOICE_ALONE.includes(sensitivity))
+  .map(([label]) => label);
+
+/** The labels of all that may not be disclosed. */
+export function withheldLabels(disclosure: Disclosure): readonly string[] {
+  if (!mayDisclose('restricted', disclosure)) return ALL_LABELS;
+  return mayDisclose('very_restricted', disclosure) ? [] : CHOICE_LABELS;
+}
