@@ -13,7 +13,7 @@ import { apiRoutes } from './management/api-routes.ts';
 import { REGISTER_PATH } from './management/client-information.ts';
 import { registrationRoutes } from './management/registration-routes.ts';
 import { HEALTH_PATHS, healthRoutes } from './operations/health.ts';
-import { derivedKey, registryKey } from './operations/secret.ts';
+import { derivedKey, registryKey, signalKey } from './operations/secret.ts';
 import { createSafeFetch } from './outside/safe-fetch.ts';
 import { relyingParty } from './passkeys/relying-party.ts';
 import { consentPreview } from './patient/consent-preview.ts';
@@ -35,6 +35,7 @@ import { createSigner, readSigningKeys } from './provider/keys.ts';
 import { createPrompts } from './provider/prompts.ts';
 import { createSessions } from './provider/sessions.ts';
 import type { RegistryDeps } from './registry/deps.ts';
+import { signalRoutes } from './signals/routes.ts';
 import type { StaffDeps } from './staff/deps.ts';
 import { staffRoutes } from './staff/routes.ts';
 import { createStaffSessions } from './staff/sessions.ts';
@@ -123,6 +124,18 @@ export async function createApp(options: AppOptions): Promise<{ callback(): Requ
   app.silent = true;
   app.on('error', (error) => log.error({ err: error }, 'a request failed'));
   for (const middleware of around) app.use(middleware);
+  const sign = createSigner(signingKeys);
+  const ask = createCallers(store, secrets);
+  const signals = {
+    ...{ store, issuer, sign, sealKey: signalKey(secret), isStopping: isStopping ?? (() => false) },
+    allowLoopback: config.allowLoopbackFetch || config.demo !== undefined,
+    authenticate: async (header: string, requestId: string) => {
+      const asked = /^Basic /i.test(header) ? await ask(header, '', requestId) : 'resource_server_unknown';
+      return typeof asked === 'string' ? undefined : asked.caller.id;
+    },
+  };
+  // Before the context of requests: polls that wait would keep it on, and with it everything slower.
+  for (const routes of signalRoutes(signals)) app.use(routes.routes());
   app.use(requestContext);
   app.use(healthRoutes(store, isStopping ?? (() => false)).routes());
   app.use(assets.middleware);
@@ -147,12 +160,11 @@ export async function createApp(options: AppOptions): Promise<{ callback(): Requ
   app.use((ctx) => {
     if (ctx.path === '/' && ctx.method === 'GET') pages.renderPage(ctx, 'home', { myAppsUrl: '/my' });
   });
-  const sign = createSigner(signingKeys);
   const introspection = createIntrospection(store, { issuer, path: PATHS.introspection, secrets, sign, log });
   const decisions = createDecisions(store, {
     issuer,
     log,
-    ask: createCallers(store, secrets),
+    ask,
     ...config.decision,
   });
   const others = () => before(createFront(provider), app.callback());

@@ -54,7 +54,7 @@ async function start(config: Config): Promise<void> {
       say('seeding the demo');
       const listenHere = (other: { callback(): unknown }, port: number) =>
         listen(other.callback() as never, port, config.listen);
-      servers.push(...(await startDemo({ config, demo, secret, store, listen: listenHere })));
+      servers.push(...(await startDemo({ config, demo, secret, store, listen: listenHere, report: say })));
     }
     await announce(config, store);
     if (!stopping) {
@@ -66,7 +66,7 @@ async function start(config: Config): Promise<void> {
         auditTasks({ config, secret, store, log }),
       ];
       const sign = createSigner(await readSigningKeys(store, secret));
-      const fetch = receiverFetch(config, demo && demoOrigins(demo).fhirBase);
+      const fetch = receiverFetch(config, demo && new URL(demoOrigins(demo).fhirBase).origin);
       const { issuer } = config;
       const delivery = startDelivery({ store, issuer, sealKey: signalKey(secret), sign, fetch, log });
       timers = [...loops.map((tasks) => startTimers(onLeader(elected, tasks), log)), delivery];

@@ -7,6 +7,7 @@ import { issueInvitation } from '../store/invitations.ts';
 import { createDemoApp } from './app-server.ts';
 import { createEhr, EHR_PATH } from './ehr-page.ts';
 import { createFhirServer } from './fhir-server.ts';
+import { createSignalReceiver, registerReceiver, SIGNALS_PATH } from './fhir-signals.ts';
 import { backendKeys, DEMO_APP, DEMO_FHIR_SERVER, seedDemo } from './seed.ts';
 import { CLINIC_SCOPES, DEMO_CLINIC_APP, DEMO_EHR, ehrKeys, seedLaunches } from './seed-launches.ts';
 import { seedRegistry } from './seed-registry.ts';
@@ -19,6 +20,8 @@ export interface DemoOptions {
   readonly secret: string;
   readonly store: Store;
   readonly listen: (app: { callback(): unknown }, port: number) => Promise<Server>;
+  /** What the demo FHIR server was told, for the terminal. */
+  readonly report?: (line: string) => void;
 }
 
 interface Site {
@@ -48,7 +51,8 @@ export function demoOrigins({ fhirPort, appPort }: NonNullable<Config['demo']>) 
 }
 
 /** Seeds the demo and serves its FHIR server and app, each on an origin of its own. */
-export async function startDemo({ config, demo, secret, store, listen }: DemoOptions): Promise<Server[]> {
+export async function startDemo(options: DemoOptions): Promise<Server[]> {
+  const { config, demo, secret, store, listen, report = () => undefined } = options;
   const { fhirBase, sandboxBase, appOrigin } = demoOrigins(demo);
   const { issuer, operatorName: issuerName, dataDirectory } = config;
   const fhirServerSecret = derivedKey(secret, 'demo FHIR server');
@@ -84,7 +88,17 @@ export async function startDemo({ config, demo, secret, store, listen }: DemoOpt
     fhirServerAt(sandboxBase, 'sandbox', 'any'),
     fhirServerAt(fhirBase, 'demo', [appOrigin]),
   );
-  return [await listen(beside(EHR_PATH, ehr, fhirServers), demo.fhirPort), await listen(app, demo.appPort)];
+  const signals = {
+    ...{ issuer, audience: DEMO_FHIR_SERVER, report },
+    authorization: `Bearer ${derivedKey(secret, 'demo signals')}`,
+  };
+  const sites = beside(SIGNALS_PATH, createSignalReceiver(signals), beside(EHR_PATH, ehr, fhirServers));
+  const servers = [await listen(sites, demo.fhirPort), await listen(app, demo.appPort)];
+  await registerReceiver({
+    ...{ issuer, clientId: DEMO_FHIR_SERVER, clientSecret: fhirServerSecret },
+    ...{ endpointUrl: `${new URL(fhirBase).origin}${SIGNALS_PATH}`, authorization: signals.authorization },
+  }).catch((error: Error) => report(`the demo FHIR server hears no signals: ${error.message}`));
+  return servers;
 }
 
 /** An invitation for the first demo patient who has no passkey yet. */

@@ -19,3 +19,6 @@ export function derivedKey(secret: string, purpose: string): string {
 
 /** Seals what the registry keeps of others: their webhook secrets. */
 export const registryKey = (secret: string): string => derivedKey(secret, 'registry');
+
+/** Seals what receivers of signals let us send them as proof of who we are. */
+export const signalKey = (secret: string): string => derivedKey(secret, 'signals');
