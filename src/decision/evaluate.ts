@@ -1,5 +1,5 @@
 // Decides the evaluations of a call in their order, and records them before anybody hears of it.
-import { type AccessDecision, type AccessSettings, decideAccess } from '../policy/access.ts';
+import { type AccessDecision, type AccessSettings, decideAccess, type Obligation } from '../policy/access.ts';
 import type { Store } from '../store/database.ts';
 import { type BudgetLimits, type Decided, recordDecisions } from '../store/decisions.ts';
 import type { IntrospectedToken } from '../store/introspections.ts';
@@ -113,11 +113,21 @@ function judge(evaluation: Evaluation, asking: Asking, settings: AccessSettings)
     context,
     resources,
     unlabelled: decision.unlabelled,
-    ...(decision.permitted ? { obligations: decision.obligations } : { stepUp: decision.stepUp }),
+    ...(decision.permitted
+      ? { obligations: decision.obligations.map(inAudit) }
+      : { stepUp: decision.stepUp }),
   };
   const reason = decision.permitted ? undefined : decision.reason;
   return {
     decision,
     decided: { token, reason, resource: resourceNamed(evaluation, request), fhirPatient, resources, detail },
   };
+}
+
+/** What was told, without the values of a search and without the list of labels that policy always has. */
+function inAudit(obligation: Obligation): object {
+  if (obligation.type === 'log') return obligation;
+  if (obligation.type === 'redact') return { ...obligation, labels: obligation.labels.length };
+  const { type, resourceType, alternatives } = obligation;
+  return { type, resourceType, alternatives: alternatives.map((all) => all.map(([name]) => name)) };
 }

@@ -37,8 +37,14 @@ export interface Load {
 }
 
 /** A POST with a form, over a connection that stays open. */
-export function formPost(path: string, host: string, authorization?: string): string {
-  const lines = [`POST ${path} HTTP/1.1`, `Host: ${host}`, 'Content-Type: application/x-www-form-urlencoded'];
+export const formPost = (path: string, host: string, authorization?: string): string =>
+  head(path, host, 'application/x-www-form-urlencoded', authorization);
+
+export const jsonPost = (path: string, host: string, authorization?: string): string =>
+  head(path, host, 'application/json', authorization);
+
+function head(path: string, host: string, type: string, authorization?: string): string {
+  const lines = [`POST ${path} HTTP/1.1`, `Host: ${host}`, `Content-Type: ${type}`];
   if (authorization !== undefined) lines.push(`Authorization: ${authorization}`);
   return `${lines.join('\r\n')}\r\n`;
 }

@@ -19,6 +19,13 @@ export interface Instances {
     parameters: Readonly<Record<string, string>>,
     headers?: Readonly<Record<string, string>>,
   ): Promise<Answer>;
+  /** POSTs JSON to one of them. */
+  postJson(
+    instance: 0 | 1,
+    path: string,
+    body: unknown,
+    headers?: Readonly<Record<string, string>>,
+  ): Promise<Answer>;
   stop(): Promise<void>;
 }
 
@@ -32,23 +39,25 @@ export async function addInstance(world: World): Promise<Instances> {
   const [port = 0] = await freePorts(1);
   const app = await createApp({ config, secret, store, log: createLog('silent'), views: 'views' });
   const server = await listen(app.callback(), port, config.listen);
+  const send = (instance: 0 | 1, path: string, body: string, more: Readonly<Record<string, string>>) => {
+    const headers = { host: new URL(issuer).host, ...more };
+    const to = { host: 'localhost', port: [config.port, port][instance], path, method: 'POST', headers };
+    return new Promise<Answer>((resolve, reject) => {
+      const sent = request(to, async (response) => {
+        const text = (await response.setEncoding('utf8').toArray()).join('');
+        resolve({ status: response.statusCode ?? 0, body: JSON.parse(text) });
+      });
+      sent.on('error', reject).end(body);
+    });
+  };
   return {
-    post: (instance, path, parameters, more = {}) => {
-      const body = new URLSearchParams(parameters).toString();
-      const headers = {
-        host: new URL(issuer).host,
+    post: (instance, path, parameters, more = {}) =>
+      send(instance, path, new URLSearchParams(parameters).toString(), {
         'content-type': 'application/x-www-form-urlencoded',
         ...more,
-      };
-      const to = { host: 'localhost', port: [config.port, port][instance], path, method: 'POST', headers };
-      return new Promise((resolve, reject) => {
-        const sent = request(to, async (response) => {
-          const text = (await response.setEncoding('utf8').toArray()).join('');
-          resolve({ status: response.statusCode ?? 0, body: JSON.parse(text) });
-        });
-        sent.on('error', reject).end(body);
-      });
-    },
+      }),
+    postJson: (instance, path, body, more = {}) =>
+      send(instance, path, JSON.stringify(body), { 'content-type': 'application/json', ...more }),
     stop: async () => {
       await stopServers([server], 1_000);
       await store.close();

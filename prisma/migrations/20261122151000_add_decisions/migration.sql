@@ -31,9 +31,12 @@ DECLARE
   this_hour timestamptz := date_trunc('hour', now() + off_by * interval '1 millisecond', 'UTC');
 BEGIN
   IF cardinality(apps) > 0 THEN
-    INSERT INTO "access_budget_use" ("hour", "app_id", "patients", "resources")
-      SELECT this_hour, a, 0, 0 FROM unnest(apps) AS a ORDER BY a
-      ON CONFLICT DO NOTHING;
+    IF cardinality(apps) > (
+      SELECT count(*) FROM "access_budget_use" u WHERE u."hour" = this_hour AND u."app_id" = ANY (apps)) THEN
+      INSERT INTO "access_budget_use" ("hour", "app_id", "patients", "resources")
+        SELECT this_hour, a, 0, 0 FROM unnest(apps) AS a ORDER BY a
+        ON CONFLICT DO NOTHING;
+    END IF;
     PERFORM 1 FROM "access_budget_use" u WHERE u."hour" = this_hour AND u."app_id" = ANY (apps)
       ORDER BY u."app_id" FOR NO KEY UPDATE;
   END IF;
@@ -45,9 +48,10 @@ BEGIN
       "patient_id" text, "fhir_base" text, "fhir_patient" text, "grant_id" text, "resource_server_id" text,
       "resource" text, "purpose" text, "reason" text, "detail" jsonb)),
   first_of AS (
-    SELECT i.*, CASE WHEN i."cost" > 0 AND i."patient" IS NOT NULL AND NOT EXISTS (
-        SELECT FROM "access_budget_patient" p
-        WHERE p."hour" = this_hour AND p."app_id" = i."app_id" AND p."patient" = i."patient")
+    SELECT i.*, CASE WHEN i."cost" > 0 AND i."patient" IS NOT NULL AND (
+        -- Each looked up by itself: NOT EXISTS would read all patients of the hour at once.
+        SELECT p."patient" FROM "access_budget_patient" p
+        WHERE p."hour" = this_hour AND p."app_id" = i."app_id" AND p."patient" = i."patient") IS NULL
       THEN min(i."n") FILTER (WHERE i."cost" > 0) OVER (PARTITION BY i."app_id", i."patient") END AS "first_n"
     FROM item i),
   patient_fits AS (
