@@ -101,6 +101,8 @@ export const EPHEMERAL: readonly Ephemeral[] = [
     ...{ table: 'outbox_message', key: ['id'], end: 'failed_at', grace: '30 days' },
     which: 'r.sent_at IS NULL',
   },
+  { table: 'access_budget_use', key: ['hour', 'app_id'], end: 'hour', grace: '2 hours' },
+  { table: 'access_budget_patient', key: ['hour', 'app_id', 'patient'], end: 'hour', grace: '2 hours' },
 ];
 
 /** A few milliseconds of one core: beside larger ones the slowest answers of introspection became slower. */

@@ -93,7 +93,16 @@ describe.each(databases)('on %s', (kind) => {
         [],
       );
     }
+    // The hours of three, two and one hour ago, and this one.
+    const hour = `date_trunc('hour', now()) - n * interval '1 hour'`;
+    for (const row of [
+      `access_budget_use SELECT ${hour}, 'app', 1, 1`,
+      `access_budget_patient SELECT ${hour}, 'app', gen_random_uuid()`,
+    ])
+      await store.sql(`INSERT INTO ${row} FROM generate_series(0, 3) n`, []);
     await retain(store);
+    expect(await countOf(store, 'access_budget_use')).toBe(2);
+    expect(await countOf(store, 'access_budget_patient')).toBe(2);
     expect(await idsOf(store, 'staff_session')).toEqual(['ended', 'live']);
     expect(await idsOf(store, 'outbox_message')).toEqual(['sent', 'waiting']);
     expect(await idsOf(store, 'passkey_challenge')).toEqual(['live']);
