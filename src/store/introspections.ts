@@ -4,6 +4,7 @@ import { accessTokenKey } from './access-token-key.ts';
 import { createBatch } from './batch.ts';
 import type { Store } from './database.ts';
 import { uuidOf } from './hash.ts';
+import { mayName } from './identifier.ts';
 import {
   answerFrom,
   answerFromWhole,
@@ -37,6 +38,14 @@ export function findIntrospected(store: Store, token: string, serverId?: string)
   // What can be no token of ours is looked for, too: who asks is judged the same.
   const { slot, id } = accessTokenKey(token) ?? { slot: 0, id: uuidOf(token) };
   return (asking.get(store) ?? askOf(store))({ slot, id, serverId });
+}
+
+/** Of who says that it is a resource server, and when that is true. */
+export async function findAskingServer(
+  store: Store,
+  id: string,
+): Promise<Pick<Introspected, 'server' | 'now'>> {
+  return findIntrospected(store, '', mayName(id) ? id : undefined);
 }
 
 export async function findIntrospectedToken(
