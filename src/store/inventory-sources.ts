@@ -77,7 +77,7 @@ const resourceServer: Source = {
     (SELECT min(t.created_at) FROM resource_server_secret t
       WHERE ${LIVE_SECRET} AND t.ends_at > ${NOW}) AS "credentialSince",
     CASE WHEN s.jwks IS NULL THEN (SELECT max(t.ends_at) FROM resource_server_secret t WHERE ${LIVE_SECRET}) END
-      AS "credentialEndsAt",
+      AS "credentialEndsAt", s.jwks IS NOT NULL AS "hasKeys",
     (SELECT max(r.minute) FROM access_record r WHERE r.resource_server_id = s.id) AS "lastUsedAt",
     ${ownedBy('s.owner_id')}`,
   from: 'resource_server s LEFT JOIN organization o ON o.id = s.organization_id',

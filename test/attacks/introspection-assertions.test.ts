@@ -3,12 +3,12 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { DEMO_EHR } from '../../src/demo/seed-launches.ts';
 import { refusals } from '../../src/errors.ts';
-import { type Assertion, backendToken, seconds } from '../setup/backend-client.ts';
+import { type Assertion, backendToken, post, seconds } from '../setup/backend-client.ts';
 import { connect, refusalOf } from '../setup/connection.ts';
 import { craftedJws, unsigned, withEs384, withHs256 } from '../setup/crafted-jws.ts';
 import { ehrAssertion } from '../setup/ehr-client.ts';
 import { askAs, assertedBy, type KeyPair, keyPair, setKeys } from '../setup/keyed-server.ts';
-import { registerApp, registerResourceServer } from '../setup/registrations.ts';
+import { introspectAs, registerApp, registerResourceServer } from '../setup/registrations.ts';
 import { basic, createWorld, type World } from '../setup/world.ts';
 
 const UNPROVED = { error: 'invalid_client', error_description: refusals.resource_server_unknown.text };
@@ -174,7 +174,18 @@ describe('who says in two ways, or in half of one, who it is', () => {
     await unproved(
       await askAs(world, token, { ...(await assertedBy(world, stranger)), client_id: 'nobody' }),
     );
-    const { token: _, ...noToken } = { token, ...(await assertedBy(world, stranger)) };
-    await unproved(await askAs(world, '', noToken));
+    await unproved(await post(`${world.issuer}/introspect`, await assertedBy(world, stranger)));
   });
+});
+
+test('who was never proved is proved while nothing else gets a connection (F4)', async () => {
+  const { id, secret } = await registerResourceServer(world);
+  let isFree = false;
+  const others = Array.from({ length: 10 }, () => world.store.sql('SELECT pg_sleep(3.5)', []));
+  const freed = Promise.race(others).then(() => {
+    isFree = true;
+  });
+  const answers = [await introspectAs(world, { id, secret }, token), await heard()];
+  expect([answers.map(({ status }) => status), isFree]).toEqual([[200, 200], false]);
+  await Promise.all([freed, ...others]);
 });
