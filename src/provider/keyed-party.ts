@@ -1,6 +1,6 @@
 // Who is no client and proves itself with private_key_jwt all the same (RFC 7523 §2.2): an EHR, a resource server. Held to
 // the letter, as SMART's confidential clients are.
-import { type CryptoKey, compactVerify, importJWK } from 'jose';
+import { compactVerify } from 'jose';
 import { type Assertion, assertionFaults, readAssertion } from './client-assertion.ts';
 import { CLIENT_AUTH_ALGORITHMS } from './endpoints.ts';
 import { keysNamed, type PublicKey, publicKeys } from './key-set.ts';
@@ -36,7 +36,7 @@ export async function provedKey(
   const [key, ...others] = keysNamed(publicKeys(jwks) ?? [], header);
   if (key === undefined || others.length > 0) return undefined;
   try {
-    await compactVerify(jwt, await imported(key, String(header.alg)), { algorithms: CLIENT_AUTH_ALGORITHMS });
+    await compactVerify(jwt, key as never, { algorithms: CLIENT_AUTH_ALGORITHMS });
     return key;
   } catch {
     return undefined;
@@ -46,17 +46,3 @@ export async function provedKey(
 /** What may be used once: a jti of that issuer. */
 export const useOf = (kind: 'ehr' | 'resource server', { issuer, claims }: PartyAssertion): string =>
   `${kind} ${issuer} ${claims.jti}`;
-
-const IMPORTED_MAX = 1_000;
-const importedKeys = new Map<string, ReturnType<typeof importJWK>>();
-
-/** To read a key takes as long as to verify with it. */
-function imported(key: PublicKey, alg: string): Promise<CryptoKey | Uint8Array> {
-  const name = JSON.stringify([alg, key]);
-  const known = importedKeys.get(name);
-  if (known !== undefined) return known;
-  const importing = importJWK(key as never, alg);
-  if (importedKeys.size >= IMPORTED_MAX) importedKeys.clear();
-  importedKeys.set(name, importing);
-  return importing;
-}
