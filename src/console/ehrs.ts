@@ -9,16 +9,16 @@ import {
   resumeEhr,
   suspendEhr,
 } from '../registry/ehrs.ts';
-import { RegistryRefusal } from '../registry/refusal.ts';
 import { listFhirBases } from '../registry/resource-servers.ts';
 import type { StaffDeps } from '../staff/deps.ts';
-import { textIn, textsIn } from '../staff/fields.ts';
+import { textsIn } from '../staff/fields.ts';
 import { renderStaff } from '../staff/render.ts';
 import { answerableFields, answerableIn } from './answerable-fields.ts';
 import { present, type Section } from './blocks.ts';
 import { above, aboveForm } from './crumbs.ts';
 import { formPage } from './form-page.ts';
 import { listPage } from './list-page.ts';
+import { keysControl, keysField, keysIn, keysTable, keysText } from './party-keys.ts';
 import { suspensionForms } from './server-forms.ts';
 import { suspensionTag } from './servers.ts';
 import { pathTo, type Visit, visitOf } from './visit.ts';
@@ -30,20 +30,6 @@ const ofEhr = {
   crumbs: ({ name, id }: EhrRow, visit: Visit) => aboveForm('ehrs', name, id, visit),
   names: ({ name }: EhrRow) => ({ name }),
 } as const;
-
-const keysField = ({ words: { field } }: Visit) =>
-  field('textarea', 'jwks', { hint: true, literal: true, rows: 8 });
-
-/** As it was typed; what is no JSON is told at its field. */
-function keysIn(values: URLSearchParams): { readonly jwks?: unknown } {
-  const text = textIn(values, 'jwks');
-  if (text === undefined) return {};
-  try {
-    return { jwks: JSON.parse(text) as unknown };
-  } catch {
-    throw new RegistryRefusal('input_invalid', [{ field: 'jwks', code: 'jwk_not_a_key' }]);
-  }
-}
 
 export function ehrPages(router: Router, deps: StaffDeps): void {
   formPage(router, deps, {
@@ -59,7 +45,7 @@ export function ehrPages(router: Router, deps: StaffDeps): void {
       keysField(visit),
       ...answerableFields(visit),
     ],
-    controlOf: (field) => field.replace(/^jwks\..*$/, 'jwks'),
+    controlOf: keysControl,
     send: async (values, _, { registry, actor }) => {
       const given = {
         ...textsIn(values, ['name', 'fhirBaseUrl']),
@@ -78,10 +64,10 @@ export function ehrPages(router: Router, deps: StaffDeps): void {
       keysField(visit),
       ...answerableFields(visit),
     ],
-    controlOf: (field) => field.replace(/^jwks\..*$/, 'jwks'),
+    controlOf: keysControl,
     values: ({ name, jwks, organizationId, ownerId }) =>
       new URLSearchParams({
-        ...{ name, jwks: JSON.stringify(jwks, null, 2) },
+        ...{ name, jwks: keysText(jwks) },
         ...{ organizationId: organizationId ?? '', ownerId: ownerId ?? '' },
       }),
     send: async (values, { id }, { registry, actor }) => {
@@ -156,12 +142,8 @@ function sectionsOf({ words, actor }: Visit, ehr: EhrRow): Section[] {
     ehr.suspendedAt === null && stops && link('suspend', 'danger'),
     ehr.suspendedAt !== null && stops && link('resume'),
   ]);
-  const keys = ehr.jwks.keys.map(({ kid, kty, alg }) => [
-    { text: String(kid ?? ''), literal: true },
-    { text: [kty, alg].filter((part) => part !== undefined).join(' ') },
-  ]);
   return [
     { id: 'facts', title: t('console.section.facts'), facts, actions },
-    { id: 'keys', title: t('console.section.keys'), table: words.table(['key', 'kind'], keys) },
+    { id: 'keys', title: t('console.section.keys'), table: keysTable(ehr.jwks, words) },
   ];
 }

@@ -16,6 +16,7 @@ import { textsIn } from '../staff/fields.ts';
 import { answerableFields, answerableIn } from './answerable-fields.ts';
 import { above, aboveForm } from './crumbs.ts';
 import { type FormPage, formPage } from './form-page.ts';
+import { keysControl, keysField, keysIn, keysText } from './party-keys.ts';
 import { showSecret } from './secret-page.ts';
 import { pathTo, type Visit } from './visit.ts';
 
@@ -74,6 +75,17 @@ export function serverForms(router: Router, deps: StaffDeps): void {
     fields: (_, visit) => baseFields(visit),
     send: async (values, { id }, { registry, actor }) => {
       await addFhirBase(registry, actor, id, textsIn(values, BASE));
+      return back(id);
+    },
+  });
+
+  formPage(router, deps, {
+    ...{ path: '/admin/servers/:id/keys', key: 'server-keys', roles: OPERATOR, serious: true, ...ofServer },
+    fields: (_, visit) => [keysField(visit, { optional: true })],
+    controlOf: keysControl,
+    values: ({ jwks }) => new URLSearchParams({ jwks: keysText(jwks) }),
+    send: async (values, { id }, { registry, actor }) => {
+      await changeResourceServer(registry, actor, id, { jwks: null, ...keysIn(values) });
       return back(id);
     },
   });

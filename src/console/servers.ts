@@ -11,6 +11,7 @@ import { renderStaff } from '../staff/render.ts';
 import { type Cell, present, type Section } from './blocks.ts';
 import { above } from './crumbs.ts';
 import { listPage } from './list-page.ts';
+import { keysTable } from './party-keys.ts';
 import { pathTo, type Visit, visitOf } from './visit.ts';
 import type { Words } from './words.ts';
 
@@ -104,6 +105,10 @@ function sectionsOf(
         ]),
       ),
       actions: present([manages && link('base', 'bases')]),
+    }),
+    section('public-keys', {
+      ...{ lead: t('console.public-keys.lead'), table: keysTable(server.jwks, words) },
+      actions: present([manages && link('keys', 'keys')]),
     }),
     section('secrets', {
       lead: t('console.secrets.lead'),

@@ -1,12 +1,23 @@
-// Who asks: a registered resource server with HTTP Basic (RFC 7662 §2.1, RFC 6749 §2.3.1), or a client with a token of
-// its own. Whatever of them is remembered, whether they may ask is read with the token, at the same instant.
+// Who asks (RFC 7662 §2.1): a registered resource server with HTTP Basic (RFC 6749 §2.3.1) or with private_key_jwt
+// (RFC 7523 §2.2), or a client with a token of its own. Whatever of them is remembered, whether they may ask is read with the
+// token, at the same instant.
 import { hash, randomBytes } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import type { Reason } from '../errors.ts';
+import { type PublicKey, publicKeys } from '../provider/key-set.ts';
+import { provedKey, REPLAY_S, readPartyAssertion, useOf } from '../provider/keyed-party.ts';
+import { recordAssertionUse } from '../store/assertion-uses.ts';
 import type { Store } from '../store/database.ts';
-import { findIntrospected, type Introspected, type IntrospectedToken } from '../store/introspections.ts';
-import { findResourceServer } from '../store/resource-servers.ts';
+import {
+  findAskingServer,
+  findIntrospected,
+  type Introspected,
+  type IntrospectedToken,
+  type ServerFacts,
+} from '../store/introspections.ts';
 import type { Secrets } from '../store/secrets.ts';
 import { askAsBearer, bearerToken } from './bearer-caller.ts';
+import type { Credentials } from './credentials.ts';
 
 export interface Caller {
   readonly id: string;
@@ -20,22 +31,23 @@ export interface Asked {
   readonly token: IntrospectedToken | undefined;
 }
 
-interface Credentials {
-  readonly id: string;
-  readonly secret: string;
-}
-
-/** A resource server that proved itself with the secret of this hash. */
+/** A resource server that proved itself with a key, or with the secret of this hash. */
 interface Proof {
   readonly serverId: string;
-  readonly secretHash: string;
+  readonly key?: PublicKey;
+  readonly secretHash?: string;
+}
+
+export interface Question extends Credentials {
+  readonly token: string;
+  readonly requestId: string;
 }
 
 const REMEMBERED_MS = 5 * 60 * 1_000;
 const REMEMBERED_MAX = 1_000;
 
 /** RFC 6749 §2.3.1: id and secret are form-urlencoded before they are joined. */
-function basicCredentials(header: string): Credentials | undefined {
+function basicCredentials(header: string): { readonly id: string; readonly secret: string } | undefined {
   const encoded = /^Basic ([A-Za-z0-9+/]+={0,2})$/i.exec(header)?.[1];
   const pair = Buffer.from(encoded ?? '', 'base64').toString('utf8');
   const colon = pair.indexOf(':');
@@ -50,7 +62,7 @@ function basicCredentials(header: string): Credentials | undefined {
   }
 }
 
-export function createCallers(store: Store, secrets: Secrets) {
+export function createCallers(store: Store, secrets: Secrets, audiences: readonly string[]) {
   const key = randomBytes(32).toString('base64');
   const proofs = new Map<string, Proof & { readonly until: number }>();
   /** Who asks often asks at once: a secret is compared once for all of them. */
@@ -59,10 +71,10 @@ export function createCallers(store: Store, secrets: Secrets) {
   const prove = async (header: string, mark: string): Promise<Proof | undefined> => {
     const { id, secret } = basicCredentials(header) ?? {};
     if (id === undefined || secret === undefined) return undefined;
-    const server = await findResourceServer(store, id);
-    const live = server?.secrets.map(({ secretHash }) => secretHash) ?? [];
+    const { server, now } = await findAskingServer(store, id);
+    const live = server?.secrets.filter(({ endsAt }) => now < endsAt).map(({ hash }) => hash) ?? [];
     const secretHash = await secrets.rightHash(secret, live);
-    if (server === null || secretHash === undefined) return undefined;
+    if (server === undefined || secretHash === undefined) return undefined;
     const proof = { serverId: server.id, secretHash };
     if (proofs.size >= REMEMBERED_MAX) proofs.clear();
     proofs.set(mark, { ...proof, until: Date.now() + REMEMBERED_MS });
@@ -75,9 +87,25 @@ export function createCallers(store: Store, secrets: Secrets) {
     return proof;
   };
 
-  return async (header: string, token: string, requestId: string): Promise<Asked | Reason> => {
+  const proveByKey = async (jwt: string): Promise<Proof | undefined> => {
+    const assertion = readPartyAssertion(jwt);
+    if (assertion === undefined) return undefined;
+    const { server } = await findAskingServer(store, assertion.issuer);
+    const key = server && (await provedKey(assertion, server.jwks, audiences));
+    if (server === undefined || key === undefined) return undefined;
+    const isNew = await recordAssertionUse(store, useOf('resource server', assertion), REPLAY_S);
+    return isNew ? { serverId: server.id, key } : undefined;
+  };
+
+  const askAs = async (proof: Proof | undefined, token: string): Promise<Asked | Reason> => {
+    const asked = proof && askedBy(proof, await findIntrospected(store, token, proof.serverId));
+    return asked ?? 'resource_server_unknown';
+  };
+
+  return async ({ header, assertion, token, requestId }: Question): Promise<Asked | Reason> => {
     const bearer = bearerToken(header);
     if (bearer !== undefined) return askAsBearer(store, { bearer, token, requestId });
+    if (assertion !== '') return askAs(await proveByKey(assertion), token);
     const mark = hash('sha256', key + header, 'base64');
     const remembered = proofs.get(mark);
     if (remembered !== undefined && Date.now() < remembered.until) {
@@ -86,15 +114,17 @@ export function createCallers(store: Store, secrets: Secrets) {
     }
     // It was never proved, too long ago, or with a secret that is not good any more: there may be another one by now.
     proofs.delete(mark);
-    const proof = await (proving.get(mark) ?? startProving(header, mark));
-    const asked = proof && askedBy(proof, await findIntrospected(store, token, proof.serverId));
-    return asked ?? 'resource_server_unknown';
+    return askAs(await (proving.get(mark) ?? startProving(header, mark)), token);
   };
 }
 
-/** Undefined: at the instant of what was found the resource server may not ask, or not with that secret. */
-function askedBy({ secretHash }: Proof, { server, token, now }: Introspected): Asked | undefined {
-  if (server === undefined || server.suspendedAt !== null) return undefined;
-  const isLive = server.secrets.some(({ hash, endsAt }) => hash === secretHash && now < endsAt);
-  return isLive ? { caller: { id: server.id, audiences: server.fhirBases }, token } : undefined;
+/** Undefined: at the instant of what was found the resource server may not ask, or not with that key or secret. */
+function askedBy(proof: Proof, { server, token, now }: Introspected): Asked | undefined {
+  if (server === undefined || server.suspendedAt !== null || !isLive(proof, server, now)) return undefined;
+  return { caller: { id: server.id, audiences: server.fhirBases }, token };
 }
+
+const isLive = ({ key, secretHash }: Proof, { jwks, secrets }: ServerFacts, now: Date): boolean =>
+  key === undefined
+    ? secrets.some(({ hash, endsAt }) => hash === secretHash && now < endsAt)
+    : (publicKeys(jwks) ?? []).some((one) => isDeepStrictEqual(one, key));

@@ -19,6 +19,7 @@ import { requestIdFor } from '../web/request-context.ts';
 import { activeAnswer, INACTIVE } from './answer.ts';
 import { bearerToken } from './bearer-caller.ts';
 import { type Asked, createCallers } from './caller.ts';
+import { credentialsIn } from './credentials.ts';
 import { SIGNED_TYPE, signedAnswer, wantsSigned } from './signed-answer.ts';
 
 export interface IntrospectionOptions {
@@ -41,12 +42,13 @@ const UNREADABLE = refusal(
   'invalid_request',
   'the body must be application/x-www-form-urlencoded, of at most 56 KiB',
 );
+const OTHER_CLIENT = refusal(400, 'invalid_request', 'client_id is of somebody else');
 const NO_TOKEN = refusal(400, 'invalid_request', 'token is required, once');
 
 export function createIntrospection(store: Store, options: IntrospectionOptions): Introspection {
   const { issuer, path, log } = options;
   const { host } = new URL(issuer);
-  const ask = createCallers(store, options.secrets);
+  const ask = createCallers(store, options.secrets, [issuer, `${issuer}${path}`]);
 
   /** As JSON. What is recorded already lets nobody wait. */
   const judge = ({ caller, token }: Asked, requestId: string): string | Promise<string> => {
@@ -65,8 +67,11 @@ export function createIntrospection(store: Store, options: IntrospectionOptions)
     if (form === undefined) return UNREADABLE;
     const header = request.headers.authorization ?? '';
     const token = onlyValue(form, 'token');
-    const asked = await ask(header, token ?? '', requestId);
+    const credentials = credentialsIn(header, form);
+    if (typeof credentials === 'string') return refusal(400, 'invalid_request', credentials);
+    const asked = await ask({ ...credentials, token: token ?? '', requestId });
     if (typeof asked === 'string') return refuseCaller(asked, header);
+    if ((credentials.clientId ?? asked.caller.id) !== asked.caller.id) return OTHER_CLIENT;
     if (token === undefined) return NO_TOKEN;
     const judged = judge(asked, requestId);
     const answer = typeof judged === 'string' ? judged : await judged;

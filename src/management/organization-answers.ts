@@ -49,14 +49,15 @@ const answerable = {
   ...{ ownerName: maybe(text), createdAt: at, suspendedAt: maybe(at) },
 };
 
+const keys = z.object({ keys: z.array(z.record(z.string(), z.unknown())).readonly() });
+
 export const resourceServer = z.object({
-  ...{ id, name: text, ...answerable, fhirBases: z.array(fhirBase).readonly() },
+  ...{ id, name: text, ...answerable, fhirBases: z.array(fhirBase).readonly(), jwks: maybe(keys) },
   secrets: z.array(z.object({ id, createdAt: at, endsAt: at })).readonly(),
 });
 
 export const ehr = z.object({
-  ...{ id, name: text, ...answerable, fhirBaseUrl: text },
-  jwks: z.object({ keys: z.array(z.record(z.string(), z.unknown())).readonly() }),
+  ...{ id, name: text, ...answerable, fhirBaseUrl: text, jwks: keys },
 });
 
 const owner = maybe(z.object({ id: maybe(id), name: text, leftAt: maybe(at) }));

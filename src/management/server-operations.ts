@@ -44,7 +44,8 @@ export const serverOperations = [
     run: ({ deps, actor, query }) => listResourceServers(deps, actor, query),
   }),
   servers.post('createResourceServer', '/resource-servers', {
-    summary: 'A FHIR server with its bases; its secrets are made in the console',
+    summary:
+      'A FHIR server with its bases and, if it has any, its public keys; its secrets are made in the console',
     ...{ body: newServer, answer: z.object({ resourceServerId: answers.id }), status: 201 },
     run: ({ deps, actor, body }) => createResourceServer(deps, actor, body),
   }),
@@ -53,7 +54,7 @@ export const serverOperations = [
     run: ({ deps, actor, at }) => findResourceServerFor(deps, actor, at('serverId')),
   }),
   servers.patch('changeResourceServer', server, {
-    ...{ summary: 'Changes what is named', body: serverChange },
+    ...{ summary: 'Changes what is named; `jwks` replaces all its keys', body: serverChange },
     run: ({ deps, actor, at, body }) => changeResourceServer(deps, actor, at('serverId'), body),
   }),
   servers.post('suspendResourceServer', `${server}/suspend`, {

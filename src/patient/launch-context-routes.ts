@@ -4,6 +4,7 @@ import type { Context } from 'koa';
 import { type Reason, refusals } from '../errors.ts';
 import { decide } from '../policy/rules.ts';
 import { standing } from '../policy/standing.ts';
+import { JWT_BEARER } from '../provider/keyed-party.ts';
 import { findApp } from '../store/apps.ts';
 import { appendAuditEvent } from '../store/audit-events.ts';
 import type { Store } from '../store/database.ts';
@@ -11,7 +12,7 @@ import { depositLaunch, LAUNCH_LIFETIME_S } from '../store/launch-contexts.ts';
 import { bodyReader } from '../web/body.ts';
 import { noStore } from '../web/no-store.ts';
 import { requestId } from '../web/request-context.ts';
-import { authenticateEhr, type Ehr, JWT_BEARER } from './ehr-caller.ts';
+import { authenticateEhr, type Ehr } from './ehr-caller.ts';
 import { type LaunchRequest, readLaunchRequest } from './launch-context-request.ts';
 
 const PATH = '/launch-contexts';

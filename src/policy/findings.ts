@@ -45,6 +45,8 @@ interface AppFacts extends CommonFacts, ClientFacts {
 interface OtherFacts extends CommonFacts {
   readonly kind: Exclude<PathKind, 'app'>;
   readonly suspendedAt: Date | null;
+  /** Of a resource server: keys, which have no end. */
+  readonly hasKeys?: boolean;
 }
 
 export type PathFacts = AppFacts | OtherFacts;
@@ -110,7 +112,8 @@ const ofOthers: Readonly<Record<OtherFacts['kind'], readonly Check<OtherFacts>[]
     ...owned,
     [
       'credential_expired',
-      ({ credentialEndsAt, now }) => credentialEndsAt !== null && !isPast(credentialEndsAt, now),
+      ({ credentialEndsAt, hasKeys = false, now }) =>
+        hasKeys || (credentialEndsAt !== null && !isPast(credentialEndsAt, now)),
     ],
     credentialEnding,
     ...used,

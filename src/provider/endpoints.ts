@@ -59,7 +59,8 @@ export function endpoints(issuer: string, registrationEndpoint?: string) {
     discovery: {
       introspection_endpoint: `${issuer}${PATHS.introspection}`,
       // RFC 8414 §2: token types of the registry are allowed here.
-      introspection_endpoint_auth_methods_supported: ['client_secret_basic', 'Bearer'],
+      introspection_endpoint_auth_methods_supported: ['client_secret_basic', 'private_key_jwt', 'Bearer'],
+      introspection_endpoint_auth_signing_alg_values_supported: CLIENT_AUTH_ALGORITHMS,
       // draft-ietf-oauth-refresh-token-expiration
       refresh_token_expiration_types_supported: ['authorization', 'token_timeout'],
       introspection_signing_alg_values_supported: [SIGNING_ALGORITHM],

@@ -27,6 +27,7 @@ import { logoutFeatures, logoutRedirects, type SignOutPages } from './logout.ts'
 import { askForOfflineAccess } from './offline-access.ts';
 import { outgoing } from './outgoing.ts';
 import { refreshRetries } from './refresh-retry.ts';
+import { confirmRepeated } from './repeated-revocation.ts';
 import { recordUnusedAssertion } from './replay-adapter.ts';
 import { resources } from './resources.ts';
 import { tellPartition } from './token-ids.ts';
@@ -105,6 +106,7 @@ export function createProvider({
   provider.use(
     afterAnswer(
       recordUnusedAssertion(store, provider),
+      confirmRepeated(store),
       launchParametersInResponse,
       refreshRetries(store),
       burnGuessedCodes(store),

@@ -26,14 +26,27 @@ function publicKey(jwk: Readonly<Record<string, unknown>> | null): PublicKey[] {
   const values = material.map((name) => [name, jwk?.[name]] as const);
   if (!values.every(([, value]) => isText(value))) return [];
   return [
-    {
+    sameObject({
       ...(Object.fromEntries(values) as Record<string, string>),
       ...{ kty: String(kty), kid },
       ...(isText(alg) ? { alg } : {}),
       ...(isText(use) ? { use } : {}),
       ...(Array.isArray(operations) ? { key_ops: operations.filter(isText) } : {}),
-    },
+    }),
   ];
+}
+
+const KNOWN_MAX = 10_000;
+const known = new Map<string, PublicKey>();
+
+/** One object for one key: to import it takes as long as to verify with it, and jose remembers that by identity. */
+function sameObject(key: PublicKey): PublicKey {
+  const name = JSON.stringify(key);
+  const same = known.get(name);
+  if (same !== undefined) return same;
+  if (known.size >= KNOWN_MAX) known.clear();
+  known.set(name, Object.freeze(key));
+  return key;
 }
 
 /** The keys that the hint names: by `kid`, of the `kty` that its algorithm takes ("Signature Verification", step 3). */

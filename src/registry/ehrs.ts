@@ -1,7 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
-import type { Fault } from '../policy/faults.ts';
-import { bareJwk, jwkFaults } from '../policy/jwk.ts';
 import type { Actor } from '../policy/permissions.ts';
 import type { Transaction } from '../store/database.ts';
 import {
@@ -18,14 +16,15 @@ import { answerableFaults } from './answerable.ts';
 import { assertChanged, assertKnown, assertMay, record } from './command.ts';
 import type { RegistryDeps } from './deps.ts';
 import { because, identifier, line, placeAfter, readInput, refuseFaults } from './input.ts';
+import { keyFaults, partyKeys, withBareKeys } from './party-keys.ts';
 import { ownOrAll } from './person-records.ts';
 
 export type { EhrRow } from '../store/ehr-records.ts';
 
 const facts = {
   name: line(80),
-  /** RFC 7517: the public keys of its private_key_jwt. */
-  jwks: z.strictObject({ keys: z.array(z.record(z.string(), z.unknown())).min(1).max(10) }),
+  /** Of its private_key_jwt. */
+  jwks: partyKeys,
   organizationId: identifier.nullable(),
   ownerId: identifier.nullable(),
 };
@@ -49,7 +48,7 @@ export async function createEhr(
   await deps.store.prisma.$transaction(async (tx) => {
     const isKnown = await isFhirBase(tx, fhirBaseUrl);
     refuseFaults([
-      ...keyFaults(given.jwks.keys),
+      ...keyFaults(given),
       ...(await answerableFaults(tx, given)),
       ...(isKnown
         ? []
@@ -74,7 +73,7 @@ export async function changeEhr(
   await deps.store.prisma.$transaction(async (tx) => {
     const ehr = await known(tx, ehrId);
     const answerable = { ...ehr, ...given };
-    refuseFaults([...keyFaults(given.jwks?.keys ?? []), ...(await answerableFaults(tx, answerable))]);
+    refuseFaults([...keyFaults(given), ...(await answerableFaults(tx, answerable))]);
     const fields = Object.keys(given);
     if (fields.length === 0) return;
     await updateEhr(tx, ehrId, withBareKeys(given));
@@ -117,23 +116,6 @@ export async function listEhrs(deps: RegistryDeps, actor: Actor, query: Paging =
   assertMay(actor, 'ehr.read', organizationId === undefined ? {} : { organizationId });
   return listEhrRows(deps.store, organizationId, placeAfter(query, 2), query);
 }
-
-type Key = Readonly<Record<string, unknown>>;
-
-function keyFaults(keys: readonly Key[]): Fault[] {
-  return keys.flatMap((key, index) => {
-    const field = `jwks.keys.${index}`;
-    const twice = keys.findIndex(({ kid }) => kid === key.kid) < index;
-    return [
-      ...jwkFaults(key).map((fault) => ({ ...fault, field: fault.field.replace('jwk', field) })),
-      ...(twice ? [{ field: `${field}.kid`, code: 'duplicate' } as const] : []),
-    ];
-  });
-}
-
-const withBareKeys = <Given extends { readonly jwks?: { readonly keys: readonly Key[] } | undefined }>(
-  given: Given,
-) => ({ ...given, ...(given.jwks === undefined ? {} : { jwks: { keys: given.jwks.keys.map(bareJwk) } }) });
 
 async function known(tx: Transaction, id: string): Promise<EhrRow> {
   const ehr = await findEhrRow(tx, id);

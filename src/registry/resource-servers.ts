@@ -17,20 +17,28 @@ import { assertChanged, assertKnown, assertMay, record } from './command.ts';
 import type { RegistryDeps } from './deps.ts';
 import { aboutServer, addBase, baseFaults, fhirBase, knownServer } from './fhir-bases.ts';
 import { because, identifier, line, placeAfter, readInput, refuseFaults } from './input.ts';
+import { keyFaults, partyKeys, withBareKeys } from './party-keys.ts';
 import { ownOrAll } from './person-records.ts';
 
 export type { FhirBaseRow, ResourceServerRow } from '../store/resource-server-records.ts';
 
-const facts = { name: line(80), organizationId: identifier.nullable(), ownerId: identifier.nullable() };
+const facts = {
+  name: line(80),
+  organizationId: identifier.nullable(),
+  ownerId: identifier.nullable(),
+  /** Of its private_key_jwt; null: none. */
+  jwks: partyKeys.nullable(),
+};
 export const newServer = z.strictObject({
   ...facts,
   organizationId: facts.organizationId.default(null),
   ownerId: facts.ownerId.default(null),
+  jwks: facts.jwks.optional(),
   fhirBases: z.array(fhirBase).min(1).max(20),
 });
 export const change = z.strictObject(facts).partial();
 
-/** Input: {name, organizationId?, ownerId?, fhirBases: [{url, slug, environment}]}. Its secrets: server-secrets.ts. */
+/** Input: {name, organizationId?, ownerId?, jwks?, fhirBases: [{url, slug, environment}]}. Its secrets: server-secrets.ts. */
 export async function createResourceServer(
   deps: RegistryDeps,
   actor: Actor,
@@ -41,8 +49,8 @@ export async function createResourceServer(
   const id = randomUUID();
   await deps.store.prisma.$transaction(async (tx) => {
     const faults = fhirBases.flatMap((one, index) => baseFaults(one, `fhirBases.${index}.`));
-    refuseFaults([...(await answerableFaults(tx, server)), ...faults]);
-    await insertResourceServer(tx, { id, createdAt: new Date(), ...server });
+    refuseFaults([...keyFaults(server), ...(await answerableFaults(tx, server)), ...faults]);
+    await insertResourceServer(tx, { id, createdAt: new Date(), ...withBareKeys(server) });
     const about = aboutServer({ id, ...server });
     await record(tx, actor, {
       type: 'resource_server.created',
@@ -55,7 +63,7 @@ export async function createResourceServer(
   return { resourceServerId: id };
 }
 
-/** Input: any of {name, organizationId, ownerId}. */
+/** Input: any of {name, organizationId, ownerId, jwks}; `jwks` replaces all its keys at once. */
 export async function changeResourceServer(
   deps: RegistryDeps,
   actor: Actor,
@@ -66,10 +74,10 @@ export async function changeResourceServer(
   const given = readInput(change, input);
   await deps.store.prisma.$transaction(async (tx) => {
     const server = await knownServer(tx, resourceServerId);
-    refuseFaults(await answerableFaults(tx, { ...server, ...given }));
+    refuseFaults([...keyFaults(given), ...(await answerableFaults(tx, { ...server, ...given }))]);
     const fields = Object.keys(given);
     if (fields.length === 0) return;
-    await updateResourceServer(tx, resourceServerId, given);
+    await updateResourceServer(tx, resourceServerId, withBareKeys(given));
     const about = aboutServer({ ...server, ...given });
     await record(tx, actor, { type: 'resource_server.changed', ...about, detail: { fields } });
   });

@@ -1,6 +1,6 @@
 import { accessTokenKey } from './access-token-key.ts';
-import { appendAuditEvent } from './audit-events.ts';
 import { sqlNow } from './clock.ts';
+import { confirmCommitted } from './confirmed.ts';
 import type { Store } from './database.ts';
 
 interface Row {
@@ -23,18 +23,19 @@ export async function findAccessToken(store: Store, kind: string, token: string)
   return row && { ...row.payload, iat: row.iat, exp: row.exp };
 }
 
+const REVOKE = `
+  WITH ended AS (
+    UPDATE access_token SET revoked_at = ${sqlNow(4)}
+    WHERE slot = $1 AND id = $2 AND revoked_at IS NULL
+    RETURNING terms_id)
+  INSERT INTO audit_event (type, request_id, app_id, grant_id, purpose, detail)
+  SELECT 'token.revoked', $3, m.client_id, m.grant_id, m.purpose, '{}'
+  FROM ended e JOIN token_terms m ON m.id = e.terms_id
+  RETURNING id`;
+
 export async function revokeAccessToken(store: Store, token: string, requestId?: string): Promise<void> {
   const key = accessTokenKey(token);
   if (key === undefined) return;
-  await store.prisma.$transaction(async (tx) => {
-    const [row] = await tx.accessToken.updateManyAndReturn({
-      where: { ...key, revokedAt: null },
-      data: { revokedAt: new Date() },
-    });
-    const terms = row && (await tx.tokenTerms.findUnique({ where: { id: row.termsId } }));
-    if (!terms) return;
-    const { clientId: appId, grantId, purpose } = terms;
-    const about = { appId, grantId: grantId ?? undefined, purpose };
-    await appendAuditEvent(tx, { type: 'token.revoked', ...about }, requestId);
-  });
+  const ended = await store.sql(REVOKE, [key.slot, key.id, requestId, store.clock.offsetMs]);
+  if (ended.length === 0) await confirmCommitted(store);
 }

@@ -3,6 +3,7 @@ import type { ConsentFacts } from '../policy/consent.ts';
 import type { RepresentationFacts } from '../policy/representation.ts';
 import { batched, distinct } from './batched.ts';
 import { sqlNow } from './clock.ts';
+import { confirmCommitted } from './confirmed.ts';
 import { GRANT_GOES_ON, GRANTS_CUT_OFF } from './cut-offs.ts';
 import type { Store } from './database.ts';
 import type { Consent } from './generated/client.ts';
@@ -137,6 +138,7 @@ export async function endGrants(
   const parameters = [grantIds, by, accountId, requestId, store.clock.offsetMs];
   const [row] = await store.sql<{ at: Date; eventIds: string[] }>(END, parameters);
   if (row === undefined) throw new Error('the database told nothing of the end of a grant');
+  if (row.eventIds.length === 0) await confirmCommitted(store);
   return { at: row.at, eventIds: row.eventIds.map(BigInt) };
 }
 

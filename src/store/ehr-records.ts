@@ -2,14 +2,10 @@ import type { Db, Store, Transaction } from './database.ts';
 import type { Ehr, Prisma } from './generated/client.ts';
 import { mayName } from './identifier.ts';
 import { limitOf, type Page, type Paging, pageOf } from './paging.ts';
-
-export interface EhrKeys {
-  readonly keys: readonly Readonly<Record<string, unknown>>[];
-}
+import { type PartyKeys, plainKeys } from './party-keys.ts';
 
 export interface EhrRow extends Omit<Ehr, 'jwks'> {
-  /** Public keys. */
-  readonly jwks: EhrKeys;
+  readonly jwks: PartyKeys;
   readonly organizationName: string | null;
   readonly ownerName: string | null;
 }
@@ -23,16 +19,16 @@ type Found = Prisma.EhrGetPayload<{ include: typeof PARTS }>;
 
 const shown = ({ organization, owner, jwks, ...ehr }: Found): EhrRow => ({
   ...ehr,
-  jwks: jwks as unknown as EhrKeys,
+  jwks: jwks as unknown as PartyKeys,
   organizationName: organization?.legalName ?? null,
   ownerName: owner?.name ?? null,
 });
 
-type EhrFacts = Pick<Ehr, 'name' | 'organizationId' | 'ownerId'> & { readonly jwks: EhrKeys };
+type EhrFacts = Pick<Ehr, 'name' | 'organizationId' | 'ownerId'> & { readonly jwks: PartyKeys };
 
 const written = ({ jwks, ...facts }: Partial<EhrFacts>) => ({
   ...facts,
-  ...(jwks === undefined ? {} : { jwks: JSON.parse(JSON.stringify(jwks)) }),
+  ...(jwks === undefined ? {} : { jwks: plainKeys(jwks) }),
 });
 
 export async function insertEhr(

@@ -52,6 +52,8 @@ export interface ServerFacts {
   readonly id: string;
   readonly suspendedAt: Date | null;
   readonly fhirBases: readonly string[];
+  /** Of its private_key_jwt. */
+  readonly jwks: unknown;
   /** Those that nobody revoked. */
   readonly secrets: readonly { readonly hash: string; readonly endsAt: Date }[];
 }

@@ -84,7 +84,7 @@ const EHR = `
   SELECT h.id, h.suspended_at AS "suspendedAt"
   FROM ehr_user u JOIN ehr h ON h.id = u.ehr_id WHERE u.id = m.account_id`;
 const SERVER = `
-  SELECT z.id, z.suspended_at AS "suspendedAt",
+  SELECT z.id, z.suspended_at AS "suspendedAt", z.jwks,
     ARRAY(SELECT b.url FROM fhir_base b WHERE b.resource_server_id = z.id) AS "fhirBases",
     ARRAY(SELECT jsonb_build_object('hash', y.secret_hash, 'endsAt', y.ends_at) FROM resource_server_secret y
       WHERE y.resource_server_id = z.id AND y.revoked_at IS NULL) AS secrets

@@ -4,6 +4,7 @@ import { type AccessTokenKey, accessTokenKey } from './access-token-key.ts';
 import { createBatch } from './batch.ts';
 import type { Store } from './database.ts';
 import { uuidOf } from './hash.ts';
+import { mayName } from './identifier.ts';
 import {
   answerFrom,
   answerFromWhole,
@@ -41,6 +42,14 @@ export function findIntrospected(store: Store, token: string, serverId?: string)
 /** The same of a token that is known by what is kept of it. */
 export function findKept(store: Store, key: AccessTokenKey, serverId?: string): Promise<Introspected> {
   return (asking.get(store) ?? askOf(store))({ ...key, serverId });
+}
+
+/** Of who says that it is a resource server, and when that is true. */
+export async function findAskingServer(
+  store: Store,
+  id: string,
+): Promise<Pick<Introspected, 'server' | 'now'>> {
+  return findIntrospected(store, '', mayName(id) ? id : undefined);
 }
 
 export async function findIntrospectedToken(

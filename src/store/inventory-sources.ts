@@ -68,6 +68,7 @@ const ehr: Source = {
 
 const LIVE_SECRET = `t.resource_server_id = s.id AND t.revoked_at IS NULL`;
 
+// Its keys have no end.
 const resourceServer: Source = {
   columns: `
     s.created_at AS "createdAt", s.suspended_at AS "suspendedAt",
@@ -75,7 +76,8 @@ const resourceServer: Source = {
       AS "ofEnvironments",
     (SELECT min(t.created_at) FROM resource_server_secret t
       WHERE ${LIVE_SECRET} AND t.ends_at > ${NOW}) AS "credentialSince",
-    (SELECT max(t.ends_at) FROM resource_server_secret t WHERE ${LIVE_SECRET}) AS "credentialEndsAt",
+    CASE WHEN s.jwks IS NULL THEN (SELECT max(t.ends_at) FROM resource_server_secret t WHERE ${LIVE_SECRET}) END
+      AS "credentialEndsAt", s.jwks IS NOT NULL AS "hasKeys",
     (SELECT max(r.minute) FROM access_record r WHERE r.resource_server_id = s.id) AS "lastUsedAt",
     ${ownedBy('s.owner_id')}`,
   from: 'resource_server s LEFT JOIN organization o ON o.id = s.organization_id',

@@ -2,6 +2,7 @@ import type { Db, Store, Transaction } from './database.ts';
 import type { FhirBase, Prisma, ResourceServer } from './generated/client.ts';
 import { mayName } from './identifier.ts';
 import { limitOf, type Page, type Paging, pageOf } from './paging.ts';
+import { type PartyKeys, writtenKeys } from './party-keys.ts';
 
 export interface FhirBaseRow {
   readonly url: string;
@@ -9,7 +10,9 @@ export interface FhirBaseRow {
   readonly environment: string;
 }
 
-export interface ResourceServerRow extends ResourceServer {
+export interface ResourceServerRow extends Omit<ResourceServer, 'jwks'> {
+  /** Of its private_key_jwt; null: it has none. */
+  readonly jwks: PartyKeys | null;
   readonly organizationName: string | null;
   readonly ownerName: string | null;
   readonly fhirBases: readonly FhirBaseRow[];
@@ -31,24 +34,37 @@ const withParts = (now: Date) =>
 
 type Found = Prisma.ResourceServerGetPayload<{ include: ReturnType<typeof withParts> }>;
 
-const shown = ({ organization, owner, ...server }: Found): ResourceServerRow => ({
+const shown = ({ organization, owner, jwks, ...server }: Found): ResourceServerRow => ({
   ...server,
+  jwks: jwks as unknown as PartyKeys | null,
   organizationName: organization?.legalName ?? null,
   ownerName: owner?.name ?? null,
 });
 
-export type NewResourceServer = Omit<ResourceServer, 'suspendedAt'>;
+type ServerFacts = Pick<ResourceServer, 'name' | 'organizationId' | 'ownerId'>;
 
-export async function insertResourceServer(tx: Transaction, server: NewResourceServer): Promise<void> {
-  await tx.resourceServer.create({ data: server, select: { id: true } });
+interface ServerKeys {
+  readonly jwks?: PartyKeys | null | undefined;
+}
+
+const written = <Facts extends Partial<ServerFacts>>({ jwks, ...facts }: Facts & ServerKeys) => ({
+  ...facts,
+  ...(jwks === undefined ? {} : { jwks: writtenKeys(jwks) }),
+});
+
+export async function insertResourceServer(
+  tx: Transaction,
+  server: ServerFacts & ServerKeys & Pick<ResourceServer, 'id' | 'createdAt'>,
+): Promise<void> {
+  await tx.resourceServer.create({ data: written(server), select: { id: true } });
 }
 
 export async function updateResourceServer(
   tx: Transaction,
   id: string,
-  facts: Partial<Pick<ResourceServer, 'name' | 'organizationId' | 'ownerId'>>,
+  facts: Partial<ServerFacts> & ServerKeys,
 ): Promise<void> {
-  await tx.resourceServer.update({ where: { id }, data: facts, select: { id: true } });
+  await tx.resourceServer.update({ where: { id }, data: written(facts), select: { id: true } });
 }
 
 /** False: it was so already. */

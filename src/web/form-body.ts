@@ -13,6 +13,14 @@ export async function readForm(request: IncomingMessage, maxBytes: number): Prom
 /** One parameter whose value needs no decoding: what nearly all send. */
 const PLAIN = /^([\w-]+)=([\w.~-]*)$/;
 
+/** Which of these parameters are there, however often. */
+export function namesIn(form: string, names: readonly string[]): readonly string[] {
+  const plain = PLAIN.exec(form);
+  if (plain !== null) return names.filter((name) => name === plain[1]);
+  const present = [...new URLSearchParams(form).keys()].map((key) => key.split('[', 1)[0]);
+  return names.filter((name) => present.includes(name));
+}
+
 /** Undefined: it is not there, or more than once (RFC 6749 §3.2), or has parts, as some would read `name[part]`. */
 export function onlyValue(form: string, name: string): string | undefined {
   const plain = PLAIN.exec(form);

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { exportJWK, generateKeyPair } from 'jose';
 import type { TestBrowser } from '../setup/browser.ts';
 import { submit, textOf } from '../setup/console-browser.ts';
+import { keyPair } from '../setup/keyed-server.ts';
 import { introspectAs } from '../setup/registrations.ts';
 import { staffBrowser } from '../setup/staff-browser.ts';
 import { fhirBaseOf, registerVendor, type Vendor } from '../setup/vendor.ts';
@@ -56,6 +57,22 @@ test('a secret is shown once, opens introspection, and is over when it was ended
   const end = new RegExp(`href="(${path}/secrets/[^"]+)"`).exec(html)?.[1] ?? '';
   expect((await submit(priya, end, { when: 'now' })).location).toBe(`${path}?done=ended`);
   expect((await introspectAs(world, { id, secret }, 'unknown')).status).toBe(401);
+});
+
+test('keys are set and removed again; what is no JSON, or private, is told at the field', async () => {
+  const { id } = await world.store.prisma.resourceServer.findFirstOrThrow({ where: { name: 'Harbor' } });
+  const path = `/admin/servers/${id}`;
+  const { publicKey, privateKey } = await keyPair('harbor-1');
+  for (const jwks of ['{"keys":', '{"keys":[]}', JSON.stringify({ keys: [privateKey] })]) {
+    const refused = await submit(priya, `${path}/keys`, { jwks });
+    expect([jwks, refused.status, [...new Set(faultsIn(refused.html))]]).toEqual([jwks, 422, ['jwks']]);
+  }
+  const jwks = JSON.stringify({ keys: [publicKey] });
+  expect((await submit(priya, `${path}/keys`, { jwks })).location).toBe(`${path}?done=saved`);
+  expect(textOf((await priya.open(path)).html)).toMatch(/harbor-1 EC ES384/);
+  expect((await priya.open(`${path}/keys`)).html).toContain('harbor-1');
+  expect((await submit(priya, `${path}/keys`, { jwks: '' })).status).toBe(303);
+  expect(textOf((await priya.open(path)).html)).not.toContain('harbor-1');
 });
 
 test('a server is suspended with its typed name and hears of no token; resumed, it does', async () => {

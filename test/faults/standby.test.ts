@@ -66,6 +66,7 @@ describe('both run', () => {
 describe('the standby is frozen', () => {
   let accessToken: string;
   let revoked: Heard;
+  let again: Heard;
   let issued: Heard;
 
   beforeAll(async () => {
@@ -76,11 +77,16 @@ describe('the standby is frozen', () => {
       revoke(world, accessToken).then(heardIn),
       backendToken(world).then(heardIn),
     ]);
+    again = await revoke(world, accessToken).then(heardIn);
     pair.standby.thaw();
   }, 60_000);
 
   test('a revocation that it has not confirmed is not acknowledged (I6)', () => {
     expect(revoked).toEqual(UNAVAILABLE);
+  });
+
+  test('sent again it finds the token revoked, and is not acknowledged either (I6)', () => {
+    expect(again).toEqual(UNAVAILABLE);
   });
 
   test('no token is given that could be lost (I6)', () => {

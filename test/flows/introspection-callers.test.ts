@@ -182,7 +182,8 @@ describe('a signed answer (RFC 9701)', () => {
     const response = await fetch(`${world.issuer}/.well-known/oauth-authorization-server`);
     expect(await response.json()).toMatchObject({
       introspection_signing_alg_values_supported: ['RS256'],
-      introspection_endpoint_auth_methods_supported: ['client_secret_basic', 'Bearer'],
+      introspection_endpoint_auth_methods_supported: ['client_secret_basic', 'private_key_jwt', 'Bearer'],
+      introspection_endpoint_auth_signing_alg_values_supported: ['RS384', 'ES384'],
     });
   });
 });

@@ -45,9 +45,14 @@ export function operatorStories(of: () => ApiWorld): void {
     const { world, api } = of();
     const slug = `clinic-${randomUUID().slice(0, 8)}`;
     const fhirBases = [{ url: `https://${slug}.example/r4`, slug, environment: 'sandbox' }];
-    const body = { name: 'Clinic', fhirBases };
+    const body = { name: 'Clinic', fhirBases, jwks: { keys: [await freshKey()] } };
     const { resourceServerId: serverId } = await api('operator', 'createResourceServer', { body });
-    await api('operator', 'changeResourceServer', { at: { serverId }, body: { name: 'Clinic A' } });
+    const keyed = await api('operator', 'findResourceServer', { at: { serverId } });
+    expect(keyed.jwks.keys).toMatchObject(body.jwks.keys);
+    await api('operator', 'changeResourceServer', {
+      at: { serverId },
+      body: { name: 'Clinic A', jwks: null },
+    });
     const more = { url: `https://${slug}.example/stu3`, slug: `${slug}-2`, environment: 'production' };
     await api('operator', 'addFhirBase', { at: { serverId }, body: more });
     await api('operator', 'suspendResourceServer', { at: { serverId }, body: reason });
@@ -58,7 +63,7 @@ export function operatorStories(of: () => ApiWorld): void {
     expect(JSON.stringify(secrets)).not.toContain('argon2');
     await api('operator', 'endServerSecret', { at: { serverId, secretId }, body: {} });
     const server = await api('operator', 'findResourceServer', { at: { serverId } });
-    expect(server).toMatchObject({ name: 'Clinic A', suspendedAt: null });
+    expect(server).toMatchObject({ name: 'Clinic A', suspendedAt: null, jwks: null });
     expect(server.fhirBases).toHaveLength(2);
     expect((await api('operator', 'listResourceServers')).rows).toContainEqual(server);
     const { rows: bases } = await api('developer', 'listFhirBases', { query: { environment: 'sandbox' } });

@@ -102,6 +102,13 @@ test('a resource server is a path: its owner, environments, secrets and last que
     ...{ state: 'suspended', environments: ['production'], lastUsedAt: null, findings: [] },
     ...{ organization: { id: 'lantern' }, owner: { name: 'Dana Whitfield' } },
   });
+  const { prisma } = world.store;
+  const where = { resourceServerId: id };
+  await prisma.resourceServerSecret.updateMany({ where, data: { endsAt: inDays(-1) } });
+  expect((await path('resource_server', id)).findings).toEqual(['credential_expired']);
+  // It may ask with a key, which has no end.
+  await prisma.resourceServer.update({ where: { id }, data: { jwks: { keys: [{ kid: 'one' }] } } });
+  expect(await path('resource_server', id)).toMatchObject({ credentialEndsAt: null, findings: [] });
 });
 
 test('an EHR is a path: its last use is the last launch', async () => {
