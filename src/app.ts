@@ -7,7 +7,6 @@ import { consoleRoutes } from './console/routes.ts';
 import { decisionConfiguration } from './decision/configuration.ts';
 import { createDecisions } from './decision/endpoint.ts';
 import { developerRoutes } from './developer/routes.ts';
-import { createCallers } from './introspection/caller.ts';
 import { createIntrospection, type Introspection } from './introspection/endpoint.ts';
 import { apiRoutes } from './management/api-routes.ts';
 import { REGISTER_PATH } from './management/client-information.ts';
@@ -33,6 +32,7 @@ import { createFront } from './provider/front.ts';
 import { createProvider } from './provider/index.ts';
 import { createSigner, readSigningKeys } from './provider/keys.ts';
 import { createPrompts } from './provider/prompts.ts';
+import { createCallers } from './provider/resource-server-caller.ts';
 import { createSessions } from './provider/sessions.ts';
 import type { RegistryDeps } from './registry/deps.ts';
 import { signalRoutes } from './signals/routes.ts';
@@ -125,12 +125,14 @@ export async function createApp(options: AppOptions): Promise<{ callback(): Requ
   app.on('error', (error) => log.error({ err: error }, 'a request failed'));
   for (const middleware of around) app.use(middleware);
   const sign = createSigner(signingKeys);
-  const ask = createCallers(store, secrets);
+  const ask = createCallers(store, secrets, [issuer]);
   const signals = {
     ...{ store, issuer, sign, sealKey: signalKey(secret), isStopping: isStopping ?? (() => false) },
     allowLoopback: config.allowLoopbackFetch || config.demo !== undefined,
     authenticate: async (header: string, requestId: string) => {
-      const asked = /^Basic /i.test(header) ? await ask(header, '', requestId) : 'resource_server_unknown';
+      const asked = /^Basic /i.test(header)
+        ? await ask({ header, assertion: '', token: '', requestId })
+        : 'resource_server_unknown';
       return typeof asked === 'string' ? undefined : asked.caller.id;
     },
   };

@@ -1,9 +1,10 @@
 // The endpoints of the AuthZEN Authorization API, asked for each request to a FHIR server: answered on node:http, before koa.
 import type { IncomingMessage } from 'node:http';
 import { type Reason, refusals } from '../errors.ts';
+import { bearerToken } from '../provider/bearer-caller.ts';
+import type { Asked, Question } from '../provider/resource-server-caller.ts';
 import { BusyError } from '../store/batch.ts';
 import type { Store } from '../store/database.ts';
-import type { IntrospectedToken } from '../store/introspections.ts';
 import { type Log, logRequest } from '../web/log.ts';
 import { isForHost } from '../web/own-host.ts';
 import { faultAnswer, RETRY_AFTER, UNAVAILABLE } from '../web/protocol-errors.ts';
@@ -12,7 +13,7 @@ import { readBody } from '../web/request-body.ts';
 import { requestIdFor } from '../web/request-context.ts';
 import { type DecisionSettings, evaluate, UnrecordedError } from './evaluate.ts';
 import { type Evaluations, type Read, readEvaluation, readEvaluations } from './evaluation-request.ts';
-import { nameOf, tokenIn, tokensOf } from './subject.ts';
+import { tokenIn, tokensOfEach } from './subject.ts';
 
 /** AuthZEN §10.1: the paths that are usual. */
 export const DECISION_PATHS = {
@@ -28,16 +29,10 @@ const ENDPOINTS: Readonly<
   [DECISION_PATHS.evaluations]: { read: readEvaluations, maxBytes: 1_024 * KIB },
 };
 
-/** Who asks, with what is known of a token at that instant. */
-interface Asked {
-  readonly caller: { readonly id: string; readonly audiences: readonly string[] };
-  readonly token: IntrospectedToken | undefined;
-}
-
 export interface DecisionOptions extends DecisionSettings {
   readonly issuer: string;
   readonly log: Log;
-  ask(header: string, token: string, requestId: string): Promise<Asked | Reason>;
+  ask(question: Question): Promise<Asked | Reason>;
 }
 
 export function createDecisions(store: Store, options: DecisionOptions) {
@@ -45,22 +40,11 @@ export function createDecisions(store: Store, options: DecisionOptions) {
   const { host } = new URL(issuer);
 
   const decide = async ({ caller, token }: Asked, read: Evaluations, requestId: string): Promise<Reply> => {
-    const { evaluations, isSingle } = read;
-    const [{ subject: first } = { subject: undefined }] = evaluations;
-    const known = new Map<string, readonly IntrospectedToken[]>();
-    if (first !== undefined && tokenIn(first) !== '') known.set(nameOf(first), token ? [token] : []);
-    const others = new Map(evaluations.map(({ subject }) => [nameOf(subject), subject]));
-    for (const name of known.keys()) others.delete(name);
-    const found = [...others].map(async ([name, subject]) => {
-      known.set(name, await tokensOf(store, subject, caller.audiences));
-    });
-    if (found.length > 0) await Promise.all(found);
-    const asking = {
-      ...{ resourceServerId: caller.id, audiences: caller.audiences, requestId },
-      tokensOf: ({ subject }: Evaluations['evaluations'][number]) => known.get(nameOf(subject)) ?? [],
-    };
+    const { audiences } = caller;
+    const tokens = await tokensOfEach(store, read.evaluations, { first: token, audiences });
+    const asking = { resourceServerId: caller.id, audiences, requestId, tokens };
     const answers = await evaluate(store, options, asking, read);
-    return json(200, isSingle ? (answers[0] as object) : { evaluations: answers });
+    return json(200, read.isSingle ? (answers[0] as object) : { evaluations: answers });
   };
 
   const replyTo = async (request: IncomingMessage, path: string, requestId: string): Promise<Reply> => {
@@ -69,7 +53,7 @@ export function createDecisions(store: Store, options: DecisionOptions) {
     const found = typeof body === 'string' ? { fault: body } : read(body.text);
     const subject = 'value' in found ? found.value.evaluations[0]?.subject : undefined;
     const header = request.headers.authorization ?? '';
-    const asked = await ask(header, subject ? tokenIn(subject) : '', requestId);
+    const asked = await ask({ header, assertion: '', token: subject ? tokenIn(subject) : '', requestId });
     if (typeof asked === 'string') return refuseCaller(asked, header);
     if ('fault' in found) return refuseBody(found.fault, maxBytes);
     return decide(asked, found.value, requestId);
@@ -102,13 +86,12 @@ const ECHOED = /^[\x20-\x7E]{1,256}$/;
 
 const pathOf = ({ url = '' }: IncomingMessage): string => url.split('?', 1)[0] ?? '';
 
-/** AuthZEN §10.1.4. */
+/** AuthZEN §10.1.4: 401 for who did not say who it is, 403 for who may not ask. */
 function refuseCaller(reason: Reason, header: string): Reply {
   const { error, status, text } = refusals[reason];
-  const isBearer = /^Bearer /i.test(header);
-  const challenge = isBearer
-    ? `Bearer realm="decision", error="${error}"`
-    : 'Basic realm="decision", charset="UTF-8"';
+  const basic = 'Basic realm="decision", charset="UTF-8"';
+  const bearer = `Bearer realm="decision", error="${error}"`;
+  const challenge = bearerToken(header) === undefined ? basic : bearer;
   return { ...refusal(status, error, text), headers: ['WWW-Authenticate', challenge] };
 }
 

@@ -1,5 +1,6 @@
 // Decides the evaluations of a call in their order, and records them before anybody hears of it.
 import { type AccessDecision, type AccessSettings, decideAccess, type Obligation } from '../policy/access.ts';
+import { recordAccess } from '../store/access-records.ts';
 import type { Store } from '../store/database.ts';
 import { type BudgetLimits, type Decided, recordDecisions } from '../store/decisions.ts';
 import type { IntrospectedToken } from '../store/introspections.ts';
@@ -30,7 +31,8 @@ export interface Asking {
   /** Its FHIR bases. */
   readonly audiences: readonly string[];
   readonly requestId: string;
-  tokensOf(evaluation: Evaluation): readonly IntrospectedToken[];
+  /** Those on which each evaluation may rest. */
+  readonly tokens: readonly (readonly IntrospectedToken[])[];
 }
 
 interface Judged {
@@ -50,8 +52,8 @@ export async function evaluate(
     (semantic === 'deny_on_first_deny' && !permitted) || (semantic === 'permit_on_first_permit' && permitted);
   while (answers.length < evaluations.length && !answers.some(({ decision }) => isLast(decision))) {
     const judged: Judged[] = [];
-    for (const evaluation of evaluations.slice(answers.length)) {
-      const one = judge(evaluation, asking, access);
+    for (let at = answers.length; at < evaluations.length; at += 1) {
+      const one = judge(evaluations[at] as Evaluation, asking.tokens[at] ?? [], { asking, settings: access });
       judged.push(one);
       if (isLast(one.decision.permitted)) break;
     }
@@ -76,6 +78,12 @@ async function recorded(store: Store, { budget, asking, judged, stops }: ToRecor
   const spent = await recordDecisions(store, call).catch((cause: unknown) => {
     throw isUnavailable(cause) ? cause : new UnrecordedError('decisions were not recorded', { cause });
   });
+  const opened = spent.flatMap((overBudget, at) => {
+    const { decision, decided } = judged[at] as Judged;
+    return overBudget === undefined && decision.permitted ? (decided.token ?? []) : [];
+  });
+  // As after an introspection, people and operators see when an app was last used.
+  await Promise.all([...new Set(opened)].map((token) => recordAccess(store, token, resourceServerId)));
   return spent.map((overBudget, at) => {
     const { decision } = judged[at] as Judged;
     if (overBudget !== undefined) return denyAnswer({ reason: overBudget, unlabelled: decision.unlabelled });
@@ -83,8 +91,17 @@ async function recorded(store: Store, { budget, asking, judged, stops }: ToRecor
   });
 }
 
+interface Surroundings {
+  readonly asking: Asking;
+  readonly settings: AccessSettings;
+}
+
 /** Of several tokens one that permits, or else the first. */
-function judge(evaluation: Evaluation, asking: Asking, settings: AccessSettings): Judged {
+function judge(
+  evaluation: Evaluation,
+  tokens: readonly IntrospectedToken[],
+  { asking, settings }: Surroundings,
+): Judged {
   const request = fhirRequestOf(evaluation);
   const context = requestContextOf(evaluation);
   const deny = (reason: Denial['reason']): AccessDecision => ({
@@ -92,7 +109,6 @@ function judge(evaluation: Evaluation, asking: Asking, settings: AccessSettings)
     reason,
     unlabelled: settings.unlabelled,
   });
-  const tokens = asking.tokensOf(evaluation);
   let best: { token: IntrospectedToken | undefined; decision: AccessDecision } | undefined;
   for (const token of tokens) {
     const facts = { token, app: token.app, fhirBases: asking.audiences, context, settings };

@@ -1,12 +1,9 @@
 // How who asks says who it is: in one way at a time (RFC 6749 §2.3, RFC 7521 §4.2).
 import { JWT_BEARER } from '../provider/keyed-party.ts';
+import type { Credentials } from '../provider/resource-server-caller.ts';
 import { namesIn, onlyValue } from '../web/form-body.ts';
 
-export interface Credentials {
-  /** Authorization; empty: there is none. */
-  readonly header: string;
-  /** private_key_jwt; empty: there is none. */
-  readonly assertion: string;
+export interface FormCredentials extends Credentials {
   /** Who it says that it is beside them, if it does: nobody else may be proved. */
   readonly clientId: string | undefined;
 }
@@ -14,7 +11,7 @@ export interface Credentials {
 const IN_BODY = ['client_id', 'client_assertion', 'client_assertion_type', 'client_secret'] as const;
 
 /** As text: what is wrong with the request. */
-export function credentialsIn(header: string, form: string): Credentials | string {
+export function credentialsIn(header: string, form: string): FormCredentials | string {
   const present = namesIn(form, IN_BODY);
   if (present.length === 0) return { header, assertion: '', clientId: undefined };
   const [clientId, assertion, type] = IN_BODY.map((name) => onlyValue(form, name));

@@ -3,7 +3,9 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { refusals } from '../errors.ts';
 import { decide } from '../policy/rules.ts';
 import { tokenAudience, tokenStanding } from '../policy/token.ts';
+import { bearerToken } from '../provider/bearer-caller.ts';
 import type { Sign } from '../provider/keys.ts';
+import { type Asked, createCallers } from '../provider/resource-server-caller.ts';
 import { recordAccess } from '../store/access-records.ts';
 import { BusyError } from '../store/batch.ts';
 import type { Store } from '../store/database.ts';
@@ -17,8 +19,6 @@ import { faultAnswer } from '../web/protocol-errors.ts';
 import { JSON_TYPE, json, type Reply, send } from '../web/reply.ts';
 import { requestIdFor } from '../web/request-context.ts';
 import { activeAnswer, INACTIVE } from './answer.ts';
-import { bearerToken } from './bearer-caller.ts';
-import { type Asked, createCallers } from './caller.ts';
 import { credentialsIn } from './credentials.ts';
 import { SIGNED_TYPE, signedAnswer, wantsSigned } from './signed-answer.ts';
 
@@ -109,7 +109,9 @@ const reasonOf = (token: IntrospectedToken, fhirBases: readonly string[]) =>
 
 /** RFC 6749 §5.2 for a resource server, RFC 6750 §3 for a token. */
 function refuseCaller(reason: keyof typeof refusals, header: string): Reply {
-  const { error, status, text } = refusals[reason];
+  // RFC 6749 §5.2: who may not authenticate hears the same as who is not known.
+  const told = reason === 'resource_server_suspended' ? 'resource_server_unknown' : reason;
+  const { error, status, text } = refusals[told];
   const basic = 'Basic realm="introspection", charset="UTF-8"';
   const bearer = `Bearer realm="introspection", error="${error}"`;
   const challenge = bearerToken(header) === undefined ? basic : bearer;

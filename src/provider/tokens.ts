@@ -61,7 +61,12 @@ export function tokens(store: Store, appOf: AppOf): Partial<Configuration> {
       const { scopes } = parseScopes(token.scope ?? '');
       const context = consent.launchContext as LaunchContext;
       const fhirUser = await fhirUserOf(ctx, token.scope ?? '');
-      return { purpose_of_use: consent.purpose, ...launchParameters(context, scopes), ...fhirUser };
+      return {
+        purpose_of_use: consent.purpose,
+        ...launchParameters(context, scopes),
+        ...fhirUser,
+        ...signInOf(ctx),
+      };
     },
   };
 }
@@ -80,13 +85,24 @@ async function fhirUserOf({ oidc: { account } }: KoaContextWithOIDC, scope: stri
   return fhirUser === undefined ? {} : { fhirUser };
 }
 
+/** RFC 9470 §6.2: how and when the person signed in, for a resource server that asks for more or for sooner. */
+function signInOf({ oidc: { entities } }: KoaContextWithOIDC) {
+  const { acr, authTime } = entities.AuthorizationCode ?? entities.RefreshToken ?? {};
+  return { ...(acr !== undefined && { acr }), ...(authTime !== undefined && { auth_time: authTime }) };
+}
+
 /** SMART scopes-and-launch-context, "Launch context": beside the access token, with the purpose, after a refresh too. */
 export const launchParametersInResponse: Step = (ctx) => {
   const { oidc, body } = ctx;
   if (oidc?.route !== 'token' || ctx.status !== 200 || typeof body !== 'object') return undefined;
   const token = oidc.entities.AccessToken ?? oidc.entities.ClientCredentials;
-  // Who signed in is told in the id_token alone.
-  const { fhirUser: _, ...parameters } = (token?.extra ?? {}) as Record<string, unknown>;
+  // Who signed in, and how, is told in the id_token alone.
+  const {
+    fhirUser: _who,
+    acr: _how,
+    auth_time: _when,
+    ...parameters
+  } = (token?.extra ?? {}) as Record<string, unknown>;
   ctx.body = { ...body, ...parameters, ...refreshLifetimes(oidc) };
   return undefined;
 };

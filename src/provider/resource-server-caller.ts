@@ -1,11 +1,9 @@
-// Who asks (RFC 7662 §2.1): a registered resource server with HTTP Basic (RFC 6749 §2.3.1) or with private_key_jwt
+// Who asks about tokens (RFC 7662 §2.1) and for decisions: a registered resource server with HTTP Basic (RFC 6749 §2.3.1) or with private_key_jwt
 // (RFC 7523 §2.2), or a client with a token of its own. Whatever of them is remembered, whether they may ask is read with the
 // token, at the same instant.
 import { hash, randomBytes } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import type { Reason } from '../errors.ts';
-import { type PublicKey, publicKeys } from '../provider/key-set.ts';
-import { provedKey, REPLAY_S, readPartyAssertion, useOf } from '../provider/keyed-party.ts';
 import { recordAssertionUse } from '../store/assertion-uses.ts';
 import type { Store } from '../store/database.ts';
 import {
@@ -17,7 +15,8 @@ import {
 } from '../store/introspections.ts';
 import type { Secrets } from '../store/secrets.ts';
 import { askAsBearer, bearerToken } from './bearer-caller.ts';
-import type { Credentials } from './credentials.ts';
+import { type PublicKey, publicKeys } from './key-set.ts';
+import { provedKey, REPLAY_S, readPartyAssertion, useOf } from './keyed-party.ts';
 
 export interface Caller {
   readonly id: string;
@@ -38,7 +37,16 @@ interface Proof {
   readonly secretHash?: string;
 }
 
+/** How it says who it is: in one way. */
+export interface Credentials {
+  /** Authorization; empty: there is none. */
+  readonly header: string;
+  /** private_key_jwt; empty: there is none. */
+  readonly assertion: string;
+}
+
 export interface Question extends Credentials {
+  /** What it is about; empty: of no token. */
   readonly token: string;
   readonly requestId: string;
 }
@@ -118,9 +126,10 @@ export function createCallers(store: Store, secrets: Secrets, audiences: readonl
   };
 }
 
-/** Undefined: at the instant of what was found the resource server may not ask, or not with that key or secret. */
-function askedBy(proof: Proof, { server, token, now }: Introspected): Asked | undefined {
-  if (server === undefined || server.suspendedAt !== null || !isLive(proof, server, now)) return undefined;
+/** At the instant of what was found. Undefined: the resource server may not ask with that key or secret. */
+function askedBy(proof: Proof, { server, token, now }: Introspected): Asked | Reason | undefined {
+  if (server === undefined || !isLive(proof, server, now)) return undefined;
+  if (server.suspendedAt !== null) return 'resource_server_suspended';
   return { caller: { id: server.id, audiences: server.fhirBases }, token };
 }
 

@@ -6,7 +6,7 @@ import { introspectionCaller, tokenStanding } from '../policy/token.ts';
 import type { Store } from '../store/database.ts';
 import { recordIntrospectionRefusal } from '../store/introspection-refusals.ts';
 import { findIntrospectedToken } from '../store/introspections.ts';
-import type { Asked } from './caller.ts';
+import type { Asked } from './resource-server-caller.ts';
 
 /** RFC 6750 §2.1. */
 export function bearerToken(header: string): string | undefined {
