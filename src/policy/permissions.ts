@@ -92,6 +92,8 @@ const permissions = {
   'inventory.read': { any: OVERSIGHT },
   /** Cutting off what was issued, and reading what was: of any kind of subject, patients too. */
   'access.cut_off': stopping,
+  /** What happened, with the patients that it concerned: events, exports, disclosures. */
+  'audit.read': stopping,
 
   'api_token.read': { own: roles },
   'api_token.create': { own: roles },

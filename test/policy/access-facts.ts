@@ -3,7 +3,7 @@ import type { AccessFacts } from '../../src/policy/access.ts';
 import type { TokenFacts } from '../../src/policy/token.ts';
 import { type Changes, NOW, token, tokenChanges } from './facts.ts';
 
-const LABORATORY = 'http://terminology.hl7.org/CodeSystem/observation-category|laboratory';
+export const LABORATORY = 'http://terminology.hl7.org/CodeSystem/observation-category|laboratory';
 export const HIV = 'http://terminology.hl7.org/CodeSystem/v3-ActCode|HIV';
 const NORMAL = 'http://terminology.hl7.org/CodeSystem/v3-Confidentiality|N';
 
