@@ -1,4 +1,5 @@
 // The vocabulary of the audit: every event that Postern records, as one discriminated union.
+import type { RecordChange } from './audit-change.ts';
 import type { Reason } from './errors.ts';
 
 interface About {
@@ -17,7 +18,7 @@ interface About {
   readonly purpose?: string;
 }
 
-interface Event<Type extends string, Detail extends object = Record<never, never>> extends About {
+export interface Event<Type extends string, Detail extends object = Record<never, never>> extends About {
   readonly type: Type;
   readonly reason?: Reason;
   readonly detail?: Detail;
@@ -60,69 +61,6 @@ export type AuditEvent =
   | Event<'signal_stream.paused', { streamId: string; reason: string }>
   | Event<'audit.month_dropped', { month: string; seals: readonly number[] }>
   | RecordChange;
-
-/** Someone changed a record of the registry: through what (`portal`, `console`, `api`, `registration`, `cli`, `demo`). */
-type Act<Type extends string, Detail extends object = Record<never, never>> = Event<
-  Type,
-  Detail & { readonly via: string }
->;
-
-interface Because {
-  readonly reason: string;
-}
-
-interface Submission {
-  readonly reviewId: string;
-  readonly revisionId: string;
-  readonly number: number;
-}
-
-interface Transfer {
-  readonly transferId: string;
-  readonly toOrganizationId: string;
-}
-
-type RecordChange =
-  | Act<'organization.created', { kind: string; country: string }>
-  | Act<'organization.changed', { fields: readonly string[] }>
-  | Act<'organization.admitted'>
-  | Act<'organization.suspended' | 'organization.resumed' | 'organization.offboarded', Because>
-  | Act<'organization.merging' | 'organization.merged', { intoId: string }>
-  | Act<'webhook.set' | 'webhook.removed'>
-  | Act<'domain.claimed' | 'domain.verified', { domain: string }>
-  | Act<'person.invited', { personId: string; roles: readonly string[] }>
-  | Act<'person.invited_again', { personId: string }>
-  | Act<'person.changed', { personId: string; fields: readonly string[] }>
-  | Act<'person.left', { personId: string; at: string }>
-  | Act<'role.granted' | 'role.ended', { personId: string; role: string }>
-  | Act<'contract.created' | 'contract.changed', { contractId: string; startsAt: string; endsAt: string }>
-  | Act<'app.registered', { environment: string }>
-  | Act<'revision.saved', { revisionId: string; number: number }>
-  | Act<'revision.submitted', Submission & { approvalsNeeded: number }>
-  | Act<'revision.withdrawn', Submission>
-  | Act<'review.decided', { reviewId: string; revisionId: string; decision: string; reason?: string }>
-  | Act<'app.approved', { reviewId: string; revisionId: string; number: number; attestationDueAt: string }>
-  | Act<'app.suspended' | 'app.resumed' | 'app.offboarded', Because>
-  | Act<'owner.assigned', { ownerId: string | null; backupOwnerId: string | null }>
-  | Act<'contract.assigned', { contractId: string }>
-  | Act<'change.recorded', { changeId: string; kind: string; scopes: readonly string[] }>
-  | Act<'change.cleared', { changeId: string; reviewId: string }>
-  | Act<'transfer.proposed', Transfer & { newOwnerId: string }>
-  | Act<'transfer.accepted' | 'transfer.declined' | 'transfer.withdrawn' | 'transfer.completed', Transfer>
-  | Act<'api_token.created' | 'api_token.ended', { tokenId: string }>
-  | Act<
-      'initial_access_token.created',
-      { tokenId: string; ownerId: string; environment: string; uses: number }
-    >
-  | Act<'initial_access_token.ended', { tokenId: string }>
-  | Act<'resource_server.created' | 'resource_server.changed', { fields: readonly string[] }>
-  | Act<'resource_server.suspended' | 'resource_server.resumed', Because>
-  | Act<'fhir_base.added', { url: string; environment: string }>
-  | Act<'ehr.created' | 'ehr.changed', { ehrId: string; fields: readonly string[] }>
-  | Act<'ehr.suspended' | 'ehr.resumed', Because & { ehrId: string }>
-  | Act<'access.cut_off', Because & { kind: string; subjectId: string; endsGrants: boolean }>
-  | Act<'inventory.exported', { format: string; filter: Readonly<Record<string, string>> }>
-  | Act<'audit.exported' | 'disclosure.exported', { format: string; from: string; to: string }>;
 
 /** What was asked about one FHIR request, without the values of its search, and what it was told beside yes or no. */
 export interface DecisionDetail {

@@ -24,13 +24,14 @@ import { cutOffCommands } from './operations/commands-cut-offs.ts';
 import { inventoryCommands } from './operations/commands-inventory.ts';
 import { organizationCommands } from './operations/commands-organizations.ts';
 import { inviteOperator, personCommands } from './operations/commands-people.ts';
+import { policyCommands } from './operations/commands-policy.ts';
 import { keptSecret, registryKey } from './operations/secret.ts';
 import { createSafeFetch } from './outside/safe-fetch.ts';
 import { readEverySigningKey } from './provider/keys.ts';
 import { RegistryRefusal } from './registry/refusal.ts';
 import { openStore } from './store/database.ts';
 import { MigrationError } from './store/migrator.ts';
-import { isUnavailable } from './store/unavailable.ts';
+import { isBroken, isUnavailable } from './store/unavailable.ts';
 import { createMessages } from './web/messages.ts';
 
 const commands: readonly Command[] = [
@@ -41,6 +42,7 @@ const commands: readonly Command[] = [
   ...cutOffCommands,
   ...inventoryCommands,
   ...auditCommands,
+  ...policyCommands,
 ];
 
 const demoBackendForm = {
@@ -94,7 +96,8 @@ async function withRegistry(config: Config, command: Command, args: Args): Promi
     const settings = { issuer, operatorName, ...registry };
     const fetch = createSafeFetch({ allowLoopback: config.allowLoopbackFetch });
     const everySigningKey = () => readEverySigningKey(store, secret);
-    const deps = { store, settings, fetch, sealKey: registryKey(secret), everySigningKey };
+    const sealKey = registryKey(secret);
+    const deps = { store, settings, fetch, sealKey, everySigningKey, decisions: config.decision };
     return await command.run(deps, args, output);
   } finally {
     await store.close();
@@ -141,7 +144,7 @@ function failed(error: unknown): number {
   }
   const known = [ConfigError, StartError, MigrationError].some((kind) => error instanceof kind);
   if (known) complain((error as Error).message);
-  else if (isUnavailable(error)) complain('the database cannot be reached');
+  else if (isUnavailable(error) && !isBroken(error)) complain('the database cannot be reached');
   else complain(`it failed: ${error instanceof Error ? error.message : 'unknown reason'}`);
   return 1;
 }

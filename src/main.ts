@@ -6,7 +6,7 @@ import { type Config, ConfigError, readConfig } from './config.ts';
 import { demoLinks } from './demo/links.ts';
 import { demoOrigins, startDemo } from './demo/start.ts';
 import { StartError } from './errors.ts';
-import { auditTasks } from './operations/audit-tasks.ts';
+import { auditTasks, forwardTasks } from './operations/audit-tasks.ts';
 import { listen, stopServers } from './operations/listen.ts';
 import { retention } from './operations/retention.ts';
 import { keptSecret, signalKey } from './operations/secret.ts';
@@ -64,6 +64,7 @@ async function start(config: Config): Promise<void> {
         createTasks({ config, secret, store, log, views }),
         retention({ store, log }),
         auditTasks({ config, secret, store, log }),
+        forwardTasks({ config, secret, store, log }),
       ];
       const sign = createSigner(await readSigningKeys(store, secret));
       const fetch = receiverFetch(config, demo && new URL(demoOrigins(demo).fhirBase).origin);

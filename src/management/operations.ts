@@ -1,4 +1,5 @@
 import { appOperations } from './app-operations.ts';
+import { auditOperations } from './audit-operations.ts';
 import { credentialOperations } from './credential-operations.ts';
 import { cutOffOperations } from './cut-off-operations.ts';
 import type { Operation } from './operation.ts';
@@ -17,4 +18,5 @@ export const operations: readonly Operation[] = [
   ...peopleOperations,
   ...serverOperations,
   ...cutOffOperations,
+  ...auditOperations,
 ];

@@ -1,9 +1,11 @@
 // What the audit needs of the instance that leads: seals every half a minute, months ahead of their time, and an end for
 // those whose time is over.
 import type { JWK } from 'jose';
+import { forwardEvents } from '../audit/forward.ts';
 import { addNextMonths, dropOldMonths } from '../audit/months.ts';
 import { sealEvents } from '../audit/seal.ts';
 import type { Config } from '../config.ts';
+import { createSyslog } from '../outside/syslog.ts';
 import { createSigner, readEverySigningKey, readSigningKeys } from '../provider/keys.ts';
 import { lastSeal, sealsFrom } from '../store/audit-seals.ts';
 import type { Store } from '../store/database.ts';
@@ -23,6 +25,17 @@ export function auditTasks(options: AuditTaskOptions): Task[] {
     { name: 'audit seals', everyMs: 20_000, run: sealing(options) },
     { name: 'audit months', everyMs: 600_000, run: (stopping) => keepMonths(options, stopping) },
   ];
+}
+
+/** Where the operator has a syslog server: a loop of its own, since that server may be slow. */
+export function forwardTasks({ config, store }: AuditTaskOptions): Task[] {
+  const { syslogUrl } = config.audit;
+  if (syslogUrl === undefined) return [];
+  const syslog = createSyslog(syslogUrl, new URL(config.issuer).host);
+  const run: Task['run'] = async (stopping) => {
+    await forwardEvents({ store, syslog, name: `syslog ${syslogUrl}` }, () => stopping.asked);
+  };
+  return [{ name: 'audit forwarding', everyMs: 1_000, run }];
 }
 
 const LOCK_NOT_AVAILABLE = '55P03';

@@ -1,10 +1,14 @@
+import { EVENT_FORMATS } from '../audit/export.ts';
 import { type AuditFault, verifyAudit } from '../audit/verify.ts';
+import { commandLine } from '../policy/permissions.ts';
+import { exportAuditEvents } from '../registry/audit-exports.ts';
+import { DISCLOSURE_FORMATS, exportDisclosures } from '../registry/disclosure-exports.ts';
 import { type Args, type Command, JSON_OPTION, Misuse } from './command.ts';
 
 const DAY = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?(Z|[+-]\d{2}:\d{2}))?$/;
 
 /** RFC 3339; a day alone begins at midnight UTC. */
-export function instantOf(args: Args, name: string): Date | undefined {
+function instantOf(args: Args, name: string): Date | undefined {
   const text = args.text(name);
   if (text === undefined) return undefined;
   const at = new Date(text);
@@ -12,7 +16,7 @@ export function instantOf(args: Args, name: string): Date | undefined {
   return at;
 }
 
-export const BETWEEN = {
+const BETWEEN = {
   from: { value: '<instant>', about: 'from this day or instant on (RFC 3339)' },
   to: { value: '<instant>', about: 'before this one' },
 } as const;
@@ -65,4 +69,56 @@ export const auditCommands: readonly Command[] = [
       return fault === null ? 0 : 1;
     },
   },
+  {
+    words: 'audit export',
+    about: 'Writes audit events, the oldest first, a line each. That they were taken is recorded.',
+    options: {
+      format: { value: '<format>', about: 'ndjson without it', choices: EVENT_FORMATS },
+      ...BETWEEN,
+      patient: { value: '<id>', about: 'about this patient' },
+      app: { value: '<id>', about: 'of this app' },
+      organization: { value: '<id>', about: 'of this organization' },
+    },
+    async run(deps, args, { write }) {
+      const format = EVENT_FORMATS.find((one) => one === args.text('format')) ?? 'ndjson';
+      const filter = filterOf(args);
+      for await (const piece of await exportAuditEvents(deps, commandLine, { format, filter }))
+        await write(piece);
+      return 0;
+    },
+  },
+  {
+    words: 'audit disclosures',
+    about:
+      "Writes who reached which patient's data, of one app, patient or organization. That it was taken is recorded.",
+    options: {
+      format: { value: '<format>', about: 'csv without it', choices: DISCLOSURE_FORMATS },
+      from: { ...BETWEEN.from, required: true },
+      to: { ...BETWEEN.to, required: true },
+      patient: { value: '<id>', about: 'of the data of this patient' },
+      app: { value: '<id>', about: 'to this app' },
+      organization: { value: '<id>', about: 'to apps of this organization' },
+    },
+    async run(deps, args, { write }) {
+      const format = DISCLOSURE_FORMATS.find((one) => one === args.text('format')) ?? 'csv';
+      const filter = filterOf(args);
+      const { patientId, appId, organizationId } = filter;
+      if ([patientId, appId, organizationId].filter((id) => id !== undefined).length !== 1)
+        throw new Misuse('name one of --patient, --app and --organization');
+      for await (const piece of await exportDisclosures(deps, commandLine, { format, filter }))
+        await write(piece);
+      return 0;
+    },
+  },
 ];
+
+function filterOf(args: Args) {
+  return {
+    ...{
+      patientId: args.text('patient'),
+      appId: args.text('app'),
+      organizationId: args.text('organization'),
+    },
+    ...{ from: instantOf(args, 'from')?.toISOString(), to: instantOf(args, 'to')?.toISOString() },
+  };
+}

@@ -54,14 +54,16 @@ export interface OldMonth {
 /** The months that ended so many years ago, the oldest first. */
 export async function* oldMonths(store: Store, years: number): AsyncGenerator<OldMonth> {
   for (const month of await listMonths(store)) {
-    const at = new Date(`${month.replace('_', '-')}-01T00:00:00Z`);
-    const isOld = `SELECT 1 WHERE $2::timestamptz + interval '1 month' < ${sqlNow(1)} - $3::int * interval '1 year'`;
-    if ((await store.sql(isOld, [store.clock.offsetMs, at, years])).length === 0) return;
+    const [year, number] = [Number(month.slice(0, 4)), Number(month.slice(5))];
+    const [at, end] = [new Date(Date.UTC(year, number - 1)), new Date(Date.UTC(year, number))];
+    const isOld = `SELECT 1 WHERE $2::timestamptz < ${sqlNow(1)} - $3::int * interval '1 year'`;
+    if ((await store.sql(isOld, [store.clock.offsetMs, end, years])).length === 0) return;
     const edge = (order: 'ASC' | 'DESC') =>
-      `(SELECT json_build_object('xid', xid::text, 'id', id::text) FROM partition.audit_event_${month}
+      `(SELECT json_build_object('xid', xid::text, 'id', id::text) FROM audit_event
+        WHERE recorded_at >= $1::timestamptz AND recorded_at < $2::timestamptz
         ORDER BY xid ${order}, id ${order} LIMIT 1)`;
     const edges = `SELECT ${edge('ASC')} AS first, ${edge('DESC')} AS last`;
-    const [row] = await store.sql<Pick<OldMonth, 'first' | 'last'>>(edges, []);
+    const [row] = await store.sql<Pick<OldMonth, 'first' | 'last'>>(edges, [at, end]);
     yield { month, at, first: row?.first ?? null, last: row?.last ?? null };
   }
 }

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { type ApiWorld, createApiWorld } from '../setup/api-world.ts';
 import { appStories } from './app-stories.ts';
+import { auditStories } from './audit-stories.ts';
 import { operatorStories } from './operator-stories.ts';
 import { peopleStories } from './people-stories.ts';
 
@@ -15,6 +16,7 @@ const of = () => apiWorld;
 appStories(of);
 operatorStories(of);
 peopleStories(of);
+auditStories(of);
 
 test('every operation of the document was called above', () => {
   const { called, document } = apiWorld;

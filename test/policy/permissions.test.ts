@@ -62,6 +62,7 @@ const matrix: Readonly<
   'ehr.suspend': [STOP, STOP],
   'inventory.read': [O, O],
   'access.cut_off': [STOP, STOP],
+  'audit.read': [STOP, STOP],
   'initial_access_token.manage': [P, P],
 };
 

@@ -23,6 +23,7 @@ export interface ApiWorld {
   /** Another one, of the new owner. */
   readonly other: Vendor;
   readonly called: Set<string>;
+  readonly tokens: Readonly<Record<User, string>>;
   operation(id: string): Described;
   /** Calls an operation as the document describes it: it must succeed, and answer as the document says. */
   api(
@@ -51,7 +52,7 @@ export async function createApiWorld(): Promise<ApiWorld> {
     return found;
   };
   return {
-    ...{ world, document, vendor, other, called, operation },
+    ...{ world, document, vendor, other, called, tokens, operation },
     api: async (who, id, asked = {}) => {
       const one = operation(id);
       const token = typeof who === 'string' ? tokens[who] : who.token;
@@ -63,7 +64,7 @@ export async function createApiWorld(): Promise<ApiWorld> {
   };
 }
 
-const isJson = ({ headers }: ApiAnswer) => headers.get('content-type')?.startsWith('text/') !== true;
+const isJson = ({ headers }: ApiAnswer) => !/^text\/|ndjson/.test(headers.get('content-type') ?? '');
 
 function assertAsDescribed(one: Described, answer: ApiAnswer): void {
   const { operationId: id, responses } = one;

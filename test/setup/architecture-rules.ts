@@ -11,7 +11,15 @@ export interface SourceFile {
 export type Check = (file: SourceFile) => readonly string[];
 
 const GENERATED = 'src/store/generated';
-const WORDS = ['errors', 'config-addresses', 'config-audit', 'config-decision', 'config', 'audit-event'];
+const WORDS = [
+  'errors',
+  'config-addresses',
+  'config-audit',
+  'config-decision', 'config-observability',
+  'config',
+  'audit-change',
+  'audit-event',
+];
 const PROCESSES = ['main', 'cli'];
 const FEATURES = [
   ...['introspection', 'patient', 'developer', 'console', 'management', 'decision', 'monitoring', 'signals'],
@@ -33,6 +41,8 @@ const FENCES: readonly (readonly [RegExp, string])[] = [
   [/^(@prisma\/|prisma(\/|$)|pg(-[\w-]+)?(\/|$)|@electric-sql\/|pglite-prisma-adapter)/, 'store'],
   [/^@simplewebauthn\/server(\/|$)/, 'passkeys'],
   [/^(undici|nodemailer)(\/|$)/, 'outside'],
+  [/^@opentelemetry\//, 'outside'],
+  [/^prom-client(\/|$)/, 'operations'],
 ];
 
 const IMPURE: readonly (readonly [RegExp, string])[] = [

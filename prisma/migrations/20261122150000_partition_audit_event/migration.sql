@@ -117,7 +117,8 @@ CREATE INDEX "audit_event_xid_id_idx" ON "audit_event"("xid", "id");
 CREATE INDEX "audit_event_patient_id_recorded_at_idx" ON "audit_event"("patient_id", "recorded_at");
 CREATE INDEX "audit_event_app_id_recorded_at_idx" ON "audit_event"("app_id", "recorded_at");
 CREATE INDEX "audit_event_app_id_type_recorded_at_idx" ON "audit_event"("app_id", "type", "recorded_at");
-CREATE INDEX "audit_event_organization_id_recorded_at_idx" ON "audit_event"("organization_id", "recorded_at");
+-- Events of tokens name organizations, too: what an organization did is found among them by type.
+CREATE INDEX "audit_event_organization_id_type_recorded_at_idx" ON "audit_event"("organization_id", "type", "recorded_at");
 
 CREATE TRIGGER "audit_event_append_only" BEFORE UPDATE OR DELETE OR TRUNCATE ON "audit_event"
   FOR EACH STATEMENT EXECUTE FUNCTION audit_event_is_append_only();

@@ -1,0 +1,65 @@
+// The part of the audit's vocabulary that tells of records of the registry: who changed what, through what.
+import type { Event } from './audit-event.ts';
+
+/** Someone changed a record of the registry: through what (`portal`, `console`, `api`, `registration`, `cli`, `demo`). */
+type Act<Type extends string, Detail extends object = Record<never, never>> = Event<
+  Type,
+  Detail & { readonly via: string }
+>;
+
+interface Because {
+  readonly reason: string;
+}
+
+interface Submission {
+  readonly reviewId: string;
+  readonly revisionId: string;
+  readonly number: number;
+}
+
+interface Transfer {
+  readonly transferId: string;
+  readonly toOrganizationId: string;
+}
+
+export type RecordChange =
+  | Act<'organization.created', { kind: string; country: string }>
+  | Act<'organization.changed', { fields: readonly string[] }>
+  | Act<'organization.admitted'>
+  | Act<'organization.suspended' | 'organization.resumed' | 'organization.offboarded', Because>
+  | Act<'organization.merging' | 'organization.merged', { intoId: string }>
+  | Act<'webhook.set' | 'webhook.removed'>
+  | Act<'domain.claimed' | 'domain.verified', { domain: string }>
+  | Act<'person.invited', { personId: string; roles: readonly string[] }>
+  | Act<'person.invited_again', { personId: string }>
+  | Act<'person.changed', { personId: string; fields: readonly string[] }>
+  | Act<'person.left', { personId: string; at: string }>
+  | Act<'role.granted' | 'role.ended', { personId: string; role: string }>
+  | Act<'contract.created' | 'contract.changed', { contractId: string; startsAt: string; endsAt: string }>
+  | Act<'app.registered', { environment: string }>
+  | Act<'revision.saved', { revisionId: string; number: number }>
+  | Act<'revision.submitted', Submission & { approvalsNeeded: number }>
+  | Act<'revision.withdrawn', Submission>
+  | Act<'review.decided', { reviewId: string; revisionId: string; decision: string; reason?: string }>
+  | Act<'app.approved', { reviewId: string; revisionId: string; number: number; attestationDueAt: string }>
+  | Act<'app.suspended' | 'app.resumed' | 'app.offboarded', Because>
+  | Act<'owner.assigned', { ownerId: string | null; backupOwnerId: string | null }>
+  | Act<'contract.assigned', { contractId: string }>
+  | Act<'change.recorded', { changeId: string; kind: string; scopes: readonly string[] }>
+  | Act<'change.cleared', { changeId: string; reviewId: string }>
+  | Act<'transfer.proposed', Transfer & { newOwnerId: string }>
+  | Act<'transfer.accepted' | 'transfer.declined' | 'transfer.withdrawn' | 'transfer.completed', Transfer>
+  | Act<'api_token.created' | 'api_token.ended', { tokenId: string }>
+  | Act<
+      'initial_access_token.created',
+      { tokenId: string; ownerId: string; environment: string; uses: number }
+    >
+  | Act<'initial_access_token.ended', { tokenId: string }>
+  | Act<'resource_server.created' | 'resource_server.changed', { fields: readonly string[] }>
+  | Act<'resource_server.suspended' | 'resource_server.resumed', Because>
+  | Act<'fhir_base.added', { url: string; environment: string }>
+  | Act<'ehr.created' | 'ehr.changed', { ehrId: string; fields: readonly string[] }>
+  | Act<'ehr.suspended' | 'ehr.resumed', Because & { ehrId: string }>
+  | Act<'access.cut_off', Because & { kind: string; subjectId: string; endsGrants: boolean }>
+  | Act<'inventory.exported', { format: string; filter: Readonly<Record<string, string>> }>
+  | Act<'audit.exported' | 'disclosure.exported', { format: string; from: string | null; to: string | null }>;
