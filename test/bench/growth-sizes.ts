@@ -31,7 +31,8 @@ export const tokenTable = (issuedAt: Date) => `partition.access_token_${slotAt(i
 export async function sizeOf(session: SqlSession, table: string): Promise<Size> {
   await session.exec(`VACUUM ANALYZE ${table}`);
   const [row] = await session.query<{ bytes: number; indexes: number }>(
-    'SELECT pg_total_relation_size($1::regclass)::float8 AS bytes, pg_indexes_size($1::regclass)::float8 AS indexes',
+    `SELECT sum(pg_total_relation_size(relid))::float8 AS bytes, sum(pg_indexes_size(relid))::float8 AS indexes
+     FROM (SELECT $1::regclass AS relid UNION SELECT relid FROM pg_partition_tree($1::regclass)) AS parts`,
     [table],
   );
   return { bytes: row?.bytes ?? 0, ofIndexes: row?.indexes ?? 0 };
