@@ -22,8 +22,13 @@ export interface FhirResource {
   readonly subject?: Reference;
   readonly patient?: Reference;
   readonly category?: readonly (CodeableConcept | string)[];
+  readonly meta?: { readonly profile?: readonly string[]; readonly security?: readonly Coding[] };
   readonly [element: string]: unknown;
 }
+
+/** `system|code` (FHIR R4 security-labels). */
+export const securityLabels = ({ meta }: FhirResource): string[] =>
+  (meta?.security ?? []).map(({ system, code }) => `${system}|${code}`);
 
 export const systems = {
   loinc: 'http://loinc.org',

@@ -47,6 +47,8 @@ export function parseSearch(
       return { fault: `${resourceType} cannot be searched by this parameter; it knows ${known.join(', ')}` };
     } else {
       const alternatives = value.split(',').filter((alternative) => alternative !== '');
+      if (/\p{C}/u.test(value) || value.length > 2_048)
+        return { fault: `${name} has a value that cannot be read` };
       if (alternatives.length === 0) return { fault: `${name} has no value` };
       filters.push({ name, alternatives });
     }
@@ -83,13 +85,23 @@ export function findResource(
 
 /** Repeated parameters are and-ed, values between commas are or-ed (FHIR R4 search §3.1.1.4). */
 export function searchResources(records: readonly FhirResource[], search: FhirSearch): FhirResource[] {
-  return records.filter((resource) => {
-    if (resource.resourceType !== search.resourceType) return false;
-    const facts = searchFacts(resource);
-    return search.filters.every(({ name, alternatives }) =>
-      facts.some(([fact, value]) => fact === name && alternatives.includes(value)),
-    );
-  });
+  return records.filter(
+    (resource) => resource.resourceType === search.resourceType && passes(resource, search.filters),
+  );
+}
+
+/** Whether a search with these parameters finds it; one that is not known here finds nothing. */
+export const finds = (resource: FhirResource, parameters: readonly Parameter[]): boolean =>
+  passes(
+    resource,
+    parameters.map(([name, value]) => ({ name, alternatives: value.split(',') })),
+  );
+
+function passes(resource: FhirResource, filters: readonly SearchFilter[]): boolean {
+  const facts = searchFacts(resource);
+  return filters.every(({ name, alternatives }) =>
+    facts.some(([fact, value]) => fact === name && alternatives.includes(value)),
+  );
 }
 
 export function searchBundle(

@@ -2,10 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { bodyParser } from '@koa/bodyparser';
 import { Router } from '@koa/router';
 import Koa, { type Context, type Middleware, type Next } from 'koa';
-import { decideAccess, type TokenFacts } from './fhir-access.ts';
+import { challenge, denied, insufficient, refuse, respond, unavailable } from './fhir-answers.ts';
 import { capabilityStatement } from './fhir-capabilities.ts';
-import { createIntrospection, type IntrospectionOptions } from './fhir-introspection.ts';
-import { type IssueCode, operationOutcome } from './fhir-resource.ts';
+import { createDecisions, type DecisionOptions, type Question } from './fhir-decisions.ts';
+import { type Duties, dutiesOf } from './fhir-obligations.ts';
 import {
   findResource,
   type Parameter,
@@ -16,28 +16,42 @@ import {
 } from './fhir-search.ts';
 import { demoRecords } from './records.ts';
 
-export interface FhirServerOptions extends IntrospectionOptions {
+export interface FhirServerOptions extends DecisionOptions {
   readonly smartConfiguration: () => Promise<unknown>;
+  /** Its own log, where decisions ask for an entry. */
+  readonly log: (line: string) => void;
   /** `any` where there are invented patients only: developers' apps run anywhere. */
   readonly corsOrigins: readonly string[] | 'any';
 }
 
-const RETRY_AFTER_SECONDS = '2';
+type About = Omit<Question, 'requestId' | 'network'>;
 
 export function createFhirServer(options: FhirServerOptions): Koa {
   const { fhirBase } = options;
-  const introspect = createIntrospection(options);
+  const decide = createDecisions(options);
 
-  async function authenticate(ctx: Context): Promise<TokenFacts | undefined> {
+  /** Undefined: there is none, and that was answered. */
+  function bearerOf(ctx: Context): string | undefined {
     const credentials = readBearer(ctx.get('authorization'));
     if (credentials === undefined) return challenge(ctx, 401, 'login', 'This needs an access token');
     if (credentials === 'malformed')
       return challenge(ctx, 400, 'invalid', 'The Authorization header is malformed', 'invalid_request');
-    const answer = await introspect(credentials.token, ctx.state.requestId);
-    if (answer.state === 'active') return answer.token;
-    if (answer.state === 'inactive')
-      return challenge(ctx, 401, 'login', 'The access token is not valid here', 'invalid_token');
-    return unavailable(ctx, 'Whether the access token is valid cannot be told at this moment');
+    return credentials.token;
+  }
+
+  /** Undefined: it may not, and that was answered. */
+  async function decided(ctx: Context, about: About): Promise<Duties | undefined> {
+    const { requestId } = ctx.state as { requestId: string };
+    const decision = await decide({ ...about, requestId, network: ctx.ip });
+    if (decision.state === 'unknown')
+      return unavailable(ctx, 'Whether this is allowed cannot be told at this moment');
+    if (decision.state === 'denied') return denied(ctx, decision.challenge);
+    const duties = dutiesOf(decision.obligations);
+    if (duties === undefined)
+      return refuse(ctx, 403, 'forbidden', 'What is asked for beside the answer is beyond this server');
+    for (const word of duties.logs)
+      options.log(`${requestId}: ${about.interaction} of ${about.resourceType}, to be logged as ${word}`);
+    return duties;
   }
 
   async function publicDocument(ctx: Context, type: string, build: (smart: unknown) => unknown) {
@@ -48,29 +62,34 @@ export function createFhirServer(options: FhirServerOptions): Koa {
   }
 
   async function read(ctx: Context): Promise<void> {
-    const token = await authenticate(ctx);
-    if (!token) return;
+    const accessToken = bearerOf(ctx);
+    if (accessToken === undefined) return;
     const { type, id } = ctx.params as { type: string; id: string };
     if (!searchParameters.has(type)) return refuse(ctx, 404, 'not-supported', 'This server has no such type');
     if (ctx.querystring !== '') return refuse(ctx, 400, 'invalid', 'A read takes no parameters');
-    const access = decideAccess(token, { interaction: 'read', resourceType: type, filters: [] });
-    if (!access.allowed) return insufficient(ctx);
+    if (!ID.test(id)) return refuse(ctx, 404, 'not-found', 'There is no such resource');
     const resource = findResource(demoRecords, type, id);
+    const duties = await decided(ctx, { accessToken, interaction: 'read', resourceType: type, id, resource });
+    if (!duties) return;
     if (!resource) return refuse(ctx, 404, 'not-found', 'There is no such resource');
-    if (!access.shows(resource)) return insufficient(ctx);
+    if (!duties.shows(resource)) return insufficient(ctx);
     respond(ctx, resource);
   }
 
   async function search(ctx: Context, parameters: readonly Parameter[]): Promise<void> {
-    const token = await authenticate(ctx);
-    if (!token) return;
+    const accessToken = bearerOf(ctx);
+    if (accessToken === undefined) return;
     const { type } = ctx.params as { type: string };
     if (!searchParameters.has(type)) return refuse(ctx, 404, 'not-supported', 'This server has no such type');
     const asked = parseSearch(type, parameters);
     if ('fault' in asked) return refuse(ctx, 400, 'invalid', asked.fault);
-    const access = decideAccess(token, { interaction: 'search', resourceType: type, filters: asked.filters });
-    if (!access.allowed) return insufficient(ctx);
-    respond(ctx, searchBundle(fhirBase, asked, searchResources(demoRecords, asked).filter(access.shows)));
+    const found = searchResources(demoRecords, asked);
+    const count = Math.min(found.length, asked.count);
+    const about = { interaction: 'search', resourceType: type, parameters, count } as const;
+    const duties = await decided(ctx, { accessToken, ...about });
+    if (!duties) return;
+    const shown = found.filter((resource) => duties.shows(resource));
+    respond(ctx, searchBundle(fhirBase, asked, shown));
   }
 
   const router = new Router({ prefix: new URL(fhirBase).pathname.replace(/\/$/, '') });
@@ -144,6 +163,9 @@ const outcomes: Middleware = async (ctx: Context, next: Next) => {
   else if (ctx.status === 404 && !ctx.body) refuse(ctx, 404, 'not-found', 'There is nothing at this address');
 };
 
+/** FHIR R4 datatypes, id. */
+const ID = /^[A-Za-z0-9\-.]{1,64}$/;
+
 const queryOf = (ctx: Context): Parameter[] => [...new URLSearchParams(ctx.querystring)];
 const formOf = (body: string | undefined): Parameter[] => [...new URLSearchParams(body ?? '')];
 
@@ -152,36 +174,4 @@ function readBearer(header: string): { token: string } | 'malformed' | undefined
   if (!/^bearer(\s|$)/i.test(header)) return undefined;
   const [, token] = /^bearer +([A-Za-z0-9\-._~+/]{1,4096}=*)$/i.exec(header) ?? [];
   return token === undefined ? 'malformed' : { token };
-}
-
-function respond(ctx: Context, body: unknown): void {
-  ctx.status = 200;
-  ctx.body = body;
-  ctx.type = 'application/fhir+json';
-}
-
-function refuse(ctx: Context, status: number, code: IssueCode, diagnostics: string): undefined {
-  ctx.status = status;
-  ctx.body = operationOutcome(code, diagnostics);
-  ctx.type = 'application/fhir+json';
-}
-
-// RFC 6750 §3: no error code when no token was sent
-function challenge(
-  ctx: Context,
-  status: number,
-  code: IssueCode,
-  diagnostics: string,
-  error?: string,
-): undefined {
-  ctx.set('WWW-Authenticate', error ? `Bearer error="${error}"` : 'Bearer');
-  return refuse(ctx, status, code, diagnostics);
-}
-
-const insufficient = (ctx: Context): undefined =>
-  challenge(ctx, 403, 'forbidden', 'The access token does not reach this', 'insufficient_scope');
-
-function unavailable(ctx: Context, diagnostics: string): undefined {
-  ctx.set('Retry-After', RETRY_AFTER_SECONDS);
-  return refuse(ctx, 503, 'transient', diagnostics);
 }

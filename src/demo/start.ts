@@ -71,10 +71,11 @@ export async function startDemo(options: DemoOptions): Promise<Server[]> {
   const fhirServerAt = (base: string, slug: string, corsOrigins: readonly string[] | 'any') =>
     createFhirServer({
       fhirBase: base,
-      introspectionEndpoint: `${issuer}/introspect`,
+      decisionEndpoint: `${issuer}/access/v1/evaluation`,
       clientId: DEMO_FHIR_SERVER,
       clientSecret: fhirServerSecret,
       corsOrigins,
+      log: report,
       smartConfiguration: async () =>
         (await fetch(`${issuer}/fhir-bases/${slug}/.well-known/smart-configuration`)).json(),
     });

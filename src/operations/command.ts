@@ -1,8 +1,10 @@
 // What a command of the command line is: its words, what it takes, and how it says what it found.
 import { parseArgs } from 'node:util';
 import type { JWK } from 'jose';
+import type { AccessSettings } from '../policy/access.ts';
 import { dayOf } from '../policy/days.ts';
 import type { RegistryDeps } from '../registry/deps.ts';
+import type { BudgetUse } from '../store/budget-use.ts';
 import type { Page, Paging } from '../store/paging.ts';
 
 export interface Option {
@@ -26,6 +28,8 @@ export interface CommandForm {
 export interface CommandDeps extends RegistryDeps {
   /** With which checkpoints of the audit may be signed, retired ones too. */
   everySigningKey(): Promise<readonly JWK[]>;
+  /** What decisions about FHIR requests rest on. */
+  readonly decisions: { readonly access: AccessSettings; readonly budget: BudgetUse };
 }
 
 export interface Command extends CommandForm {
