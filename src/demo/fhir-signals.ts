@@ -15,6 +15,8 @@ export interface SignalReceiverOptions {
   readonly report: (line: string) => void;
 }
 
+type Told = JWTPayload & { readonly events?: Readonly<Record<string, unknown>> };
+
 const MAX_BYTES = 64 * 1_024;
 const KNOWN_MAX = 10_000;
 
@@ -30,11 +32,14 @@ export function createSignalReceiver(options: SignalReceiverOptions): Koa {
     const text = ctx.is('application/secevent+jwt') ? await textOf(ctx) : undefined;
     if (text === undefined) return refuse(ctx, 'invalid_request');
     const rules = { issuer, audience, typ: 'secevent+jwt', algorithms: ['RS256'] };
-    const set = await jwtVerify(text, keys, rules).catch((error: { code?: string; claim?: string }) => error);
-    if (!('payload' in set)) return refuse(ctx, faultOf(set));
-    const { jti, events } = set.payload as JWTPayload & { events?: Record<string, unknown> };
+    const { payload, fault } = await jwtVerify(text, keys, rules).then(
+      (verified) => ({ payload: verified.payload as Told, fault: undefined }),
+      (error: object) => ({ payload: undefined, fault: faultOf(error) }),
+    );
+    if (payload === undefined) return refuse(ctx, fault);
+    const { jti, events } = payload;
     // RFC 8417 §2.2: a SET is no other token.
-    if (typeof jti !== 'string' || events === undefined || 'sub' in set.payload || 'exp' in set.payload)
+    if (typeof jti !== 'string' || events === undefined || 'sub' in payload || 'exp' in payload)
       return refuse(ctx, 'invalid_request');
     ctx.status = 202;
     if (known.has(jti)) return;

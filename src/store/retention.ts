@@ -101,6 +101,12 @@ export const EPHEMERAL: readonly Ephemeral[] = [
     ...{ table: 'outbox_message', key: ['id'], end: 'failed_at', grace: '30 days' },
     which: 'r.sent_at IS NULL',
   },
+  // What a receiver did not fetch or accept for so long is not kept for it any more.
+  { table: 'signal_delivery', key: ['stream_id', 'event_id'], end: 'created_at', grace: '30 days' },
+  {
+    ...{ table: 'signal_event', key: ['id'], end: 'occurred_at', grace: '31 days' },
+    stays: 'EXISTS (SELECT FROM signal_delivery d WHERE d.event_id = r.id)',
+  },
   { table: 'access_budget_use', key: ['hour', 'app_id'], end: 'hour', grace: '2 hours' },
   { table: 'access_budget_patient', key: ['hour', 'app_id', 'patient'], end: 'hour', grace: '2 hours' },
 ];

@@ -44,8 +44,8 @@ export const DELIVERY = `
     ORDER BY a.id LIMIT 1) AS "requestId"`;
 
 /** A batch of pushes takes less: none waits for longer than outside/safe-fetch does. */
-const CLAIM_S = 15;
-const BATCH = 5;
+const CLAIM_S = 10;
+const BATCH = 3;
 
 export interface ClaimedStream {
   readonly id: string;

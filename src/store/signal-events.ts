@@ -44,7 +44,7 @@ const FAN_OUT = `
     INSERT INTO signal_delivery (stream_id, event_id, sequence, created_at, client_ids, patients)
     SELECT s.id, e.id, e.sequence, clock_timestamp(), c.ids, p.urls
     FROM gone JOIN signal_event e ON e.id = gone.event_id
-    JOIN signal_stream s ON s.status <> 'disabled' AND e.type = ANY (s.events)
+    JOIN signal_stream s ON s.status <> 'disabled' AND e.type = ANY (s.events) AND e.xid >= s.since_xid
     CROSS JOIN LATERAL (
       SELECT coalesce(array_agg(url), '{}') AS urls FROM fhir_base WHERE resource_server_id = s.resource_server_id) b
     CROSS JOIN LATERAL (
@@ -52,7 +52,8 @@ const FAN_OUT = `
       WHERE r.app_id = ANY (e.app_ids) AND r.audiences && b.urls) c
     CROSS JOIN LATERAL (
       SELECT coalesce(array_agg(x.fhir_base_url || '/Patient/' || x.fhir_id), '{}') AS urls FROM patient_record x
-      WHERE x.patient_id = e.patient_id AND x.fhir_base_url = ANY (b.urls)) p
+      WHERE x.patient_id = e.patient_id AND x.fhir_base_url = ANY (b.urls)
+        AND (e.audiences IS NULL OR x.fhir_base_url = ANY (e.audiences))) p
     WHERE ${CONCERNS}
     ON CONFLICT DO NOTHING RETURNING 1)
   SELECT (SELECT count(*) FROM gone)::int AS taken, count(*)::int AS handed FROM handed`;

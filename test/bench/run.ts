@@ -8,6 +8,7 @@ const benches: Readonly<Record<string, () => Promise<{ readonly bench: Bench }>>
   introspection: () => import('./introspection.ts'),
   propagation: () => import('./propagation.ts'),
   scope: () => import('./scope.ts'),
+  signals: () => import('./signals.ts'),
   token: () => import('./token.ts'),
 };
 

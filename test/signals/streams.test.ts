@@ -2,7 +2,15 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { configurationPath, transmitterConfiguration } from '../../src/signals/transmitter-configuration.ts';
-import { addServer, CAEP, type Members, POLL, PUSH, type Server, serverOf } from '../setup/signal-receiver.ts';
+import {
+  addServer,
+  CAEP,
+  type Members,
+  POLL,
+  PUSH,
+  type Server,
+  serverOf,
+} from '../setup/signal-receiver.ts';
 import { createWorld, type World } from '../setup/world.ts';
 
 let world: World;
@@ -168,7 +176,9 @@ describe('what is refused', () => {
     const other = await withStream();
     for (const stream_id of [other.streamId, randomUUID(), 'nothing', "' OR 1=1"]) {
       expect((await own.ask('GET', `${STREAM}?stream_id=${encodeURIComponent(stream_id)}`)).status).toBe(404);
-      expect((await own.ask('DELETE', `${STREAM}?stream_id=${encodeURIComponent(stream_id)}`)).status).toBe(404);
+      expect((await own.ask('DELETE', `${STREAM}?stream_id=${encodeURIComponent(stream_id)}`)).status).toBe(
+        404,
+      );
       expect((await own.ask('PATCH', STREAM, { stream_id })).status).toBe(404);
       expect((await own.ask('POST', '/ssf/verification', { stream_id })).status).toBe(404);
       expect((await own.ask('POST', '/ssf/status', { stream_id, status: 'paused' })).status).toBe(404);

@@ -34,8 +34,13 @@ CREATE TABLE "signal_queue" (
     CONSTRAINT "signal_queue_pkey" PRIMARY KEY ("event_id")
 );
 
+-- Transactions from here on may commit after this one: a stream hears of them, and of none that was over before.
+CREATE FUNCTION "signal_stream_since"() RETURNS BIGINT LANGUAGE sql STABLE
+  AS 'SELECT pg_catalog.pg_snapshot_xmin(pg_catalog.pg_current_snapshot())::text::bigint + public.audit_event_offset()';
+
 CREATE TABLE "signal_stream" (
     "id" UUID NOT NULL,
+    "since_xid" BIGINT NOT NULL DEFAULT signal_stream_since(),
     "resource_server_id" TEXT NOT NULL,
     "created_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
     "description" TEXT,
