@@ -47,7 +47,16 @@ export const isWrite = ({ interaction }: FhirRequest): boolean =>
 export const isExport = ({ interaction, operation }: FhirRequest): boolean =>
   interaction === 'operation' && operation === '$export';
 
+const read = new WeakMap<FhirRequest, readonly Need[]>();
+
+/** Several rules ask for them: of each request they are worked out once. */
 export function needsOf(request: FhirRequest): readonly Need[] {
+  const needs = read.get(request) ?? workedOut(request);
+  read.set(request, needs);
+  return needs;
+}
+
+function workedOut(request: FhirRequest): readonly Need[] {
   const { interaction, resourceType, resourceId, patientId, parameters } = request;
   if (interaction === 'operation') return needsOfOperation(request);
   const about = { resourceType, resourceId, patientId };
