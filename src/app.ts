@@ -45,8 +45,9 @@ import { createAssets } from './web/assets.ts';
 import { createBrowserCookie } from './web/browser-cookie.ts';
 import { createForms } from './web/csrf.ts';
 import { errorPages } from './web/error-page.ts';
-import { accessLog, type Log } from './web/log.ts';
+import { type Log, logRequest } from './web/log.ts';
 import { createMessages } from './web/messages.ts';
+import { type Observer, observeRequests, observers } from './web/observer.ts';
 import { ownHost } from './web/own-host.ts';
 import { createPages } from './web/page.ts';
 import { protocolErrors } from './web/protocol-errors.ts';
@@ -61,10 +62,12 @@ export interface AppOptions {
   readonly log: Log;
   readonly views: string;
   readonly isStopping?: () => boolean;
+  /** Beside the log. */
+  readonly observedBy?: readonly Partial<Observer>[];
 }
 
 export async function createApp(options: AppOptions): Promise<{ callback(): RequestListener }> {
-  const { config, secret, store, log, views, isStopping } = options;
+  const { config, secret, store, log, views, isStopping, observedBy = [] } = options;
   const { issuer, secure, operatorName, helpContact } = config;
   const browser = createBrowserCookie(secure);
   const forms = createForms({ secret: derivedKey(secret, 'forms'), issuer, cookie: browser });
@@ -78,9 +81,10 @@ export async function createApp(options: AppOptions): Promise<{ callback(): Requ
   const secrets = createSecrets();
   const fetch = createSafeFetch({ allowLoopback: config.allowLoopbackFetch });
   const signingKeys = await readSigningKeys(store, secret);
+  const observer = observers([{ answered: (request) => logRequest(log, request) }, ...observedBy]);
   const around = [
     nameRequest,
-    accessLog(log),
+    observeRequests(observer),
     ownHost(issuer, HEALTH_PATHS),
     protocolErrors((error) => log.error({ err: error as Error }, 'a request failed')),
   ];
@@ -96,6 +100,7 @@ export async function createApp(options: AppOptions): Promise<{ callback(): Requ
     signingKeys,
     registrationEndpoint,
     around,
+    observer,
     renderError: renderRefusal(store, pages, headers),
     signOutPages: signOutPages(pages, headers),
   });
@@ -125,7 +130,7 @@ export async function createApp(options: AppOptions): Promise<{ callback(): Requ
   app.on('error', (error) => log.error({ err: error }, 'a request failed'));
   for (const middleware of around) app.use(middleware);
   const sign = createSigner(signingKeys);
-  const ask = createCallers(store, secrets, [issuer]);
+  const ask = createCallers({ store, secrets, audiences: [issuer], observer });
   const signals = {
     ...{ store, issuer, sign, sealKey: signalKey(secret), isStopping: isStopping ?? (() => false) },
     allowLoopback: config.allowLoopbackFetch || config.demo !== undefined,
@@ -162,13 +167,9 @@ export async function createApp(options: AppOptions): Promise<{ callback(): Requ
   app.use((ctx) => {
     if (ctx.path === '/' && ctx.method === 'GET') pages.renderPage(ctx, 'home', { myAppsUrl: '/my' });
   });
-  const introspection = createIntrospection(store, { issuer, path: PATHS.introspection, secrets, sign, log });
-  const decisions = createDecisions(store, {
-    issuer,
-    log,
-    ask,
-    ...config.decision,
-  });
+  const hot = { issuer, log, observer };
+  const introspection = createIntrospection(store, { ...hot, path: PATHS.introspection, secrets, sign });
+  const decisions = createDecisions(store, { ...hot, ask, ...config.decision });
   const others = () => before(createFront(provider), app.callback());
   return { callback: () => before(introspection, before(decisions, others())) };
 }

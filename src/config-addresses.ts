@@ -16,3 +16,9 @@ export function isSmtpUrl(value: string): boolean {
 export function isSyslogUrl(value: string): boolean {
   return /^(tls|tcp|udp):\/\/[^/?#@\s]+:\d{1,5}$/.test(value) && URL.canParse(value);
 }
+
+/** Where OTLP/HTTP is taken: `v1/traces` is added to it. */
+export function isCollectorUrl(value: string): boolean {
+  const url = URL.canParse(value) ? new URL(value) : undefined;
+  return url !== undefined && /^https?:$/.test(url.protocol) && !/[?#@\s]/.test(value) && url.hostname !== '';
+}

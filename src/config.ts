@@ -3,6 +3,11 @@ import { z } from 'zod';
 import { isSmtpUrl } from './config-addresses.ts';
 import { type AuditConfig, auditConfig, auditSettings } from './config-audit.ts';
 import { type DecisionConfig, decisionConfig, decisionSettings } from './config-decision.ts';
+import {
+  type ObservabilityConfig,
+  observabilityConfig,
+  observabilitySettings,
+} from './config-observability.ts';
 
 const number = (what: string, least: number, most: number) =>
   z
@@ -57,6 +62,7 @@ const settings = z.strictObject({
   POSTERN_REGISTRATION: flag.default(false),
   ...auditSettings,
   ...decisionSettings,
+  ...observabilitySettings,
   POSTERN_DEMO: flag.optional(),
   POSTERN_DEMO_FHIR_PORT: port().default(3001),
   POSTERN_DEMO_APP_PORT: port().default(3002),
@@ -95,6 +101,7 @@ export interface Config {
   };
   readonly decision: DecisionConfig;
   readonly audit: AuditConfig;
+  readonly observability: ObservabilityConfig;
   readonly helpContact: string | undefined;
   readonly logLevel: string;
   readonly demo: { readonly fhirPort: number; readonly appPort: number } | undefined;
@@ -163,6 +170,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     },
     decision: decisionConfig(values),
     audit: auditConfig(values),
+    observability: observabilityConfig(values),
     helpContact: values.POSTERN_HELP_CONTACT,
     // Whoever tries the demo reads the terminal: the links must not scroll away.
     logLevel: values.POSTERN_LOG_LEVEL ?? (demo ? 'warn' : 'info'),

@@ -8,6 +8,7 @@ import { demoOrigins, startDemo } from './demo/start.ts';
 import { StartError } from './errors.ts';
 import { auditTasks, forwardTasks } from './operations/audit-tasks.ts';
 import { listen, stopServers } from './operations/listen.ts';
+import { startObservability } from './operations/observability.ts';
 import { retention } from './operations/retention.ts';
 import { keptSecret, signalKey } from './operations/secret.ts';
 import { createTasks } from './operations/tasks.ts';
@@ -33,11 +34,22 @@ async function start(config: Config): Promise<void> {
   let stopping = false;
   let timers: readonly Timers[] = [];
   let leader: Leader | undefined;
+  let leading = config.database.kind === 'embedded';
   try {
     const secret = config.secret ?? (await keptSecret(config.dataDirectory));
     const views = at('../views');
-    const app = await createApp({ config, secret, store, log, views, isStopping: () => stopping });
-    const servers = [await listen(app.callback(), config.port, config.listen)];
+    const observability = await startObservability({ config, store, log, leads: () => leading });
+    const { observedBy } = observability;
+    const app = await createApp({
+      config,
+      secret,
+      store,
+      log,
+      views,
+      isStopping: () => stopping,
+      observedBy,
+    });
+    const servers = [...observability.servers, await listen(app.callback(), config.port, config.listen)];
     const stop = async () => {
       if (stopping) process.exit(1);
       stopping = true;
@@ -46,7 +58,7 @@ async function start(config: Config): Promise<void> {
       const stopped = timers.map((loop) => loop.stop(TIMER_PATIENCE_MS));
       await Promise.all([stopServers(servers, STOP_PATIENCE_MS), ...stopped]);
       await leader?.close();
-      await store.close();
+      await Promise.all([store.close(), observability.close()]);
     };
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void stop());
     const { demo } = config;
@@ -58,7 +70,10 @@ async function start(config: Config): Promise<void> {
     }
     await announce(config, store);
     if (!stopping) {
-      const onChange = (leads: boolean) => log.info({ leads }, 'who leads the timers has changed');
+      const onChange = (leads: boolean) => {
+        leading = leads;
+        log.info({ leads }, 'who leads the timers has changed');
+      };
       const elected = createLeader(config.database, { onChange });
       const loops = [
         createTasks({ config, secret, store, log, views }),

@@ -75,6 +75,8 @@ const cases: readonly {
       ['src/patient/routes.ts', `import type { Patient } from '../store/generated/client.ts';`],
       ['src/patient/login.ts', `import { verify } from '@simplewebauthn/server/helpers';`],
       ['src/trust/udap.ts', `const { fetch } = await import('undici');`],
+      ['src/operations/traces.ts', `import { trace } from '@opentelemetry/api';`],
+      ['src/app.ts', `import { Registry } from 'prom-client';`],
     ],
     allows: [
       ['src/provider/index.ts', `import Provider, { errors } from 'oidc-provider';`],

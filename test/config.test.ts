@@ -143,3 +143,37 @@ describe('loopback (W3C Secure Contexts §3.1)', () => {
     },
   );
 });
+
+describe('metrics and traces', () => {
+  const observabilityOf = (environment: Record<string, string>) => readConfig(environment).observability;
+  test('are off where nothing is said', () => {
+    expect(observabilityOf({})).toEqual({ metrics: undefined, traces: undefined });
+    expect(observabilityOf({ POSTERN_METRICS_LISTEN: '0.0.0.0', POSTERN_OTLP_PERCENT: '5' })).toEqual({
+      ...{ metrics: undefined, traces: undefined },
+    });
+  });
+  test('metrics are on loopback unless another address is named', () => {
+    expect(observabilityOf({ POSTERN_METRICS_PORT: '9464' }).metrics).toEqual({
+      ...{ port: 9464, listen: '127.0.0.1' },
+    });
+    const listen = { POSTERN_METRICS_PORT: '9464', POSTERN_METRICS_LISTEN: '10.0.0.7' };
+    expect(observabilityOf(listen).metrics?.listen).toBe('10.0.0.7');
+  });
+  test('traces go to a collector, all of them or a share', () => {
+    expect(observabilityOf({ POSTERN_OTLP_URL: 'https://collector.example:4318' }).traces).toEqual({
+      ...{ collectorUrl: 'https://collector.example:4318', percent: 100 },
+    });
+  });
+  test.each([
+    ['POSTERN_METRICS_PORT', '0'],
+    ['POSTERN_METRICS_PORT', 'metrics'],
+    ['POSTERN_OTLP_URL', 'collector.example:4318'],
+    ['POSTERN_OTLP_URL', 'grpc://collector.example:4317'],
+    ['POSTERN_OTLP_URL', 'https://user:key@collector.example'],
+    ['POSTERN_OTLP_URL', 'https://collector.example/?key=1'],
+    ['POSTERN_OTLP_PERCENT', '0'],
+    ['POSTERN_OTLP_PERCENT', '101'],
+  ])('%s=%s is a fault', (name, value) => {
+    expect(faultsOf({ [name]: value })).toEqual([expect.stringMatching(new RegExp(`^${name} must be `))]);
+  });
+});

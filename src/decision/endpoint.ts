@@ -5,7 +5,8 @@ import { bearerToken } from '../provider/bearer-caller.ts';
 import type { Asked, Question } from '../provider/resource-server-caller.ts';
 import { BusyError } from '../store/batch.ts';
 import type { Store } from '../store/database.ts';
-import { type Log, logRequest } from '../web/log.ts';
+import type { Log } from '../web/log.ts';
+import { msSince } from '../web/observer.ts';
 import { isForHost } from '../web/own-host.ts';
 import { faultAnswer, RETRY_AFTER, UNAVAILABLE } from '../web/protocol-errors.ts';
 import { json, type Reply, send } from '../web/reply.ts';
@@ -36,7 +37,7 @@ export interface DecisionOptions extends DecisionSettings {
 }
 
 export function createDecisions(store: Store, options: DecisionOptions) {
-  const { issuer, log, ask } = options;
+  const { issuer, log, ask, observer } = options;
   const { host } = new URL(issuer);
 
   const decide = async ({ caller, token }: Asked, read: Evaluations, requestId: string): Promise<Reply> => {
@@ -44,7 +45,7 @@ export function createDecisions(store: Store, options: DecisionOptions) {
     const tokens = await tokensOfEach(store, read.evaluations, { first: token, audiences });
     const asking = { resourceServerId: caller.id, audiences, requestId, tokens };
     const answers = await evaluate(store, options, asking, read);
-    return json(200, read.isSingle ? (answers[0] as object) : { evaluations: answers });
+    return { ...json(200, read.isSingle ? (answers[0] as object) : { evaluations: answers }), outcome: 'ok' };
   };
 
   const replyTo = async (request: IncomingMessage, path: string, requestId: string): Promise<Reply> => {
@@ -77,7 +78,8 @@ export function createDecisions(store: Store, options: DecisionOptions) {
       }
       // AuthZEN §10.1.6: whatever it was, it comes back.
       send(response, reply, typeof given === 'string' && ECHOED.test(given) ? given : requestId);
-      logRequest(log, { requestId, method: 'POST', route, status: reply.status, started });
+      const { status, outcome } = reply;
+      observer.answered({ request, requestId, route, status, ms: msSince(started), outcome });
     },
   };
 }
@@ -102,12 +104,15 @@ function refuseBody(fault: string, maxBytes: number): Reply {
   return refusal(400, 'invalid_request', fault === 'unreadable' ? 'the body cannot be read' : fault);
 }
 
-const refusal = (status: number, error: string, description: string): Reply =>
-  json(status, { error, error_description: description });
+const refusal = (status: number, error: string, description: string): Reply => ({
+  ...json(status, { error, error_description: description }),
+  outcome: error,
+});
 
 function faultReply(error: unknown): Reply {
   if (error instanceof UnrecordedError)
-    return { ...json(503, UNAVAILABLE), headers: ['Retry-After', RETRY_AFTER] };
+    return { ...json(503, UNAVAILABLE), headers: ['Retry-After', RETRY_AFTER], outcome: UNAVAILABLE.error };
   const { status, body, retryAfter } = faultAnswer(error);
-  return { ...json(status, body), headers: retryAfter === undefined ? [] : ['Retry-After', retryAfter] };
+  const headers = retryAfter === undefined ? [] : ['Retry-After', retryAfter];
+  return { ...json(status, body), headers, outcome: body.error };
 }

@@ -5,6 +5,7 @@ import type { Store } from '../store/database.ts';
 import { type BudgetLimits, type Decided, recordDecisions } from '../store/decisions.ts';
 import type { IntrospectedToken } from '../store/introspections.ts';
 import { isUnavailable } from '../store/unavailable.ts';
+import type { Observer } from '../web/observer.ts';
 import { type Answer, type Denial, denyAnswer, permitAnswer } from './answer.ts';
 import type { Evaluation, Evaluations } from './evaluation-request.ts';
 import {
@@ -24,6 +25,7 @@ export class UnrecordedError extends Error {
 export interface DecisionSettings {
   readonly access: AccessSettings;
   readonly budget: BudgetLimits;
+  readonly observer: Observer;
 }
 
 export interface Asking {
@@ -43,7 +45,7 @@ interface Judged {
 /** As many answers as the semantic reaches (AuthZEN §7.1.2.1). */
 export async function evaluate(
   store: Store,
-  { access, budget }: DecisionSettings,
+  { access, budget, observer }: DecisionSettings,
   asking: Asking,
   { evaluations, semantic }: Evaluations,
 ): Promise<Answer[]> {
@@ -58,7 +60,13 @@ export async function evaluate(
       if (isLast(one.decision.permitted)) break;
     }
     answers.push(
-      ...(await recorded(store, { budget, asking, judged, stops: semantic === 'deny_on_first_deny' })),
+      ...(await recorded(store, {
+        budget,
+        observer,
+        asking,
+        judged,
+        stops: semantic === 'deny_on_first_deny',
+      })),
     );
   }
   return answers;
@@ -66,12 +74,16 @@ export async function evaluate(
 
 interface ToRecord {
   readonly budget: BudgetLimits;
+  readonly observer: Observer;
   readonly asking: Asking;
   readonly judged: readonly Judged[];
   readonly stops: boolean;
 }
 
-async function recorded(store: Store, { budget, asking, judged, stops }: ToRecord): Promise<Answer[]> {
+async function recorded(
+  store: Store,
+  { budget, observer, asking, judged, stops }: ToRecord,
+): Promise<Answer[]> {
   const { resourceServerId, requestId } = asking;
   const decisions = judged.map(({ decided }) => decided);
   const call = { resourceServerId, requestId, decisions, stops, limits: budget };
@@ -83,9 +95,13 @@ async function recorded(store: Store, { budget, asking, judged, stops }: ToRecor
     return overBudget === undefined && decision.permitted ? (decided.token ?? []) : [];
   });
   // As after an introspection, people and operators see when an app was last used.
-  await Promise.all([...new Set(opened)].map((token) => recordAccess(store, token, resourceServerId)));
+  const recording = [...new Set(opened)].flatMap(
+    (token) => recordAccess(store, token, resourceServerId) ?? [],
+  );
+  if (recording.length > 0) await Promise.all(recording);
   return spent.map((overBudget, at) => {
     const { decision } = judged[at] as Judged;
+    observer.decided(overBudget ?? (decision.permitted ? undefined : decision.reason));
     if (overBudget !== undefined) return denyAnswer({ reason: overBudget, unlabelled: decision.unlabelled });
     return decision.permitted ? permitAnswer(decision) : denyAnswer(decision);
   });

@@ -13,7 +13,8 @@ import { recordIntrospectionRefusal } from '../store/introspection-refusals.ts';
 import type { IntrospectedToken } from '../store/introspections.ts';
 import type { Secrets } from '../store/secrets.ts';
 import { onlyValue, readForm } from '../web/form-body.ts';
-import { type Log, logRequest } from '../web/log.ts';
+import type { Log } from '../web/log.ts';
+import { msSince, type Observer } from '../web/observer.ts';
 import { isForHost } from '../web/own-host.ts';
 import { faultAnswer } from '../web/protocol-errors.ts';
 import { JSON_TYPE, json, type Reply, send } from '../web/reply.ts';
@@ -28,6 +29,7 @@ export interface IntrospectionOptions {
   readonly secrets: Secrets;
   readonly sign: Sign;
   readonly log: Log;
+  readonly observer: Observer;
 }
 
 export interface Introspection {
@@ -46,9 +48,9 @@ const OTHER_CLIENT = refusal(400, 'invalid_request', 'client_id is of somebody e
 const NO_TOKEN = refusal(400, 'invalid_request', 'token is required, once');
 
 export function createIntrospection(store: Store, options: IntrospectionOptions): Introspection {
-  const { issuer, path, log } = options;
+  const { issuer, path, log, observer } = options;
   const { host } = new URL(issuer);
-  const ask = createCallers(store, options.secrets, [issuer, `${issuer}${path}`]);
+  const ask = createCallers({ ...options, store, audiences: [issuer, `${issuer}${path}`] });
 
   /** As JSON. What is recorded already lets nobody wait. */
   const judge = ({ caller, token }: Asked, requestId: string): string | Promise<string> => {
@@ -75,10 +77,11 @@ export function createIntrospection(store: Store, options: IntrospectionOptions)
     if (token === undefined) return NO_TOKEN;
     const judged = judge(asked, requestId);
     const answer = typeof judged === 'string' ? judged : await judged;
-    if (!wantsSigned(request, response)) return { status: 200, type: JSON_TYPE, body: answer, headers: VARY };
+    const good = { status: 200, headers: VARY, outcome: answer === INACTIVE ? 'inactive' : 'active' };
+    if (!wantsSigned(request, response)) return { ...good, type: JSON_TYPE, body: answer };
     const about = { issuer, audience: asked.caller.id, now: Date.now() };
     const body = await signedAnswer(options.sign, about, JSON.parse(answer));
-    return { status: 200, type: SIGNED_TYPE, body, headers: VARY };
+    return { ...good, type: SIGNED_TYPE, body };
   };
 
   return {
@@ -95,7 +98,8 @@ export function createIntrospection(store: Store, options: IntrospectionOptions)
         reply = faultReply(error);
       }
       send(response, reply, requestId);
-      logRequest(log, { requestId, method: 'POST', route: path, status: reply.status, started });
+      const { status, outcome } = reply;
+      observer.answered({ request, requestId, route: path, status, ms: msSince(started), outcome });
     },
   };
 }
@@ -119,10 +123,11 @@ function refuseCaller(reason: keyof typeof refusals, header: string): Reply {
 }
 
 function refusal(status: number, error: string, description: string): Reply {
-  return json(status, { error, error_description: description });
+  return { ...json(status, { error, error_description: description }), outcome: error };
 }
 
 function faultReply(error: unknown): Reply {
   const { status, body, retryAfter } = faultAnswer(error);
-  return { ...json(status, body), headers: retryAfter === undefined ? [] : ['Retry-After', retryAfter] };
+  const headers = retryAfter === undefined ? [] : ['Retry-After', retryAfter];
+  return { ...json(status, body), headers, outcome: body.error };
 }

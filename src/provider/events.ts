@@ -6,6 +6,7 @@ import type { AuditEvent } from '../audit-event.ts';
 import { findApp } from '../store/apps.ts';
 import { appendAuditEvent } from '../store/audit-events.ts';
 import type { Store } from '../store/database.ts';
+import { type Observer, REPLAYED } from '../web/observer.ts';
 import { requestIdOf } from '../web/request-context.ts';
 import { diagnose, type ProviderError } from './diagnosis.ts';
 import { findSpent } from './grant-diagnosis.ts';
@@ -25,7 +26,7 @@ interface Refusal {
   readonly error: ProviderError;
 }
 
-export function recordRefusals(provider: Provider, store: Store): Middleware {
+export function recordRefusals(provider: Provider, store: Store, observer: Observer): Middleware {
   const refused = new WeakMap<object, Refusal>();
   for (const [event, type] of Object.entries(refusalEvents)) {
     const note = (ctx: KoaContextWithOIDC, error: ProviderError) =>
@@ -35,17 +36,18 @@ export function recordRefusals(provider: Provider, store: Store): Middleware {
   return async (ctx, next) => {
     await next();
     const refusal = refused.get(ctx.req);
-    if (refusal !== undefined && !isAnsweredAgain(ctx)) await record(store, refusal);
+    if (refusal !== undefined && !isAnsweredAgain(ctx)) await record(store, refusal, observer);
   };
 }
 
-async function record(store: Store, { type, ctx, error }: Refusal): Promise<void> {
+async function record(store: Store, { type, ctx, error }: Refusal, observer: Observer): Promise<void> {
   const policy = error instanceof PolicyRefusal ? error : undefined;
   const app = await findApp(store, presentedClientId(ctx) ?? policy?.appId ?? '');
   // Who names no registered client leaves no row: anyone could fill the table.
   if (app === undefined) return;
   const spent = await findSpent(store, ctx);
   const diagnosis = diagnose({ ctx, error, app, spent });
+  for (const what of REPLAYED) if (diagnosis.code === `${what}_replayed`) observer.replayed(what);
   const detail = { error: error.error, diagnosis };
   await appendAuditEvent(
     store.prisma,

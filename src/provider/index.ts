@@ -6,6 +6,7 @@ import { type Configuration, Provider } from 'oidc-provider';
 import type { SafeFetch } from '../outside/safe-fetch.ts';
 import type { Store } from '../store/database.ts';
 import type { Secrets } from '../store/secrets.ts';
+import type { Observer } from '../web/observer.ts';
 import { createAdapter } from './adapter.ts';
 import { afterAnswer } from './after-answer.ts';
 import { authorizePost } from './authorize-post.ts';
@@ -25,6 +26,7 @@ import { tellRoute } from './front.ts';
 import { interactions } from './interactions.ts';
 import { logoutFeatures, logoutRedirects, type SignOutPages } from './logout.ts';
 import { askForOfflineAccess } from './offline-access.ts';
+import { tellOutcomes } from './outcomes.ts';
 import { outgoing } from './outgoing.ts';
 import { refreshRetries } from './refresh-retry.ts';
 import { confirmRepeated } from './repeated-revocation.ts';
@@ -50,6 +52,7 @@ export interface ProviderOptions {
   readonly registrationEndpoint?: string | undefined;
   /** What stands around every request. */
   readonly around: readonly Middleware[];
+  readonly observer: Observer;
   readonly renderError: Configuration['renderError'];
   readonly signOutPages: SignOutPages;
 }
@@ -66,6 +69,7 @@ export function createProvider({
   signingKeys,
   registrationEndpoint,
   around,
+  observer,
   renderError,
   signOutPages,
 }: ProviderOptions): Provider {
@@ -97,12 +101,13 @@ export function createProvider({
   tellPartition(provider);
   keepFromAppsThatAreOff(provider);
   for (const middleware of [...around, tellRoute]) provider.use(middleware);
+  provider.use(tellOutcomes(provider));
   provider.use(answerUnavailable(provider));
   provider.use(corsForRegistered(store));
   provider.use(authorizePost(store));
   provider.use(askForOfflineAccess);
   provider.use(truthfulDiscovery);
-  provider.use(recordRefusals(provider, store));
+  provider.use(recordRefusals(provider, store, observer));
   provider.use(
     afterAnswer(
       recordUnusedAssertion(store, provider),

@@ -14,6 +14,7 @@ import {
   type ServerFacts,
 } from '../store/introspections.ts';
 import type { Secrets } from '../store/secrets.ts';
+import type { Observer } from '../web/observer.ts';
 import { askAsBearer, bearerToken } from './bearer-caller.ts';
 import { type PublicKey, publicKeys } from './key-set.ts';
 import { provedKey, REPLAY_S, readPartyAssertion, useOf } from './keyed-party.ts';
@@ -70,7 +71,15 @@ function basicCredentials(header: string): { readonly id: string; readonly secre
   }
 }
 
-export function createCallers(store: Store, secrets: Secrets, audiences: readonly string[]) {
+export interface CallerDeps {
+  readonly store: Store;
+  readonly secrets: Secrets;
+  /** What an assertion may be meant for. */
+  readonly audiences: readonly string[];
+  readonly observer: Observer;
+}
+
+export function createCallers({ store, secrets, audiences, observer }: CallerDeps) {
   const key = randomBytes(32).toString('base64');
   const proofs = new Map<string, Proof & { readonly until: number }>();
   /** Who asks often asks at once: a secret is compared once for all of them. */
@@ -102,7 +111,9 @@ export function createCallers(store: Store, secrets: Secrets, audiences: readonl
     const key = server && (await provedKey(assertion, server.jwks, audiences));
     if (server === undefined || key === undefined) return undefined;
     const isNew = await recordAssertionUse(store, useOf('resource server', assertion), REPLAY_S);
-    return isNew ? { serverId: server.id, key } : undefined;
+    if (isNew) return { serverId: server.id, key };
+    observer.replayed('assertion');
+    return undefined;
   };
 
   const askAs = async (proof: Proof | undefined, token: string): Promise<Asked | Reason> => {

@@ -1,5 +1,6 @@
 // Work that comes together is done together: items of one event-loop turn, and those that arrive while enough runs are
 // out, share one run. Nothing waits for company: alone, an item goes at once.
+import { type BatchLoad, noLoad } from './batch-loads.ts';
 
 /** More waits than may: the database does not keep up, and whoever asks hears so at once. */
 export class BusyError extends Error {
@@ -25,6 +26,8 @@ export interface BatchOptions<Item, Result> {
   readonly maxItems: number;
   /** How many items start a run beside others: fewer and fuller runs where answers are quick. Default: one. */
   readonly minBeside?: number;
+  /** Where it is told how much waits. */
+  readonly load?: BatchLoad;
 }
 
 /** Who has waited for so long has waited for a database that does not keep up, or is silent. */
@@ -57,6 +60,7 @@ export function createBatch<Item, Result>({
   maxQueue,
   maxItems,
   minBeside = 1,
+  load = noLoad(),
 }: BatchOptions<Item, Result>): (item: Item) => Promise<Result> {
   const waiting: Waiting<Item, Result>[] = [];
   let inFlight = 0;
@@ -68,7 +72,10 @@ export function createBatch<Item, Result>({
   const refuseLate = () => {
     const late = performance.now() - MAX_WAIT_MS;
     const kept = waiting.findIndex(({ since }) => since > late);
-    for (const { reject } of waiting.splice(0, kept < 0 ? waiting.length : kept)) reject(busy());
+    const refused = waiting.splice(0, kept < 0 ? waiting.length : kept);
+    load.waiting -= refused.length;
+    load.refused += refused.length;
+    for (const { reject } of refused) reject(busy());
   };
   const send = () => {
     scheduled = false;
@@ -76,8 +83,11 @@ export function createBatch<Item, Result>({
     while (maySend()) {
       const taken = waiting.splice(0, maxItems);
       inFlight += 1;
+      load.waiting -= taken.length;
+      load.running += 1;
       void settle(taken).finally(() => {
         inFlight -= 1;
+        load.running -= 1;
         send();
       });
     }
@@ -99,10 +109,12 @@ export function createBatch<Item, Result>({
   return (item) =>
     new Promise<Result>((resolve, reject) => {
       if (waiting.length >= maxQueue) {
+        load.refused += 1;
         reject(busy());
         return;
       }
       waiting.push({ item, since: performance.now(), resolve, reject });
+      load.waiting += 1;
       if (scheduled || !maySend()) return;
       scheduled = true;
       atTurnEnd(send);

@@ -1,5 +1,6 @@
 // One statement for many requests: of each store one batch. What goes wrong for one item does not go wrong for others.
 import { createBatch, ItemFault } from './batch.ts';
+import { loadOf } from './batch-loads.ts';
 import type { Store } from './database.ts';
 
 /** Runs of one kind that are out at a time; what comes meanwhile shares the next one. */
@@ -10,13 +11,13 @@ const MAX_QUEUE = 5_000;
 /** `run` is one statement, so that it happened as a whole or not at all; it answers with a result for each item. */
 export function batched<Item, Result>(
   run: (store: Store, items: readonly Item[]) => Promise<readonly Result[]>,
-  limits: { readonly minBeside?: number; readonly maxItems?: number } = {},
+  { name = 'other', ...limits }: { name?: string; minBeside?: number; maxItems?: number } = {},
 ): (store: Store, item: Item) => Promise<Result> {
   const batches = new WeakMap<Store, (item: Item) => Promise<Result>>();
   const batchOf = (store: Store) => {
     const batch = createBatch<Item, Result>({
       run: (items) => together(items, (some) => run(store, some)),
-      ...{ maxInFlight: IN_FLIGHT, maxQueue: MAX_QUEUE, maxItems: MAX_ITEMS },
+      ...{ maxInFlight: IN_FLIGHT, maxQueue: MAX_QUEUE, maxItems: MAX_ITEMS, load: loadOf(store, name) },
       ...limits,
     });
     batches.set(store, batch);

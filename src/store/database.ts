@@ -26,7 +26,17 @@ export interface Store {
    * lists of their columns, and plans that look rows up one by one, as for a few among millions.
    */
   hot<Row extends readonly unknown[]>(text: string, parameters: readonly unknown[]): Promise<Row[]>;
+  /** Of the embedded database there are none. */
+  pools(): readonly PoolUse[];
   close(): Promise<void>;
+}
+
+/** How much of a pool is in use, and how many wait for one of its connections. */
+export interface PoolUse {
+  readonly name: string;
+  readonly total: number;
+  readonly idle: number;
+  readonly waiting: number;
 }
 
 /** What a statement of a larger transaction is given instead of the whole store. */
@@ -81,6 +91,7 @@ async function openEmbedded(directory: string, { migrations, report, clock }: Op
       read: session.query,
       hot: async <Row>(sql: string, parameters: readonly unknown[]) =>
         (await db.query<Row>(sql, [...parameters], { rowMode: 'array' })).rows,
+      pools: () => [],
       close: async () => {
         await prisma.$disconnect();
         await db.close();
@@ -107,12 +118,17 @@ async function openPostgreSql(url: string, { migrations, report, clock }: Option
     sql: prepared(pool),
     read: (text, parameters) => reads.query({ name: statementName(text), text, values: [...parameters] }),
     hot: preparedLists(hotPool),
+    pools: () => [useOf('main', pool), useOf('hot', hotPool)],
     close: async () => {
       await prisma.$disconnect();
       await Promise.all([pool.end(), hotPool.end(), reads.end()]);
     },
   };
 }
+
+const useOf = (name: string, { totalCount: total, idleCount: idle, waitingCount: waiting }: pg.Pool) => ({
+  ...{ name, total, idle, waiting },
+});
 
 const prepared =
   (pool: pg.Pool) =>

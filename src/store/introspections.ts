@@ -2,6 +2,7 @@
 // database's truth. Userinfo asks here, too.
 import { type AccessTokenKey, accessTokenKey } from './access-token-key.ts';
 import { createBatch } from './batch.ts';
+import { loadOf } from './batch-loads.ts';
 import type { Store } from './database.ts';
 import { uuidOf } from './hash.ts';
 import { mayName } from './identifier.ts';
@@ -28,7 +29,11 @@ const asking = new WeakMap<Store, Ask>();
 
 function askOf(store: Store): Ask {
   const memory = new IntrospectionMemory();
-  const ask = createBatch<Question, Introspected>({ run: (all) => answerAll(store, memory, all), ...LIMITS });
+  const ask = createBatch<Question, Introspected>({
+    run: (all) => answerAll(store, memory, all),
+    ...LIMITS,
+    load: loadOf(store, 'introspection'),
+  });
   asking.set(store, ask);
   return ask;
 }

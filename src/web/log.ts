@@ -1,7 +1,6 @@
 // Logs say that something happened, never who it was about: no query, no body, no header, no path parameter.
-import type { Middleware } from 'koa';
 import { type Logger, pino, stdTimeFunctions } from 'pino';
-import { requestIdOf } from './request-context.ts';
+import type { AnsweredRequest } from './observer.ts';
 
 export type Log = Logger;
 
@@ -29,31 +28,8 @@ function stackOf({ stack = '' }: Error): string {
     .join('\n');
 }
 
-export interface AnsweredRequest {
-  readonly requestId: string | undefined;
-  readonly method: string;
-  readonly route: string;
-  readonly status: number;
-  /** process.hrtime when it came. */
-  readonly started: bigint;
-}
-
 /** One line a request: the matched route, not the URL. */
-export function logRequest(log: Log, { requestId, method, route, status, started }: AnsweredRequest): void {
+export function logRequest(log: Log, { request, requestId, route, status, ms }: AnsweredRequest): void {
   if (!log.isLevelEnabled('info')) return;
-  const ms = Number((process.hrtime.bigint() - started) / 1_000n) / 1_000;
-  log.info({ requestId, method, route, status, ms }, 'request');
-}
-
-export function accessLog(log: Log): Middleware {
-  return async (ctx, next) => {
-    const started = process.hrtime.bigint();
-    try {
-      await next();
-    } finally {
-      const route = String(ctx._matchedRoute ?? ctx.state.route ?? 'other');
-      const { method, res } = ctx;
-      logRequest(log, { requestId: requestIdOf(ctx), method, route, status: res.statusCode, started });
-    }
-  };
+  log.info({ requestId, method: request.method, route, status, ms }, 'request');
 }

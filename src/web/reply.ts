@@ -7,6 +7,8 @@ export interface Reply {
   readonly body: string;
   /** Names and values of further header fields, one after the other. */
   readonly headers: readonly string[];
+  /** In a word, for the metrics. */
+  readonly outcome?: string;
 }
 
 export const JSON_TYPE = 'application/json; charset=utf-8';

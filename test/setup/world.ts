@@ -9,6 +9,7 @@ import { type Config, readConfig } from '../../src/config.ts';
 import { DEMO_APP, DEMO_BACKEND, DEMO_FHIR_SERVER } from '../../src/demo/seed.ts';
 import { demoInvitation, startDemo } from '../../src/demo/start.ts';
 import { listen, stopServers } from '../../src/operations/listen.ts';
+import { startObservability } from '../../src/operations/observability.ts';
 import { derivedKey } from '../../src/operations/secret.ts';
 import { systemClock } from '../../src/store/clock.ts';
 import { openStore, type Store } from '../../src/store/database.ts';
@@ -69,8 +70,14 @@ export async function createWorld(
     // The embedded database reads this process's Date, which the clock has moved already.
     clock: kind === 'embedded' ? systemClock() : clock,
   });
-  const app = await createApp({ config, secret, store, log: createLog('silent'), views: 'views' });
-  const servers: Server[] = [await listen(app.callback(), config.port, config.listen)];
+  const log = createLog('silent');
+  const observability = await startObservability({ config, store, log, leads: () => true });
+  const { observedBy } = observability;
+  const app = await createApp({ config, secret, store, log, views: 'views', observedBy });
+  const servers: Server[] = [
+    ...observability.servers,
+    await listen(app.callback(), config.port, config.listen),
+  ];
   const { demo, issuer } = config;
   if (demo === undefined) throw new Error('the demo is on in tests');
   const listenHere = (other: { callback(): unknown }, at: number) =>
@@ -88,6 +95,7 @@ export async function createWorld(
     ...{ config, store, clock, ...parties({ issuer, secret, fhirPort, appPort, invite }) },
     stop: async () => {
       await stopServers(servers, 1_000);
+      await observability.close();
       await store.close();
       await database?.drop();
       clock.restore();

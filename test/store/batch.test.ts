@@ -1,9 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from '@jest/globals';
 import { BusyError, createBatch, ItemFault } from '../../src/store/batch.ts';
+import type { BatchLoad } from '../../src/store/batch-loads.ts';
 
 /** A batch whose runs come back when they are told to. */
-function held(limits: { maxInFlight: number; minBeside?: number; maxQueue?: number; maxItems?: number }) {
+function held(limits: {
+  maxInFlight: number;
+  minBeside?: number;
+  maxQueue?: number;
+  maxItems?: number;
+  load?: BatchLoad;
+}) {
   const runs: { readonly items: readonly number[]; done(error?: Error): void }[] = [];
   const ask = createBatch<number, number>({
     run: (items) =>
@@ -76,4 +83,25 @@ test('beyond the queue an item is refused at once, and the others are not', asyn
   await sleep(5);
   runs[1]?.done();
   expect(await Promise.all([first, ...waiting])).toEqual([10, 20, 30]);
+});
+
+test('what waits, what is out and what was refused is told', async () => {
+  const load = { waiting: 0, running: 0, refused: 0 };
+  const { runs, ask } = held({ maxInFlight: 1, maxItems: 2, maxQueue: 3, load });
+  const asked = [ask(1)];
+  await sleep(5);
+  expect(load).toEqual({ waiting: 0, running: 1, refused: 0 });
+  asked.push(...many(3, 2).map(ask));
+  await expect(ask(5)).rejects.toThrow(BusyError);
+  expect(load).toEqual({ waiting: 3, running: 1, refused: 1 });
+  runs[0]?.done();
+  await sleep(5);
+  expect(load).toEqual({ waiting: 1, running: 1, refused: 1 });
+  runs[1]?.done(new Error('the database is gone'));
+  await sleep(5);
+  expect(load).toEqual({ waiting: 0, running: 1, refused: 1 });
+  runs[2]?.done();
+  await Promise.allSettled(asked);
+  await sleep(0);
+  expect(load).toEqual({ waiting: 0, running: 0, refused: 1 });
 });
