@@ -105,7 +105,8 @@ describe.each(databases)('an EHR opens an app, on %s', (kind) => {
     });
     const events = await prisma.auditEvent.findMany({ where: { accountId: consent.accountId } });
     const types = new Set(events.filter(({ patientId }) => patientId === maya.id).map(({ type }) => type));
-    expect(types).toEqual(new Set(['launch.deposited', 'launch.used', 'consent.granted', 'token.issued']));
+    const told = ['launch.deposited', 'launch.used', 'consent.granted', 'token.issued', 'decision.permitted'];
+    expect(types).toEqual(new Set(told));
   });
 
   test('a launch value is used up by one request, also in parallel (N15)', async () => {
