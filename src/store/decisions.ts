@@ -41,31 +41,38 @@ export type Recorded = readonly (Reason | undefined)[];
 type Row = readonly [n: number, fault: Reason | null, reached: boolean];
 
 const RECORD = `
-  SELECT n, fault, reached FROM record_decisions($1::json, $2::text[], $3::bigint, $4::integer, $5::bigint,
-    'budget_patients', 'budget_resources')`;
+  SELECT n, fault, reached FROM record_decisions($1::json, $2::text[], $3::bigint[], $4::integer[], $5::text[], $6::uuid[],
+    $7::bigint, $8::integer, $9::bigint, 'budget_patients', 'budget_resources')`;
 
 async function record(store: Store, calls: readonly DecidedCall[]): Promise<Recorded[]> {
   const items: object[] = [];
-  const apps = new Set<string>();
+  const uses = new Map<string, Use>();
   const starts: number[] = [];
   for (const [call, decided] of calls.entries()) {
     starts.push(items.length);
     for (const decision of decided.decisions) {
-      const item = itemOf(decided, decision);
-      items.push({ n: items.length, call, stops: decided.stops, ...item });
-      if (item.cost > 0 && decision.token !== undefined) apps.add(decision.token.clientId);
+      const item = itemOf(decided, decision, { n: items.length, call, stops: decided.stops });
+      items.push(item);
+      if (item.cost > 0) use(uses, item);
     }
   }
   const [{ limits } = { limits: { patients: 0, resources: 0 } }] = calls;
+  const apps = [...uses].sort(([a], [b]) => (a < b ? -1 : 1));
+  const opened = apps.flatMap(([app, { patients }]) => [...patients].map((patient) => [app, patient]));
   const rows = await store.hot<Row>(RECORD, [
     JSON.stringify(items),
-    [...apps].sort(),
+    apps.map(([app]) => app),
+    apps.map(([, { resources }]) => resources),
+    apps.map(([, { patients }]) => patients.size),
+    opened.map(([app]) => app),
+    opened.map(([, patient]) => patient),
     store.clock.offsetMs,
     limits.patients,
     limits.resources,
   ]);
-  if (rows.length !== items.length) throw new Error('each decision is recorded');
-  const found: (Reason | undefined | null)[] = [];
+  const found: (Reason | undefined | null)[] = items.map(() => undefined);
+  // No rows: all of them are within the limits.
+  if (rows.length !== items.length && rows.length > 0) throw new Error('each decision is recorded');
   for (const [n, fault, reached] of rows) found[n] = reached ? (fault ?? undefined) : null;
   return starts.map((start, at) => {
     const own = found.slice(start, starts[at + 1]);
@@ -74,31 +81,65 @@ async function record(store: Store, calls: readonly DecidedCall[]): Promise<Reco
   });
 }
 
-function itemOf({ resourceServerId, requestId }: DecidedCall, decision: Decided) {
-  const { token, reason, fhirPatient, resource, detail } = decision;
-  const common = { request_id: requestId, resource_server_id: resourceServerId, resource, reason, detail };
-  if (token === undefined) return { cost: 0, ...common };
+/** What an app would use if all of it were permitted. */
+interface Use {
+  resources: number;
+  readonly patients: Set<string>;
+}
+
+function use(uses: Map<string, Use>, item: { app_id: string | null; patient: string | null; cost: number }) {
+  const app = item.app_id ?? '';
+  const known = uses.get(app) ?? { resources: 0, patients: new Set() };
+  known.resources += item.cost;
+  if (item.patient !== null) known.patients.add(item.patient);
+  uses.set(app, known);
+}
+
+/** Each by its name: put together from parts it would take several times as long. */
+function itemOf(call: DecidedCall, decided: Decided, { n, call: at, stops }: Place) {
+  const { token, reason, fhirPatient, resource, detail } = decided;
   // Of a token that opens one record that record is known; any other is found by what the resource server says.
-  const own = token.extra.patient;
+  const own = token?.extra.patient;
   const isOwn = fhirPatient === undefined || fhirPatient === own;
   const opened = fhirPatient ?? (typeof own === 'string' ? own : undefined);
-  const cost = reason === undefined ? decision.resources : 0;
+  const cost = reason === undefined && token !== undefined ? decided.resources : 0;
   return {
-    ...{ cost, ...common },
-    ...{ patient: cost === 0 || opened === undefined ? null : uuidOf(`${token.audience} ${opened}`) },
-    ...{ app_id: token.clientId, organization_id: token.organizationId, contract_id: token.contractId },
-    ...{ account_id: token.accountId, grant_id: token.grantId, purpose: token.purpose },
-    ...{ patient_id: isOwn ? token.patientId : null, fhir_base: token.audience },
-    ...{ fhir_patient: isOwn ? null : fhirPatient },
+    n,
+    call: at,
+    stops,
+    cost,
+    patient: cost === 0 || opened === undefined ? null : uuidOf(`${token?.audience} ${opened}`),
+    request_id: call.requestId,
+    app_id: token?.clientId ?? null,
+    organization_id: token?.organizationId,
+    contract_id: token?.contractId,
+    account_id: token?.accountId,
+    patient_id: isOwn ? token?.patientId : null,
+    fhir_base: isOwn ? null : token?.audience,
+    fhir_patient: isOwn ? null : fhirPatient,
+    grant_id: token?.grantId,
+    resource_server_id: call.resourceServerId,
+    resource,
+    purpose: token?.purpose,
+    reason,
+    detail,
   };
 }
 
+interface Place {
+  /** Among all that are recorded together. */
+  readonly n: number;
+  /** Its call. */
+  readonly call: number;
+  readonly stops: boolean;
+}
+
 /** What comes together is one statement, and one commit. */
-const recordTogether = batched<DecidedCall, Recorded>(record, { minBeside: 16 });
+const recordTogether = batched<DecidedCall, Recorded>(record, { name: 'decision', minBeside: 32 });
 
 /** Calls of many decisions fill a statement by themselves. */
 const MANY = 50;
-const recordAlone = batched<DecidedCall, Recorded>(record, { maxItems: 1 });
+const recordAlone = batched<DecidedCall, Recorded>(record, { name: 'decision', maxItems: 1 });
 
 /** Appends the audit events of a call, and answers with what its decisions came to. */
 export function recordDecisions(store: Store, call: DecidedCall): Promise<Recorded> {

@@ -21,13 +21,16 @@ CREATE TABLE "access_budget_patient" (
 -- so that of many at a time, on many instances, never more is permitted than the limits, and nothing is permitted that
 -- is not recorded. The counters of the apps are held first, in one order; what is read after that is what others
 -- committed before. `items` in the order of the decisions: cost 0 for one that is denied already, `call` and `stops` for
--- those of one call that ends at its first denial. Answers with what of them went over a limit, and which were reached.
+-- those of one call that ends at its first denial. `apps` with what they would use, and the patients whom they would
+-- open: where all of that is within the limits nothing is counted one by one, and the answer is empty. Otherwise it tells
+-- which of them went over a limit, and which were reached.
 CREATE FUNCTION "record_decisions"(
-  "items" json, "apps" text[], "off_by" bigint,
+  "items" json, "apps" text[], "costs" bigint[], "counts" integer[], "openers" text[], "opened" uuid[], "off_by" bigint,
   "patients_limit" integer, "resources_limit" bigint, "patients_reason" text, "resources_reason" text
 ) RETURNS TABLE ("n" integer, "fault" text, "reached" boolean) LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 DECLARE
+  fitting integer := 0;
   this_hour timestamptz := date_trunc('hour', now() + off_by * interval '1 millisecond', 'UTC');
 BEGIN
   IF cardinality(apps) > 0 THEN
@@ -39,6 +42,35 @@ BEGIN
     END IF;
     PERFORM 1 FROM "access_budget_use" u WHERE u."hour" = this_hour AND u."app_id" = ANY (apps)
       ORDER BY u."app_id" FOR NO KEY UPDATE;
+    SELECT count(*) INTO fitting FROM unnest(apps, costs, counts) AS a ("app_id", "cost", "patients")
+      JOIN "access_budget_use" u ON u."hour" = this_hour AND u."app_id" = a."app_id"
+      WHERE u."resources" + a."cost" <= resources_limit AND u."patients" + a."patients" <= patients_limit;
+  END IF;
+  IF fitting = cardinality(apps) THEN
+    IF fitting > 0 THEN
+      WITH fresh AS (
+        INSERT INTO "access_budget_patient" ("hour", "app_id", "patient")
+          SELECT this_hour, o."app_id", o."patient" FROM unnest(openers, opened) AS o ("app_id", "patient")
+          ON CONFLICT DO NOTHING
+          RETURNING "app_id")
+      UPDATE "access_budget_use" u SET
+        "patients" = u."patients" + (SELECT count(*) FROM fresh f WHERE f."app_id" = u."app_id"),
+        "resources" = u."resources" + a."cost"
+      FROM unnest(apps, costs) AS a ("app_id", "cost")
+      WHERE u."hour" = this_hour AND u."app_id" = a."app_id";
+    END IF;
+    INSERT INTO "audit_event" ("type", "request_id", "app_id", "organization_id", "contract_id", "account_id", "patient_id",
+        "grant_id", "resource_server_id", "resource", "purpose", "reason", "detail")
+      SELECT CASE WHEN x."cost" > 0 THEN 'decision.permitted' ELSE 'decision.denied' END,
+        x."request_id", x."app_id", x."organization_id", x."contract_id", x."account_id",
+        coalesce(x."patient_id", (SELECT r."patient_id" FROM "patient_record" r
+          WHERE r."fhir_base_url" = x."fhir_base" AND r."fhir_id" = x."fhir_patient")),
+        x."grant_id", x."resource_server_id", x."resource", x."purpose", x."reason", x."detail"
+      FROM json_to_recordset(items) AS x (
+        "cost" integer, "request_id" text, "app_id" text, "organization_id" text, "contract_id" text,
+        "account_id" text, "patient_id" text, "fhir_base" text, "fhir_patient" text, "grant_id" text,
+        "resource_server_id" text, "resource" text, "purpose" text, "reason" text, "detail" jsonb);
+    RETURN;
   END IF;
   RETURN QUERY
   WITH item AS MATERIALIZED (
