@@ -4,6 +4,7 @@ import { authorizationRequest, readFhir, redeem, refresh } from '../setup/app-cl
 import { backendToken, post } from '../setup/backend-client.ts';
 import { csrfIn, type TestBrowser } from '../setup/browser.ts';
 import { type Connection, connect } from '../setup/connection.ts';
+import { postDecision, readOf } from '../setup/decisions.ts';
 import { createProcessWorld, type ProcessWorld } from '../setup/process-world.ts';
 import { introspectAs } from '../setup/registrations.ts';
 
@@ -39,6 +40,7 @@ async function everyDoor() {
     'a refresh token': () => refresh(world, refreshToken),
     'a client assertion': () => backendToken(world),
     introspection: () => introspectAs(world, world.resourceServer, accessToken),
+    'a decision': () => postDecision(world, 'evaluation', readOf(accessToken)),
     revocation: () => post(`${world.issuer}/revoke`, { token: refreshToken, client_id: world.clientId }),
     'the SMART document': () => fetch(`${world.issuer}/fhir-bases/demo/.well-known/smart-configuration`),
   };

@@ -4,6 +4,7 @@ import { authorizationRequest, redeem, refresh } from '../setup/app-client.ts';
 import { authenticated, backendToken, post, signAssertion } from '../setup/backend-client.ts';
 import { csrfIn } from '../setup/browser.ts';
 import { connect } from '../setup/connection.ts';
+import { postDecision, readOf } from '../setup/decisions.ts';
 import { createProcessWorld, type ProcessWorld } from '../setup/process-world.ts';
 import { introspectAs } from '../setup/registrations.ts';
 
@@ -55,6 +56,13 @@ async function tellTheStory(): Promise<void> {
   await refresh(world, 'not-a-refresh-token-at-all');
   await world.introspect(accessToken);
   await introspectAs(world, { id: world.resourceServer.id, secret: 'a wrong secret' }, accessToken);
+  await postDecision(world, 'evaluation', readOf(accessToken));
+  await postDecision(world, 'evaluations', `{"subject":{"type":"access_token","id":"${accessToken}"`);
+  await postDecision(
+    world,
+    'evaluation',
+    readOf(accessToken, { resource: { type: accessToken, id: accessToken } }),
+  );
 
   const assertion = await signAssertion(world);
   keep('assertion', assertion);
@@ -78,6 +86,7 @@ async function tellTheStory(): Promise<void> {
   await patient.send('/my');
   await refresh(world, refreshToken);
   await world.introspect(accessToken).catch(() => undefined);
+  await postDecision(world, 'evaluation', readOf(accessToken));
   await world.network.restore();
   const page = await patient.open('/my');
   await patient.form('/my/sign-out', [['csrf', csrfIn(page.html)]]);

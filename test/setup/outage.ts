@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { refresh } from './app-client.ts';
 import { backendToken, post } from './backend-client.ts';
 import type { Connection } from './connection.ts';
+import { postDecision, readOf } from './decisions.ts';
 import type { ProcessWorld } from './process-world.ts';
 import { introspectAs } from './registrations.ts';
 
@@ -20,25 +21,26 @@ export async function heardIn(response: Response): Promise<Heard> {
   return { status: response.status, retryAfter: response.headers.get('retry-after'), error };
 }
 
-export type Door = 'introspection' | 'a client assertion' | 'a refresh token' | 'revocation';
+export type Door = 'introspection' | 'a decision' | 'a client assertion' | 'a refresh token' | 'revocation';
 
 /** Every door at once. */
 export async function askMachines(world: ProcessWorld, held: Connection): Promise<Record<Door, Heard>> {
   const { accessToken, refreshToken } = held;
-  const [introspection, assertion, refreshed, revocation] = await Promise.all([
+  const [introspection, decision, assertion, refreshed, revocation] = await Promise.all([
     introspectAs(world, world.resourceServer, accessToken).then(heardIn),
+    postDecision(world, 'evaluation', readOf(accessToken)).then(heardIn),
     backendToken(world).then(heardIn),
     refresh(world, refreshToken).then(heardIn),
     revoke(world, refreshToken).then(heardIn),
   ]);
   return {
-    ...{ introspection, 'a client assertion': assertion },
+    ...{ introspection, 'a decision': decision, 'a client assertion': assertion },
     ...{ 'a refresh token': refreshed, revocation },
   };
 }
 
 export const NOBODY_SERVED: Record<Door, Heard> = {
-  ...{ introspection: UNAVAILABLE, 'a client assertion': UNAVAILABLE },
+  ...{ introspection: UNAVAILABLE, 'a decision': UNAVAILABLE, 'a client assertion': UNAVAILABLE },
   ...{ 'a refresh token': UNAVAILABLE, revocation: UNAVAILABLE },
 };
 
