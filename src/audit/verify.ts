@@ -8,6 +8,7 @@ import {
   firstSealSince,
   isEvent,
   LATE_MS,
+  lastSeal,
   type Place,
   type SealRow,
   sealsFrom,
@@ -62,7 +63,7 @@ export async function verifyAudit(deps: VerifyDeps, asked: Verification = {}): P
   const done = { seals: 0, events: 0, dropped: 0 };
   const dropped = await droppedMonths(store);
   const [first, end] = await range(store, asked);
-  let last = first > 1 ? (await sealsFrom(store, first - 1, 1))[0] : undefined;
+  let last = first === NONE ? await lastSeal(store) : await sealBefore(store, first);
 
   const told = async (fault: AuditFault | null): Promise<Verified> => ({
     ...{ fault, ...done, unsealed: await countUnsealed(store, placeOf(last)) },
@@ -93,11 +94,19 @@ export async function verifyAudit(deps: VerifyDeps, asked: Verification = {}): P
 const placeOf = (seal: SealRow | undefined): Place =>
   seal === undefined ? BEGINNING : { xid: seal.untilXid, id: seal.untilId };
 
+/** Beyond every seal. */
+const NONE = Number.MAX_SAFE_INTEGER;
+
 async function range(store: Store, { from, to, seals }: Verification): Promise<readonly [number, number]> {
   if (seals !== undefined) return seals;
   const first = from === undefined ? 1 : await firstSealSince(store, from);
   const last = to === undefined ? undefined : await firstSealSince(store, new Date(to.getTime() + LATE_MS));
-  return [first ?? Number.MAX_SAFE_INTEGER, last ?? Number.MAX_SAFE_INTEGER];
+  return [first ?? NONE, last ?? NONE];
+}
+
+async function sealBefore(store: Store, number: number): Promise<SealRow | undefined> {
+  const [before] = number > 1 ? await sealsFrom(store, number - 1, 1) : [];
+  return before?.number === number - 1 ? before : undefined;
 }
 
 async function sealFault(

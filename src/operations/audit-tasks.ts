@@ -28,12 +28,21 @@ export function auditTasks(options: AuditTaskOptions): Task[] {
 }
 
 /** Where the operator has a syslog server: a loop of its own, since that server may be slow. */
-export function forwardTasks({ config, store }: AuditTaskOptions): Task[] {
+export function forwardTasks({ config, store, log }: AuditTaskOptions): Task[] {
   const { syslogUrl } = config.audit;
   if (syslogUrl === undefined) return [];
   const syslog = createSyslog(syslogUrl, new URL(config.issuer).host);
+  let fails = false;
   const run: Task['run'] = async (stopping) => {
-    await forwardEvents({ store, syslog, name: `syslog ${syslogUrl}` }, () => stopping.asked);
+    try {
+      await forwardEvents({ store, syslog, name: `syslog ${syslogUrl}` }, () => stopping.asked);
+      if (fails) log.info('audit events are forwarded again');
+      fails = false;
+    } catch (error) {
+      // It is tried every second, and said once.
+      if (!fails) log.error({ err: error as Error }, 'audit events are not forwarded');
+      fails = true;
+    }
   };
   return [{ name: 'audit forwarding', everyMs: 1_000, run }];
 }

@@ -12,18 +12,21 @@ export interface IntrospectionRefusal {
 }
 
 const INSERT = `
-  INSERT INTO audit_event (type, app_id, patient_id, purpose, reason, resource_server_id, request_id, detail)
-  SELECT 'introspection.refused', app_id, patient_id, purpose, reason, resource_server_id, request_id,
-    jsonb_build_object('diagnosis', jsonb_build_object('code', reason))
-  FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[])
-    AS i (app_id, patient_id, purpose, reason, resource_server_id, request_id)`;
+  INSERT INTO audit_event (type, app_id, account_id, patient_id, grant_id, purpose, reason, resource_server_id,
+    request_id, detail)
+  SELECT 'introspection.refused', app_id, account_id, patient_id, grant_id, purpose, reason, resource_server_id,
+    request_id, jsonb_build_object('diagnosis', jsonb_build_object('code', reason))
+  FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[])
+    AS i (app_id, account_id, patient_id, grant_id, purpose, reason, resource_server_id, request_id)`;
 
 export const recordIntrospectionRefusal = batched<IntrospectionRefusal, undefined>(
   async (store, refusals) => {
     const parameters = columns(
       refusals,
       ({ token }) => token.clientId,
+      ({ token }) => token.accountId,
       ({ token }) => token.patientId,
+      ({ token }) => token.grantId,
       ({ token }) => token.purpose,
       (refusal) => refusal.reason,
       (refusal) => refusal.resourceServerId,

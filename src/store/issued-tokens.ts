@@ -76,10 +76,12 @@ const INSERT = `
     INSERT INTO access_token (id, terms_id, issued_at, expires_at, clock, slot)
     SELECT id, terms_id, issued_at, expires_at, clock, slot FROM issued),
   event AS (
-    INSERT INTO audit_event (type, request_id, app_id, account_id, patient_id, grant_id, purpose, detail)
-    SELECT 'token.issued', i.request_id, s.client_id, s.account_id, s.patient_id, s.grant_id, s.purpose,
+    INSERT INTO audit_event (type, request_id, app_id, organization_id, contract_id, account_id, patient_id, grant_id,
+      purpose, detail)
+    SELECT 'token.issued', i.request_id, s.client_id, a.organization_id, a.contract_id, s.account_id, s.patient_id,
+      s.grant_id, s.purpose,
       jsonb_build_object('kind', s.kind, 'scope', s.scope, 'audience', s.audience, 'expiresAt', i.expires_at)
-    FROM issued i JOIN shared s ON s.id = i.terms_id)
+    FROM issued i JOIN shared s ON s.id = i.terms_id LEFT JOIN app a ON a.id = s.client_id)
   SELECT id FROM issued`;
 
 const insert = batched<Issue, boolean>(async (store, items) => {

@@ -43,6 +43,16 @@ describe.each(databases)('a sealed audit, on %s', (kind) => {
     expect(await audit.seal()).toEqual([]);
   });
 
+  test('is read in part: what was sealed between two instants', async () => {
+    await audit.tamper(`DELETE FROM audit_event WHERE id = ${idAt(0)}`);
+    const tomorrow = new Date(Date.now() + 86_400_000);
+    expect(await audit.verify({ from: tomorrow })).toMatchObject({ fault: null, seals: 0, unsealed: 0 });
+    expect(await audit.verify({ seals: [2, 3] })).toMatchObject({ fault: null, seals: 2, events: 9 });
+    expect((await audit.verify({ seals: [1, 2] })).fault).toMatchObject({ fault: 'missing', seal: 1 });
+    const yesterday = new Date(Date.now() - 86_400_000);
+    expect((await audit.verify({ from: yesterday, to: tomorrow })).fault).not.toBeNull();
+  });
+
   test.each([
     ['type', `'token.revoked'`],
     ['request_id', `'another-request'`],
