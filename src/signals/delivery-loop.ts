@@ -1,6 +1,7 @@
 // Hands events to the streams and pushes them, on every instance: streams side by side, the events of one after another.
 // A slow receiver keeps nobody waiting but itself.
 import {
+  BATCH,
   type ClaimedStream,
   claimStreams,
   type Delivery,
@@ -21,7 +22,7 @@ export interface DeliveryLoop {
   stop(patienceMs: number): Promise<void>;
 }
 
-const LOOK_MS = 200;
+const LOOK_MS = 100;
 const AFTER_FAULT_MS = 2_000;
 const AT_ONCE = 128;
 
@@ -38,7 +39,7 @@ export function startDelivery(deps: DeliveryDeps, lookMs = LOOK_MS): DeliveryLoo
   const deliver = async (stream: ClaimedStream, delivery: Delivery): Promise<boolean> => {
     const fault = await push(deps, stream, delivery);
     if (fault === undefined) {
-      await markDelivered(store, stream.id, delivery.id);
+      await markDelivered(store, { streamId: stream.id, eventId: delivery.id });
       return true;
     }
     const { failures, givenUp } = await markFailed(store, stream, delivery, fault);
@@ -47,7 +48,7 @@ export function startDelivery(deps: DeliveryDeps, lookMs = LOOK_MS): DeliveryLoo
     if (failures >= FAILURES_MAX) {
       const last = await pauseStream(store, stream, PAUSED);
       if (last !== undefined && (await push(deps, stream, last)) === undefined)
-        await markDelivered(store, stream.id, last.id);
+        await markDelivered(store, { streamId: stream.id, eventId: last.id });
     }
     return false;
   };
@@ -56,11 +57,11 @@ export function startDelivery(deps: DeliveryDeps, lookMs = LOOK_MS): DeliveryLoo
     try {
       while (!stopping) {
         const next = await nextDeliveries(store, stream);
-        if (next.length === 0) break;
         for (const delivery of await withoutRemoved(deps, stream.id, next)) {
           if (!(await deliver(stream, delivery))) return;
           if (stopping) break;
         }
+        if (next.length < BATCH) break;
       }
       await releaseStream(store, stream);
     } catch (error) {

@@ -10,9 +10,8 @@ export async function withoutRemoved(
   streamId: string,
   deliveries: readonly Delivery[],
 ): Promise<readonly Delivery[]> {
-  if (deliveries.length === 0) return deliveries;
+  if (!deliveries.some(({ mayBeUnwanted }) => mayBeUnwanted)) return deliveries;
   const removed = (await removedSubjects(store, streamId)).filter((one) => isSubject(one));
-  if (removed.length === 0) return deliveries;
   // What is about the stream itself is always told (SSF 1.0 §8.1.4.1).
   const isWanted = (delivery: Delivery) =>
     delivery.streamId !== null || !removed.some((subject) => isWithin(subjectOf(delivery, issuer), subject));

@@ -1,6 +1,7 @@
 // Deliveries to receivers that are pushed to: which stream is whose to deliver now, what is next on it, what became of it.
 // A stream is delivered by one worker at a time, in order. Its claim ends by itself: after a crash another one goes on.
 import { appendAuditEvent } from './audit-events.ts';
+import { batched, columns } from './batched.ts';
 import { sqlNow } from './clock.ts';
 import type { Store } from './database.ts';
 import { addStreamEvent } from './signal-events.ts';
@@ -28,16 +29,19 @@ export interface Delivery {
   readonly ehrId: string | null;
   readonly purpose: string | null;
   readonly detail: Readonly<Record<string, unknown>>;
+  /** Its receiver took subjects out of the stream. */
+  readonly mayBeUnwanted: boolean;
 }
 
 export const PENDING = 'd.acked_at IS NULL AND d.failed_at IS NULL';
 
-/** Of `d`, a delivery, and `e`, its event. Prepared partitions of the audit are few: the instant is known. */
+/** Of `d`, a delivery, and `e`, its event. The instant names the month of the audit in which the request stands. */
 export const DELIVERY = `
   e.id, e.type, e.cause, e.occurred_at AS "occurredAt", d.created_at AS "createdAt", e.stream_id AS "streamId",
   e.app_ids AS "appIds", d.client_ids AS "clientIds", d.patients, e.organization_id AS "organizationId",
   e.owner_id AS "ownerId", e.account_id AS "accountId", e.key_id AS "keyId", e.session_uid AS "sessionUid",
-  e.ehr_id AS "ehrId", e.purpose, e.detail, (
+  e.ehr_id AS "ehrId", e.purpose, e.detail,
+  EXISTS (SELECT FROM signal_subject_removed x WHERE x.stream_id = d.stream_id) AS "mayBeUnwanted", (
     SELECT a.request_id FROM audit_event a
     WHERE a.xid = e.xid AND a.request_id IS NOT NULL
       AND a.recorded_at BETWEEN e.recorded_at - interval '1 minute' AND e.recorded_at + interval '1 minute'
@@ -45,7 +49,7 @@ export const DELIVERY = `
 
 /** A batch of pushes takes less: none waits for longer than outside/safe-fetch does. */
 const CLAIM_S = 10;
-const BATCH = 3;
+export const BATCH = 3;
 
 export interface ClaimedStream {
   readonly id: string;
@@ -80,33 +84,57 @@ export async function claimStreams(store: Store, sealKey: string, most: number):
 
 const NEXT = `
   WITH held AS (
-    UPDATE signal_stream SET claimed_until = ${sqlNow(3)} + interval '${CLAIM_S} seconds'
-    WHERE id = $1::uuid AND claim = $2::uuid AND status = 'enabled' RETURNING id)
-  SELECT ${DELIVERY}
-  FROM held JOIN signal_delivery d ON d.stream_id = held.id JOIN signal_event e ON e.id = d.event_id
-  WHERE ${PENDING} ORDER BY d.sequence LIMIT ${BATCH}`;
+    UPDATE signal_stream s SET claimed_until = ${sqlNow(3)} + interval '${CLAIM_S} seconds'
+    FROM unnest($1::uuid[], $2::uuid[]) WITH ORDINALITY AS i (id, claim, n)
+    WHERE s.id = i.id AND s.claim = i.claim AND s.status = 'enabled' RETURNING s.id, i.n)
+  SELECT held.n::int, ${DELIVERY}
+  FROM held CROSS JOIN LATERAL (
+    SELECT * FROM signal_delivery d WHERE d.stream_id = held.id AND ${PENDING} ORDER BY d.sequence LIMIT ${BATCH}) d
+  JOIN signal_event e ON e.id = d.event_id
+  ORDER BY held.n, d.sequence`;
 
-/** What is next, while the stream is still the claimant's. */
-export function nextDeliveries(store: Store, { id, claim }: ClaimedStream): Promise<Delivery[]> {
-  return store.sql<Delivery>(NEXT, [id, claim, store.clock.offsetMs]);
-}
-
-export async function releaseStream(store: Store, { id, claim }: ClaimedStream): Promise<void> {
-  await store.sql(
-    'UPDATE signal_stream SET claim = NULL, claimed_until = NULL WHERE id = $1::uuid AND claim = $2::uuid',
-    [id, claim],
+/** What is next, while the stream is still the claimant's; fewer than BATCH: nothing comes after. */
+export const nextDeliveries = batched<ClaimedStream, readonly Delivery[]>(async (store, streams) => {
+  const asked = columns(
+    streams,
+    ({ id }) => id,
+    ({ claim }) => claim,
   );
-}
+  const rows = await store.sql<Delivery & { readonly n: number }>(NEXT, [...asked, store.clock.offsetMs]);
+  return streams.map((_, index) => rows.filter(({ n }) => n === index + 1));
+});
+
+const RELEASE = `
+  UPDATE signal_stream s SET claim = NULL, claimed_until = NULL
+  FROM unnest($1::uuid[], $2::uuid[]) AS i (id, claim) WHERE s.id = i.id AND s.claim = i.claim`;
+
+export const releaseStream = batched<ClaimedStream, undefined>(async (store, streams) => {
+  const ids = streams.map(({ id }) => id);
+  await store.sql(RELEASE, [ids, streams.map(({ claim }) => claim)]);
+  return streams.map(() => undefined);
+});
 
 const DELIVERED = `
-  WITH well AS (UPDATE signal_stream SET failures = 0 WHERE id = $1::uuid AND failures > 0)
-  UPDATE signal_delivery SET acked_at = clock_timestamp() + $3::bigint * interval '1 millisecond', tries = tries + 1,
+  WITH i AS (SELECT * FROM unnest($1::uuid[], $2::uuid[]) AS i (stream, event)),
+  well AS (UPDATE signal_stream s SET failures = 0 FROM i WHERE s.id = i.stream AND s.failures > 0)
+  UPDATE signal_delivery d SET acked_at = clock_timestamp() + $3::bigint * interval '1 millisecond', tries = tries + 1,
     last_fault = NULL
-  WHERE stream_id = $1::uuid AND event_id = $2::uuid AND acked_at IS NULL`;
+  FROM i WHERE d.stream_id = i.stream AND d.event_id = i.event AND d.acked_at IS NULL`;
 
-export async function markDelivered(store: Store, streamId: string, eventId: string): Promise<void> {
-  await store.sql(DELIVERED, [streamId, eventId, store.clock.offsetMs]);
+export interface Delivered {
+  readonly streamId: string;
+  readonly eventId: string;
 }
+
+export const markDelivered = batched<Delivered, undefined>(async (store, all) => {
+  const ids = columns(
+    all,
+    ({ streamId }) => streamId,
+    ({ eventId }) => eventId,
+  );
+  await store.sql(DELIVERED, [...ids, store.clock.offsetMs]);
+  return all.map(() => undefined);
+});
 
 /** How often a receiver may refuse one event in words (RFC 8935 §2.4) before the next one has its turn. */
 const REFUSALS_MAX = 5;
