@@ -70,7 +70,7 @@ export function fhirEvent(issuer: string, event: EventRow): FhirAuditEvent {
       type: SYSTEM_OBJECT,
       role: objectRole('4'),
       what: named(issuer, 'audit-event', event.id),
-      ...told(event),
+      detail: details(event),
     },
   ];
   const agents = [...clientAgents(issuer, event, 'other'), serverAgent(issuer, OAUTH_SERVER)];
@@ -107,7 +107,7 @@ function tokenIssued(issuer: string, event: EventRow): Part {
       {
         ...{ type: SYSTEM_OBJECT, role: objectRole('24') },
         query: Buffer.from(`POST ${issuer}/token\n\n${asked}`).toString('base64'),
-        ...told(event),
+        detail: details(event),
       },
     ],
   };
@@ -122,7 +122,11 @@ function authorizationDecision(issuer: string, event: EventRow, own: Coding): Pa
   return {
     ...(isWhole ? { meta: { profile: [balpProfile('IHE.BasicAudit.AuthZconsent')] } } : {}),
     ...{ type: kindOf(event.type).type, action: 'E' },
-    subtype: [authorizationBy(consent || event.type.startsWith('consent.') ? 'Consent' : 'Role'), own],
+    // The profile binds subtypes to its own; a detail says which event it was.
+    subtype: [
+      authorizationBy(consent || event.type.startsWith('consent.') ? 'Consent' : 'Role'),
+      ...(isWhole ? [] : [own]),
+    ],
     agent: [...clientAgents(issuer, event, 'decision'), serverAgent(issuer, AUTHORIZATION_SERVER)],
     entity: [
       ...(patient ? [patientEntity(patient, event)] : []),
@@ -134,7 +138,7 @@ function authorizationDecision(issuer: string, event: EventRow, own: Coding): Pa
               type: SYSTEM_OBJECT,
               role: objectRole('3'),
               what: named(issuer, 'audit-event', event.id),
-              ...told(event),
+              detail: details(event),
             },
           ]),
     ],
@@ -178,19 +182,13 @@ function clientAgents(issuer: string, event: EventRow, of: 'token' | 'decision' 
 
 const patientEntity = (what: Part, event?: EventRow): Part => ({
   ...{ type: PERSON, role: objectRole('1'), what },
-  ...(event === undefined ? {} : told(event)),
+  ...(event === undefined ? {} : { detail: details(event) }),
 });
-
-/** No list is empty (FHIR R4, JSON §2.6.2). */
-function told(event: EventRow): Part {
-  const detail = details(event);
-  return detail.length > 0 ? { detail } : {};
-}
 
 /** Everything that has no element of its own: the request, the contract, and what the event says. */
 function details(event: EventRow): Part[] {
-  const { requestId, contractId, organizationId, resourceServerId, resource, detail } = event;
-  const own = { requestId, contractId, organizationId, resourceServerId, resource, ...detail };
+  const { type: name, requestId, contractId, organizationId, resourceServerId, resource, detail } = event;
+  const own = { event: name, requestId, contractId, organizationId, resourceServerId, resource, ...detail };
   return Object.entries(own).flatMap(([type, value]) => {
     const text = typeof value === 'string' ? value : JSON.stringify(value);
     return value === null || text === undefined || text.trim() === '' ? [] : [{ type, valueString: text }];
