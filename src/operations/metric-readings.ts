@@ -30,8 +30,12 @@ export function addReadings(registry: Registry, deps: ReadingDeps) {
 type Read = Awaited<ReturnType<typeof readDatabase>>;
 
 async function readDatabase(store: Store) {
-  const [figures, lags, queued] = [readFigures(store), signalLag(store), signalQueueDepth(store)];
-  return { figures: await figures, lags: await lags, queued: await queued };
+  const [figures, lags, queued] = await Promise.all([
+    readFigures(store),
+    signalLag(store),
+    signalQueueDepth(store),
+  ]);
+  return { figures, lags, queued };
 }
 
 async function inTime<Value>(reading: Promise<Value>): Promise<Value | undefined> {

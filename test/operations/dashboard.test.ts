@@ -48,7 +48,7 @@ const expressions = read.panels.flatMap((one) =>
 
 let exported: readonly string[];
 beforeAll(async () => {
-  const store = { sql: async () => Promise.reject(new Error('no database')), pools: () => [] };
+  const store = { sql: () => Promise.reject(new Error('no database')), pools: () => [] };
   const metrics = createMetrics({ store: store as unknown as Store, leads: () => false });
   exported = parsed(await metrics.read()).names;
 });

@@ -66,7 +66,7 @@ test('what protocol requests came to is counted by route and OAuth error', () =>
   expect(outcome('/authorize', 'asked')).toBeGreaterThanOrEqual(2);
   expect(outcome('/authorize/:uid', 'ok')).toBe(1);
   expect(outcome('/authorize/:uid', 'access_denied')).toBe(1);
-  expect(outcome('/authorize', 'invalid_target')).toBe(1);
+  expect(outcome('/authorize', 'invalid_request')).toBe(1);
   expect(outcome('/revoke', 'ok')).toBe(1);
   expect(outcome('/revoke', 'invalid_client')).toBe(1);
   expect(outcome('/access/v1/evaluation', 'ok')).toBe(3);
@@ -185,9 +185,11 @@ test('a scrape writes nothing', async () => {
   expect(await dumpTables(world.store)).toEqual(before);
 });
 
-test('a database that does not answer costs its own figures, and the scrape says so', async () => {
-  const silent: Store = { ...world.store, sql: () => new Promise<never>(() => undefined) };
-  const metrics = createMetrics({ store: silent, leads: () => false });
+test.each<[string, Store['sql']]>([
+  ['does not answer', () => new Promise<never>(() => undefined)],
+  ['refuses', () => Promise.reject(new Error('the database is gone'))],
+])('a database that %s costs its own figures, and the scrape says so', async (_, sql) => {
+  const metrics = createMetrics({ store: { ...world.store, sql }, leads: () => false });
   const [first, second] = await Promise.all([metrics.read(), metrics.read()]);
   const heard = parsed(first);
   expect(second).toBe(first);
