@@ -6,7 +6,7 @@ import { coversPurpose } from './purpose-of-use.ts';
 import { EXCHANGE_PROFILES, type Hours } from './use-case.ts';
 
 /** What a calling service is, with the purposes for which such a one may ask. */
-const ROLE_PURPOSES = {
+export const ROLE_PURPOSES = {
   provider: ['TREAT', 'HPAYMT', 'HOPERAT', 'PUBHLTH'],
   payer: ['HPAYMT', 'HOPERAT', 'COC'],
   individual_access: ['PATRQT'],

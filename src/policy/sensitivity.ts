@@ -5,16 +5,19 @@ export const CONFIDENTIALITY = 'http://terminology.hl7.org/CodeSystem/v3-Confide
 export const ACT_CODE = 'http://terminology.hl7.org/CodeSystem/v3-ActCode';
 
 /** InformationSensitivityPolicy of v3-ActCode, by what law or people set apart. */
-const SENSITIVE_CODES = {
+export const SENSITIVE_CODES = {
   substance_use: ['ETH', 'SUD', 'ETHUD', 'OPIOIDUD'],
   psychotherapy: ['PSYTHPN'],
-  mental_health: ['BH', 'MH', 'PSY', 'COGN', 'DVD', 'EMOTDIS'],
+  // These hold the two above, too.
+  behavioral_health: ['BH'],
+  specially_protected: ['SPI'],
+  mental_health: ['MH', 'PSY', 'COGN', 'DVD', 'EMOTDIS'],
   hiv: ['HIV'],
   sexual_health: ['SEX', 'STD', 'PREGNANT'],
   violence: ['SDV', 'VIO', 'MST'],
   genetic: ['GDIS', 'SCA', 'SICKLE'],
   protected_person: ['ADOL', 'CEL', 'VIP', 'EMP'],
-  other: ['SPI', 'TBOO', 'IDS', 'DIA', 'DRGIS', 'PDS', 'PHY', 'PRS'],
+  other: ['TBOO', 'IDS', 'DIA', 'DRGIS', 'PDS', 'PHY', 'PRS'],
 } as const;
 
 /** `restricted` and `very_restricted`: by the confidentiality code alone. */
@@ -33,13 +36,23 @@ export const ALL_LABELS: readonly string[] = [...OF_CODE.keys()];
 
 const OPEN_CONFIDENTIALITY = ['U', 'L', 'M', 'N'];
 
+/** The same code systems as they are spelled elsewhere (FHIR STU3, CDA). */
+const SPELLINGS: ReadonlyMap<string, string> = new Map([
+  ['http://hl7.org/fhir/v3/Confidentiality', CONFIDENTIALITY],
+  ['urn:oid:2.16.840.1.113883.5.25', CONFIDENTIALITY],
+  ['http://hl7.org/fhir/v3/ActCode', ACT_CODE],
+  ['urn:oid:2.16.840.1.113883.5.4', ACT_CODE],
+]);
+
 /** What a label sets apart, if anything: a confidentiality that nobody knows counts as the highest. */
 function sensitivityOf(label: string): Sensitivity | undefined {
-  const known = OF_CODE.get(label);
-  if (known !== undefined || !label.startsWith(`${CONFIDENTIALITY}|`)) return known;
-  return OPEN_CONFIDENTIALITY.includes(label.slice(CONFIDENTIALITY.length + 1))
-    ? undefined
-    : 'very_restricted';
+  const bar = label.lastIndexOf('|');
+  const [given, code] = [label.slice(0, Math.max(bar, 0)), label.slice(bar + 1)];
+  if (given === '') return OF_CODE.get(`${CONFIDENTIALITY}|${code}`) ?? OF_CODE.get(`${ACT_CODE}|${code}`);
+  const system = SPELLINGS.get(given) ?? given;
+  const known = OF_CODE.get(`${system}|${code}`);
+  if (known !== undefined || system !== CONFIDENTIALITY) return known;
+  return OPEN_CONFIDENTIALITY.includes(code) ? undefined : 'very_restricted';
 }
 
 /** What is set apart in a resource with these labels. */
@@ -61,7 +74,10 @@ export interface Disclosure {
 }
 
 /** 42 CFR 2.31, 45 CFR 164.508(a)(2): never without the patient's own choice, whatever the purpose. */
-const BY_CHOICE_ALONE: readonly Sensitivity[] = ['substance_use', 'psychotherapy', 'very_restricted'];
+export const BY_CHOICE_ALONE: readonly Sensitivity[] = [
+  ...(['substance_use', 'psychotherapy', 'behavioral_health', 'specially_protected'] as const),
+  'very_restricted',
+];
 
 /** Whether what is set apart may be disclosed: the patient chose her whole record, or the purpose is enough for it. */
 export function mayDisclose(sensitivity: Sensitivity, disclosure: Disclosure): boolean {

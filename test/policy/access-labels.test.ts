@@ -23,6 +23,24 @@ describe('what is set apart (DS4P)', () => {
     ).toBe('sensitivity_not_chosen');
   });
 
+  test.each([
+    ...['HIV', '|HIV', 'R', 'http://hl7.org/fhir/v3/ActCode|HIV', 'urn:oid:2.16.840.1.113883.5.25|R'],
+    ...['http://terminology.hl7.org/CodeSystem/v3-Confidentiality|', 'urn:oid:2.16.840.1.113883.5.4|BH'],
+  ])('however the label is spelled: %s', (label) => {
+    expect(reasonOf(labels(label))).toBe('sensitivity_not_chosen');
+  });
+
+  test.each([
+    ...[
+      'http://terminology.hl7.org/CodeSystem/v3-ActReason|HTEST',
+      'https://clinic.example/labels|R',
+      'HTEST',
+    ],
+    ...['http://terminology.hl7.org/CodeSystem/v3-ActCode|NORDSCLCD', 'urn:oid:2.16.840.1.113883.5.25|L'],
+  ])('what no law or person set apart is not: %s', (label) => {
+    expect(reasonOf(labels(label))).toBeUndefined();
+  });
+
   test('a purpose that the operator names is enough, but never for substance use (42 CFR 2.31)', () => {
     const settings = { sensitivePurposes: ['TREAT'], sensitiveMaxAge: null };
     expect(reasonOf({ ...labels(HIV), settings })).toBeUndefined();

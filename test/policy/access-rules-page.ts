@@ -1,8 +1,10 @@
 // docs/access-rules.md, from the rules themselves: of each the facts that it looks at, and what it says of them.
 import { refusals } from '../../src/errors.ts';
 import { type AccessFacts, access } from '../../src/policy/access.ts';
+import { ROLE_PURPOSES } from '../../src/policy/exchange.ts';
 import { explainRule } from '../../src/policy/explain.ts';
 import type { Rule } from '../../src/policy/rules.ts';
+import { BY_CHOICE_ALONE, SENSITIVE_CODES } from '../../src/policy/sensitivity.ts';
 import { accessChanges, accessFacts, exportFacts } from './access-facts.ts';
 import { NOW } from './facts.ts';
 
@@ -26,7 +28,43 @@ const everyCase: readonly AccessFacts[] = [
 ];
 
 export function accessRulesPage(): string {
-  return [INTRODUCTION, ...access.map(sectionOf)].join('\n');
+  return [INTRODUCTION, LABELS, tableOf(labels), ROLES, tableOf(roles), ...access.map(sectionOf)].join('\n');
+}
+
+const LABELS = `## What security labels set apart
+
+DS4P: codes of v3-ActCode, and R and V of v3-Confidentiality; a confidentiality that nobody knows counts as V, any other label
+sets nothing apart. The patient's choice is her whole record (\`patient/*\`), the one choice of the consent page that holds
+it. \`POSTERN_SENSITIVE_PURPOSES\` names the purposes that are enough where a choice is not needed.
+`;
+
+const labels = [
+  ['set apart', 'labels', 'disclosed'],
+  ...[
+    ...Object.entries(SENSITIVE_CODES),
+    ['restricted', ['R']] as const,
+    ['very_restricted', ['V']] as const,
+  ].map(([name, codes]) => [
+    name,
+    codes.join(', '),
+    BY_CHOICE_ALONE.some((one) => one === name)
+      ? 'by choice alone'
+      : 'by choice, or for a purpose that is enough',
+  ]),
+];
+
+const ROLES = `## What a calling service may ask for
+
+By \`context.caller_role\`: these purposes of use, and those that they include, but no emergency.
+`;
+
+const roles = [
+  ['role', 'purposes'],
+  ...Object.entries(ROLE_PURPOSES).map(([role, purposes]) => [`\`${role}\``, purposes.join(', ')]),
+];
+
+function tableOf([head = [], ...rows]: readonly (readonly string[])[]): string {
+  return [rowOf(head), rowOf(head.map(() => '---')), ...rows.map(rowOf), ''].join('\n');
 }
 
 function sectionOf(rule: Rule<AccessFacts>): string {
@@ -42,14 +80,7 @@ function sectionOf(rule: Rule<AccessFacts>): string {
   // What holds first, so that what refuses stands together.
   const sorted = [...unlike].sort((a, b) => Number(a.at(-1) !== 'holds') - Number(b.at(-1) !== 'holds'));
   const columns = [...paths.map((path) => `\`${path}\``), 'outcome'];
-  return [
-    `## ${name}\n`,
-    `\`${error}\`, ${status}: ${text}.\n`,
-    rowOf(columns),
-    rowOf(columns.map(() => '---')),
-    ...sorted.map(rowOf),
-    '',
-  ].join('\n');
+  return [`## ${name}\n`, `\`${error}\`, ${status}: ${text}.\n`, tableOf([columns, ...sorted])].join('\n');
 }
 
 const rowOf = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
