@@ -67,7 +67,7 @@ function workedOut(request: FhirRequest): readonly Need[] {
     return isConditional ? [write, { ...about, letter: 's', parameters, reads: 'search' }] : [write];
   }
   const isOfMany = interaction === 'search' || (interaction === 'history' && resourceId === undefined);
-  if (!isOfMany) return [{ ...about, letter: 'r', parameters, reads: 'fact' }];
+  if (!isOfMany) return [{ resourceType, resourceId, patientId, letter: 'r', parameters, reads: 'fact' }];
   return [{ ...about, letter: 's', parameters, reads: 'search' }, ...needsOfSearch(request)];
 }
 
