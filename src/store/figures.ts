@@ -36,7 +36,7 @@ const FIGURES = `
     (SELECT percentile_disc(ARRAY[0.5, 0.99, 1]) WITHIN GROUP (
         ORDER BY extract(epoch FROM d.acked_at - e.occurred_at)::float8)
       FROM signal_delivery d JOIN signal_event e ON e.id = d.event_id
-      WHERE d.created_at > clock_timestamp() - interval '1 minute' AND d.acked_at IS NOT NULL
+      WHERE d.created_at > now() - interval '1 minute' AND d.acked_at IS NOT NULL
     ) AS "acknowledgedSeconds"`;
 
 export async function readFigures(store: Store): Promise<Figures> {

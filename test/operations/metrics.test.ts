@@ -1,15 +1,14 @@
 // What Prometheus hears of a whole story: each number moves as the story says, and no label names anybody.
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { sealEvents } from '../../src/audit/seal.ts';
-import { createMetrics } from '../../src/operations/metrics.ts';
 import { createSigner, readSigningKeys } from '../../src/provider/keys.ts';
-import type { Store } from '../../src/store/database.ts';
 import { authorizationRequest, redeem, refresh } from '../setup/app-client.ts';
 import { backendToken, post, signAssertion } from '../setup/backend-client.ts';
 import type { TestBrowser } from '../setup/browser.ts';
 import { type Connection, connect } from '../setup/connection.ts';
 import { decide, postDecision, readOf } from '../setup/decisions.ts';
-import { metricsUrl, parsed, type Scrape, scrape } from '../setup/metrics.ts';
+import { askAs, assertedBy, keyPair, setKeys } from '../setup/keyed-server.ts';
+import { metricsUrl, type Scrape, scrape } from '../setup/metrics.ts';
 import { introspectAs } from '../setup/registrations.ts';
 import { deliverSignals } from '../setup/signal-receiver.ts';
 import { dumpTables } from '../setup/table-dump.ts';
@@ -105,6 +104,15 @@ test('codes and assertions that come twice are counted, and what has not come tw
   expect(after.value('postern_replays_total', { of: 'refresh_token' })).toBe(0);
 });
 
+test('an assertion that a resource server repeats is one, too', async () => {
+  const pair = await keyPair('server-key');
+  await setKeys(world, world.resourceServer.id, [pair]);
+  const proof = await assertedBy(world, pair);
+  await askAs(world, connection.accessToken, proof);
+  expect((await askAs(world, connection.accessToken, proof)).status).toBe(401);
+  expect((await scrape(world)).value('postern_replays_total', { of: 'assertion' })).toBe(2);
+});
+
 test('how far signals are: what waits, the lag, and the time until a receiver had them', () => {
   expect(after.value('postern_signal_queue_events')).toBe(0);
   expect(after.value('postern_signal_lag_seconds', { method: 'push', status: 'enabled' })).toBeDefined();
@@ -183,19 +191,4 @@ test('a scrape writes nothing', async () => {
   const before = await dumpTables(world.store);
   await scrape(world);
   expect(await dumpTables(world.store)).toEqual(before);
-});
-
-test.each<[string, Store['sql']]>([
-  ['does not answer', () => new Promise<never>(() => undefined)],
-  ['refuses', () => Promise.reject(new Error('the database is gone'))],
-])('a database that %s costs its own figures, and the scrape says so', async (_, sql) => {
-  const metrics = createMetrics({ store: { ...world.store, sql }, leads: () => false });
-  const [first, second] = await Promise.all([metrics.read(), metrics.read()]);
-  const heard = parsed(first);
-  expect(second).toBe(first);
-  expect(heard.value('postern_readings_failed_total')).toBe(1);
-  expect(heard.value('postern_signing_key_age_seconds')).toBeUndefined();
-  expect(heard.value('postern_outbox_messages')).toBeUndefined();
-  expect(heard.value('postern_leader')).toBe(0);
-  expect(heard.value('postern_pool_waiting', { pool: 'main' })).toBe(0);
 });
