@@ -1,6 +1,6 @@
 // What scopes must cover for one request: the interaction itself, and what its search parameters bring in or look into.
 import type { Constraint } from '../smart/constraint.ts';
-import { isFhirType } from '../smart/patient-compartment.ts';
+import { isFhirType, isShared } from '../smart/patient-compartment.ts';
 import type { Level } from '../smart/scope.ts';
 import type { FhirRequest } from './fhir-request.ts';
 import { alternativesOf } from './search-values.ts';
@@ -18,6 +18,8 @@ export interface Need {
   readonly level?: Level;
   /** What a filter cannot leave out again, since it is looked into and never answered. */
   readonly unconstrained?: boolean;
+  /** Found by way of what is of no patient, so that it may be any patient's. */
+  readonly isOfAnybody?: boolean;
 }
 
 /** SMART scopes-and-launch-context, "Scopes for requesting FHIR resources". */
@@ -64,20 +66,18 @@ function workedOut(request: FhirRequest): readonly Need[] {
     const write: Need = { ...about, letter: LETTERS[interaction] ?? '', parameters, reads: 'write' };
     // FHIR R4 http §3.1.0.7: a conditional one searches first.
     const isConditional = interaction !== 'create' && resourceId === undefined;
-    return isConditional ? [write, { ...about, letter: 's', parameters, reads: 'search' }] : [write];
+    if (!isConditional) return [write];
+    return [write, { ...about, letter: 's', parameters, reads: 'search' }, ...needsOfSearch(request)];
   }
   const isOfMany = interaction === 'search' || (interaction === 'history' && resourceId === undefined);
   if (!isOfMany) return [{ resourceType, resourceId, patientId, letter: 'r', parameters, reads: 'fact' }];
-  return [{ ...about, letter: 's', parameters, reads: 'search' }, ...needsOfSearch(request)];
+  // FHIR R4 http §3.1.0.13: a history is not searched, so what a parameter says leaves nothing out of it.
+  const narrowing = interaction === 'search' ? parameters : [];
+  return [{ ...about, letter: 's', parameters: narrowing, reads: 'search' }, ...needsOfSearch(request)];
 }
 
-function needsOfOperation({
-  operation,
-  resourceType,
-  resourceId,
-  patientId,
-  parameters,
-}: FhirRequest): Need[] {
+function needsOfOperation(request: FhirRequest): Need[] {
+  const { operation, resourceType, resourceId, patientId, parameters } = request;
   if (operation === '$everything') {
     const whole = {
       resourceType: '*',
@@ -87,7 +87,8 @@ function needsOfOperation({
     } as const;
     return [...'rs'].map((letter) => ({ ...whole, letter }));
   }
-  if (operation !== '$export') return [{ resourceType, patientId, letter: 's', parameters, reads: 'search' }];
+  if (operation !== '$export')
+    return [{ resourceType, patientId, letter: 's', parameters, reads: 'search' }, ...needsOfSearch(request)];
   // Bulk Data Access: by a system, of the types that it names, or of all.
   const types = parameters.filter(([name]) => name === '_type').flatMap(([, value]) => alternativesOf(value));
   return (types.length > 0 ? types : ['*']).flatMap((type) =>
@@ -97,38 +98,39 @@ function needsOfOperation({
   );
 }
 
-function needsOfSearch({ parameters }: FhirRequest): Need[] {
+function needsOfSearch({ resourceType: main, parameters }: FhirRequest): Need[] {
   return parameters.flatMap(([name, value]) => {
     const [, included] = /^_(include|revinclude)(?::.*)?$/.exec(name) ?? [];
     if (included !== undefined) return [include(included, value)];
-    return lookedInto(name).map(
-      (resourceType): Need => ({
-        resourceType,
-        letter: 's',
-        parameters: [],
-        reads: 'search',
-        unconstrained: true,
-      }),
-    );
+    const looked = { letter: 's', parameters: [], reads: 'search', unconstrained: true } as const;
+    return lookedInto(name, main).map((look): Need => ({ ...looked, ...look }));
   });
 }
 
-/** FHIR R4 search §3.1.1.5.3: `Source:parameter:Target`. */
+/** FHIR R4 search §3.1.1.5.3: `Source:parameter:Target`; what some read as several may be of any type. */
 function include(how: string, value: string): Need {
-  const [source = '', parameter = '', target] = value.split(':');
+  const [source = '', parameter = '', target] = value.includes(',') ? ['*'] : value.split(':');
   const resourceType = how === 'revinclude' ? source : (target ?? typeNamed(parameter));
   const [letter, reads] = how === 'revinclude' ? (['s', 'search'] as const) : (['r', 'fact'] as const);
   return { resourceType, letter, parameters: [], reads };
 }
 
-/** The types on which a chain, `_has` or a filter language tests something (FHIR R4 search §3.1.1.4.16, §3.1.1.4.17). */
-function lookedInto(name: string): string[] {
-  if (['_filter', '_query', '_list', '_in'].includes(name)) return ['*'];
-  if (name.startsWith('_has:')) return [...name.matchAll(/_has:([^:]*)/g)].map(([, type = '']) => type);
-  const links = name.split('.').slice(0, -1);
-  return links.map((link) => {
-    const [parameter = '', type] = link.split(':');
-    return type ?? typeNamed(parameter);
+type Look = Required<Pick<Need, 'resourceType' | 'isOfAnybody'>>;
+
+/**
+ * The types on which a chain, `_has` or a filter language tests something (FHIR R4 search §3.1.1.4.16, §3.1.1.4.17): each may
+ * follow the other, as in `patient._has:Group:member:_id`.
+ */
+function lookedInto(name: string, main: string): Look[] {
+  if (/^_(filter|query|list|in)(?::|$)/.test(name)) return [{ resourceType: '*', isOfAnybody: true }];
+  const steps = name.split('.').flatMap((link, at, links) => {
+    const back = [...link.matchAll(/_has:([^:]*)/g)].map(([, type = '']) => ({ type, isBack: true }));
+    const [parameter = '', type] = link.replace(/^(?:_has:[^:]*:[^:]*:)+/, '').split(':');
+    const isLast = at === links.length - 1;
+    return isLast ? back : [...back, { type: type ?? typeNamed(parameter), isBack: false }];
+  });
+  return steps.map(({ type, isBack }, at) => {
+    return { resourceType: type, isOfAnybody: isBack && isShared(steps[at - 1]?.type ?? main) };
   });
 }
 

@@ -38,10 +38,11 @@ function filters({ token, request }: AccessFacts): Obligation[] {
   return filters.filter((_, at) => texts.indexOf(texts[at] as string) === at);
 }
 
-/** Where the resource server told the labels, the rules have judged them. */
+/** Of one resource whose labels the resource server told, the rules have judged them; of many they tell nothing. */
 function redactions(facts: AccessFacts): Obligation[] {
   const { request, settings } = facts;
-  if (request.labels !== undefined || isWrite(request)) return [];
+  const isOfOne = request.interaction === 'read' || request.interaction === 'vread';
+  if ((isOfOne && request.labels !== undefined) || isWrite(request)) return [];
   const disclosure = disclosureOf(facts);
   const labels = isFresh(facts) ? withheldLabels(disclosure) : ALL_LABELS;
   const unlabelled = settings.unlabelled === 'restricted' && !mayDisclose('restricted', disclosure);

@@ -26,7 +26,10 @@ function isOf(patient: string, parameter: string, need: Need): 'yes' | 'no' | 'o
   const hers = (ids: Ids) => ids.length > 0 && ids.every((id) => id === patient);
   const anothers = (ids: Ids) => ids.length > 0 && ids.every((id) => id !== undefined && id !== patient);
   if (need.reads === 'search') {
-    if (about.some(hers)) return 'yes';
+    // A server passes over a parameter that the type does not have (FHIR R4 search §3.1.1.7): it leaves nothing out.
+    const parts = PATIENT_COMPARTMENT[need.resourceType] ?? [];
+    const known = [parameter, ...parts.filter((one) => ABOUT.includes(one))];
+    if (named(need, known, parameter).some(hers)) return 'yes';
     return about.some(anothers) ? 'no' : 'open';
   }
   if (need.reads === 'fact') {

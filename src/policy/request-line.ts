@@ -24,7 +24,7 @@ export function parseFhirRequest(
   const found = shapeOf(method.toUpperCase().replace('HEAD', 'GET'), parts);
   if (found === undefined) return undefined;
   // Only a search, or what begins with one, asks by parameters; those of a read say how it is answered.
-  const searches = ['search', 'operation', 'history'].includes(found.interaction);
+  const searches = ['search', 'operation'].includes(found.interaction);
   const isConditional = found.resourceId === undefined && !['create', 'read'].includes(found.interaction);
   return { ...found, parameters: searches || isConditional ? parameters : [] };
 }

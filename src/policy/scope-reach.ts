@@ -21,7 +21,10 @@ export function reachOf(holder: Holder, need: Need): Reach {
     holder.scopes.flatMap((scope) => {
       const constraints = withinConstraints(scope, need);
       const person = constraints && withinLevel(holder, scope, need);
-      return person && constraints ? [canonicalConstraints([...person, ...constraints])] : [];
+      if (person === undefined || constraints === undefined) return [];
+      // What is not answered is not filtered: where the way leads over no patient, it may not be of one alone.
+      if (need.isOfAnybody === true && person.length > 0) return [];
+      return [canonicalConstraints([...person, ...constraints])];
     }),
   );
 }

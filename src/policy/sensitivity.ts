@@ -82,8 +82,9 @@ export const BY_CHOICE_ALONE: readonly Sensitivity[] = [
 /** Whether what is set apart may be disclosed: the patient chose her whole record, or the purpose is enough for it. */
 export function mayDisclose(sensitivity: Sensitivity, disclosure: Disclosure): boolean {
   const { scopes, decided, purpose, sensitivePurposes } = disclosure;
-  const isChosen = ({ level, resourceType, constraints }: ResourceScope) =>
-    level === 'patient' && resourceType === '*' && constraints.length === 0;
+  // Who chose that an app may write chose nothing to be disclosed.
+  const isChosen = ({ level, resourceType, interactions, constraints }: ResourceScope) =>
+    level === 'patient' && resourceType === '*' && /[rs]/.test(interactions) && constraints.length === 0;
   if (decided && scopes.some(isChosen)) return true;
   return sensitivePurposes.includes(purpose) && !BY_CHOICE_ALONE.includes(sensitivity);
 }
