@@ -43,6 +43,14 @@ test('it may make the months to come', async () => {
   expect(row).toEqual({ made: true });
 });
 
+test('and none that began before this era, which has the same number', async () => {
+  const before = `(to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD') || ' BC')::timestamptz`;
+  const [row] = await of.world.store.sql(`SELECT audit_event_drop_month(${before}) AS dropped`, []);
+  expect(row).toEqual({ dropped: false });
+  const kept = `SELECT to_regclass('partition.' || audit_event_month(now())) IS NOT NULL AS kept`;
+  expect(await of.world.store.sql(kept, [])).toEqual([{ kept: true }]);
+});
+
 test('whatever is known of who, for whom and under which contract stands in each event', async () => {
   const events = await of.world.store.prisma.auditEvent.findMany({ orderBy: { id: 'asc' } });
   const apps = new Map((await of.world.store.prisma.app.findMany()).map((app) => [app.id, app]));
