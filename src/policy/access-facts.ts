@@ -12,6 +12,9 @@ import type { Budget } from './volume.ts';
 export interface AccessToken extends TokenFacts {
   readonly audience: string;
   readonly purpose: string;
+  /** In whose name it acts, and over whose record, where that is known here. */
+  readonly accountId: string | null;
+  readonly patientId: string | null;
   /** `patient` and `fhirUser` as in the introspection answer; `acr` and `auth_time` (RFC 9470 §6.2), where known. */
   readonly extra: Readonly<Record<string, unknown>>;
 }
@@ -97,7 +100,10 @@ const resourceScopes = (scope: string): ResourceScope[] =>
     .filter((one) => one.kind === 'resource');
 
 export function disclosureOf({ token, settings }: AccessFacts): Disclosure {
-  const { grantId, purpose } = token;
+  const { grantId, accountId, patientId, representationId, purpose } = token;
   const { sensitivePurposes } = settings;
-  return { scopes: scopesOf(token), decided: grantId !== null, purpose, sensitivePurposes };
+  // Of an EHR launch the clinician decided, who cannot choose for the patient.
+  const isOwn = accountId !== null && accountId === patientId;
+  const decided = grantId !== null && (isOwn || representationId !== null);
+  return { scopes: scopesOf(token), decided, purpose, sensitivePurposes };
 }

@@ -66,7 +66,7 @@ export function sensitivitiesOf(
 
 export interface Disclosure {
   readonly scopes: readonly ResourceScope[];
-  /** Whether a person decided, and not the registration of a backend service. */
+  /** Whether the patient decided, or who may for her, and not a clinician or the registration of a backend service. */
   readonly decided: boolean;
   readonly purpose: string;
   /** For which purposes the operator's law lets it be disclosed without a choice of the patient. */

@@ -15,6 +15,7 @@ export const accessFacts: AccessFacts = {
     scope: `openid patient/Observation.rs?category=${LABORATORY}`,
     audience: 'https://fhir.example/r4',
     purpose: 'TREAT',
+    ...{ accountId: 'account', patientId: 'account' },
     extra: { patient: 'ana', acr: 'phr', auth_time: seconds(NOW) - 60 },
   },
   app: {
@@ -64,7 +65,14 @@ function change<Part extends 'token' | 'app' | 'request' | 'context' | 'settings
 const { bulkHours: _, ...settings } = accessFacts.settings;
 /** A system that is registered for bulk, at night. */
 const exporting: Partial<AccessFacts> = {
-  token: { ...accessFacts.token, scope: 'system/*.rs', extra: {}, grantId: null },
+  token: {
+    ...accessFacts.token,
+    scope: 'system/*.rs',
+    extra: {},
+    grantId: null,
+    accountId: null,
+    patientId: null,
+  },
   app: { ...accessFacts.app, exchangeProfile: 'bulk' },
   request: { interaction: 'operation', operation: '$export', resourceType: 'Patient', parameters: [] },
   context: {},

@@ -78,6 +78,18 @@ describe('nothing goes around a scope', () => {
     expect(reasonOf({ request: { labels: [HIV] }, token, settings })).toBe('sensitivity_not_chosen');
   });
 
+  test('a clinician who launches an app at the EHR chooses nothing for the patient; a representative does', () => {
+    const token = { scope: 'patient/*.rs', stoppedScopes: [], representationId: null };
+    const settings = { sensitiveMaxAge: null };
+    const by = (who: { accountId: string; patientId: string | null; representationId?: string }) =>
+      reasonOf({ request: { labels: [HIV] }, token: { ...token, ...who }, settings });
+    expect(by({ accountId: 'ana', patientId: 'ana' })).toBeUndefined();
+    expect(by({ accountId: 'clinician', patientId: 'ana' })).toBe('sensitivity_not_chosen');
+    expect(by({ accountId: 'clinician', patientId: null })).toBe('sensitivity_not_chosen');
+    const representative = { accountId: 'ben', patientId: 'ana', representationId: 'of-ana' };
+    expect(by(representative)).toBeUndefined();
+  });
+
   test('labels tell nothing of the many that a search finds', () => {
     const request = { interaction: 'search' as const, resourceId: undefined, labels: [] };
     const decision = decideAccess(factsWith({ request, settings: { unlabelled: 'normal' } }));
