@@ -130,3 +130,15 @@ test('the next hour begins anew', async () => {
     { patients: 1, resources: 1n },
   ]);
 });
+
+test('who searches for a patient opens her record, too, as often as it is', async () => {
+  const token = await systemToken();
+  const search = (_id: string) =>
+    readOf(token, {
+      action: { name: 'search' },
+      resource: { type: 'Patient', id: '*', properties: { parameters: { _id } } },
+    });
+  const ids = [...Array(6).keys()].map((n) => `searched-${n}`);
+  expect(permitted(await askEverywhere(ids.map(search)))).toBe(4);
+  expect((await usedBy(backendId)).at(-1)).toEqual({ patients: 5, resources: 5n });
+});
