@@ -90,6 +90,11 @@ interface Registration {
   readonly authorization: string;
 }
 
+interface Stream {
+  readonly stream_id: string;
+  readonly delivery: { readonly endpoint_url?: string };
+}
+
 /** Asks for the events at the address of now: makes the stream, or changes the one of an earlier start. */
 export async function registerReceiver(registration: Registration): Promise<void> {
   const { issuer, clientId, clientSecret, endpointUrl, authorization } = registration;
@@ -110,7 +115,8 @@ export async function registerReceiver(registration: Registration): Promise<void
     fetch(endpoint, { method, headers, body: JSON.stringify(body) });
   let answer = await send('POST', { delivery, description: 'The demo FHIR server' });
   if (answer.status === 409) {
-    const [stream] = (await (await fetch(endpoint, { headers })).json()) as { stream_id: string }[];
+    const [stream] = (await (await fetch(endpoint, { headers })).json()) as Stream[];
+    if (stream?.delivery.endpoint_url === endpointUrl) return;
     answer = await send('PATCH', { stream_id: stream?.stream_id, delivery });
   }
   if (!answer.ok) throw new Error(`the stream of the demo FHIR server was refused with ${answer.status}`);
