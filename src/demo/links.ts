@@ -1,6 +1,7 @@
 // What the start prints: where everybody begins, with an invitation for those who have no passkey yet.
 import type { Config } from '../config.ts';
 import type { Store } from '../store/database.ts';
+import { isUnavailable } from '../store/unavailable.ts';
 import { staffInvitations } from './seed-staff.ts';
 import { demoInvitation, demoOrigins } from './start.ts';
 
@@ -8,9 +9,9 @@ type Demo = NonNullable<Config['demo']>;
 
 export async function demoLinks(issuer: string, demo: Demo, store: Store): Promise<string[]> {
   const { fhirBase, sandboxBase, appOrigin, ehrPage } = demoOrigins(demo);
-  const invitation = await demoInvitation(store, issuer);
+  const invitation = await again(() => demoInvitation(store, issuer));
   const steps = invitation === undefined ? ['1.', '2.'] : ['2.', '3.'];
-  const staff = await staffInvitations(store, issuer);
+  const staff = await again(() => staffInvitations(store, issuer));
   return [
     '',
     '  Patients share, and stop',
@@ -31,3 +32,13 @@ export async function demoLinks(issuer: string, demo: Demo, store: Store): Promi
 }
 
 const invite = (whom: string, url: string) => [`    ${whom} (single use, 24 hours):`, `       ${url}`];
+
+/** A database that is set to be stricter refuses one of those that write at once; it may come again. */
+async function again<Result>(work: () => Promise<Result>, tries = 5): Promise<Result> {
+  try {
+    return await work();
+  } catch (error) {
+    if (tries === 1 || !isUnavailable(error)) throw error;
+    return again(work, tries - 1);
+  }
+}

@@ -69,11 +69,11 @@ export async function staffInvitations(store: Store, issuer: string) {
     where: { id: { in: [DEMO_OWNER, DEMO_OPERATOR] }, passkeys: { none: {} } },
     orderBy: { name: 'asc' },
   });
-  return Promise.all(
-    invited.map(async ({ id: personId, name }) => ({
-      name,
-      role: personId === DEMO_OWNER ? 'who owns the demo apps' : 'who operates and reviews',
-      url: `${issuer}/invitation#${await issueInvitation(store, { personId })}`,
-    })),
-  );
+  const invitations = [];
+  for (const { id: personId, name } of invited) {
+    const role = personId === DEMO_OWNER ? 'who owns the demo apps' : 'who operates and reviews';
+    const url = `${issuer}/invitation#${await issueInvitation(store, { personId })}`;
+    invitations.push({ name, role, url });
+  }
+  return invitations;
 }
