@@ -15,6 +15,7 @@ export default {
   globalTeardown: '<rootDir>/test/setup/postgres-teardown.mjs',
   injectGlobals: false,
   testTimeout: 60_000,
-  maxWorkers: Math.max(2, Math.floor(availableParallelism() / 2)),
+  // Many tests wait for processes and browsers: on two cores a third one has room.
+  maxWorkers: Math.max(3, Math.floor(availableParallelism() / 2)),
   workerIdleMemoryLimit: '1500MB',
 };
