@@ -7,7 +7,8 @@ import { tokenAudience, tokenStanding } from '../policy/token.ts';
 /** AuthZEN §5.5. */
 export interface Answer {
   readonly decision: boolean;
-  readonly context: object;
+  /** All of it, as JSON. */
+  readonly text: string;
 }
 
 const ended: ReadonlySet<Reason> = new Set([
@@ -27,15 +28,22 @@ export function permitAnswer({
   unlabelled,
   obligations,
 }: AccessDecision & { readonly permitted: true }): Answer {
-  return { decision: true, context: { unlabelled, obligations: obligations.map(obligationAnswer) } };
+  const told = obligations.map((one, at) => `{"id":"${at}",${obligationText(one)}}`);
+  const context = `{"unlabelled":"${unlabelled}","obligations":[${told.join(',')}]}`;
+  return { decision: true, text: `{"decision":true,"context":${context}}` };
 }
 
-/** AuthZEN obligations: who cannot do one of them must refuse. */
-const obligationAnswer = ({ type, ...properties }: Obligation, at: number) => ({
-  id: String(at),
-  type,
-  properties,
-});
+const written = new WeakMap<Obligation, string>();
+
+/** AuthZEN obligations: who cannot do one of them must refuse. Policy makes the long lists of labels once. */
+function obligationText(obligation: Obligation): string {
+  const known = written.get(obligation);
+  if (known !== undefined) return known;
+  const { type, ...properties } = obligation;
+  const text = `"type":"${type}","properties":${JSON.stringify(properties)}`;
+  if (type === 'redact') written.set(obligation, text);
+  return text;
+}
 
 export interface Denial extends Pick<AccessDecision, 'unlabelled'> {
   readonly reason: Reason;
@@ -45,14 +53,12 @@ export interface Denial extends Pick<AccessDecision, 'unlabelled'> {
 export function denyAnswer({ reason, stepUp, unlabelled }: Denial): Answer {
   const { error, status } = ended.has(reason) ? refusals.token_unknown : refusals[reason];
   const { acrValues, maxAge } = stepUp ?? {};
-  return {
-    decision: false,
-    context: {
-      unlabelled,
-      reason_admin: { [status]: error },
-      reason_user: { [status]: WORDS[error] ?? OTHERWISE },
-      ...(acrValues && { acr_values: acrValues.join(' ') }),
-      ...(maxAge !== undefined && { max_age: maxAge }),
-    },
+  const context = {
+    unlabelled,
+    reason_admin: { [status]: error },
+    reason_user: { [status]: WORDS[error] ?? OTHERWISE },
+    ...(acrValues && { acr_values: acrValues.join(' ') }),
+    ...(maxAge !== undefined && { max_age: maxAge }),
   };
+  return { decision: false, text: JSON.stringify({ decision: false, context }) };
 }

@@ -9,7 +9,7 @@ import type { Log } from '../web/log.ts';
 import { msSince } from '../web/observer.ts';
 import { isForHost } from '../web/own-host.ts';
 import { faultAnswer, RETRY_AFTER, UNAVAILABLE } from '../web/protocol-errors.ts';
-import { json, type Reply, send } from '../web/reply.ts';
+import { JSON_TYPE, json, type Reply, send } from '../web/reply.ts';
 import { readBody } from '../web/request-body.ts';
 import { requestIdFor } from '../web/request-context.ts';
 import { type DecisionSettings, evaluate, UnrecordedError } from './evaluate.ts';
@@ -45,7 +45,9 @@ export function createDecisions(store: Store, options: DecisionOptions) {
     const tokens = await tokensOfEach(store, read.evaluations, { first: token, audiences });
     const asking = { resourceServerId: caller.id, audiences, requestId, tokens };
     const answers = await evaluate(store, options, asking, read);
-    return { ...json(200, read.isSingle ? (answers[0] as object) : { evaluations: answers }), outcome: 'ok' };
+    const texts = answers.map(({ text }) => text).join(',');
+    const body = read.isSingle ? texts : `{"evaluations":[${texts}]}`;
+    return { status: 200, type: JSON_TYPE, body, headers: [], outcome: 'ok' };
   };
 
   const replyTo = async (request: IncomingMessage, path: string, requestId: string): Promise<Reply> => {

@@ -1,5 +1,6 @@
 // Decides the evaluations of a call in their order, and records them before anybody hears of it.
 import { type AccessDecision, type AccessSettings, decideAccess, type Obligation } from '../policy/access.ts';
+import { patientNamed } from '../policy/patients-named.ts';
 import { recordAccess } from '../store/access-records.ts';
 import type { Store } from '../store/database.ts';
 import { type BudgetLimits, type Decided, recordDecisions } from '../store/decisions.ts';
@@ -8,13 +9,7 @@ import { isUnavailable } from '../store/unavailable.ts';
 import type { Observer } from '../web/observer.ts';
 import { type Answer, type Denial, denyAnswer, permitAnswer } from './answer.ts';
 import type { Evaluation, Evaluations } from './evaluation-request.ts';
-import {
-  fhirRequestOf,
-  parameterNames,
-  patientNamed,
-  requestContextOf,
-  resourceNamed,
-} from './fhir-request.ts';
+import { fhirRequestOf, parameterNames, requestContextOf, resourceNamed } from './fhir-request.ts';
 import { hashOf } from './subject.ts';
 
 /** What was decided could not be written to the audit: nobody hears of it. */
@@ -133,7 +128,7 @@ function judge(
     if (decision.permitted) break;
   }
   const { token, decision } = best ?? { token: undefined, decision: deny('token_unknown') };
-  const fhirPatient = patientNamed(request);
+  const fhirPatient = request && patientNamed(request);
   const resources = evaluation.resource.properties?.count ?? 1;
   const detail = {
     subject: evaluation.subject.type,
@@ -159,7 +154,10 @@ function judge(
 /** What was told, without the values of a search and without the list of labels that policy always has. */
 function inAudit(obligation: Obligation): object {
   if (obligation.type === 'log') return obligation;
-  if (obligation.type === 'redact') return { ...obligation, labels: obligation.labels.length };
+  if (obligation.type === 'redact') {
+    const { type, labels, unlabelled } = obligation;
+    return { type, labels: labels.length, unlabelled };
+  }
   const { type, resourceType, alternatives } = obligation;
   return { type, resourceType, alternatives: alternatives.map((all) => all.map(([name]) => name)) };
 }

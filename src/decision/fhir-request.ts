@@ -1,8 +1,6 @@
 // From an evaluation to one FHIR request and its circumstances, as policy/access has them.
 import type { RequestContext } from '../policy/access.ts';
 import { FHIR_INTERACTIONS, type FhirInteraction, type FhirRequest } from '../policy/fhir-request.ts';
-import { patientIn } from '../policy/search-values.ts';
-import { patientParameter } from '../smart/patient-compartment.ts';
 import type { Evaluation } from './evaluation-request.ts';
 
 /** Codes of FHIR's TypeRestfulInteraction and SystemRestfulInteraction that say the level, too. */
@@ -79,16 +77,3 @@ export function resourceNamed({ resource }: Evaluation, request: FhirRequest | u
 
 export const parameterNames = ({ parameters }: FhirRequest): string[] =>
   [...new Set(parameters.map(([name]) => name))].sort();
-
-/** The Patient that it is about: as the resource server says, or as its search parameters name one alone. */
-export function patientNamed(request: FhirRequest | undefined): string | undefined {
-  if (request === undefined) return undefined;
-  const { resourceType, resourceId, patientId, parameters } = request;
-  const told = patientId ?? (resourceType === 'Patient' ? resourceId : undefined);
-  if (told !== undefined || parameters.length === 0) return told;
-  const isBare = (name: string) => name === 'patient' || name === patientParameter(resourceType);
-  const named = parameters
-    .filter(([name]) => isBare(name) || name === 'subject')
-    .map(([name, value]) => patientIn(value, isBare(name)));
-  return named.every((one) => one === named[0]) ? named[0] : undefined;
-}

@@ -35,12 +35,22 @@ function filterOf({ resourceType, alternatives }: Obligation['properties']): Tes
   return (resource) => !isMeant(resource.resourceType) || alternatives.some((one) => finds(resource, one));
 }
 
-function redactionOf({ labels, unlabelled }: Obligation['properties']): Test | undefined {
-  if (!isTexts(labels) || typeof unlabelled !== 'boolean') return undefined;
+function redactionOf({ labels, confidentiality, unlabelled }: Obligation['properties']): Test | undefined {
+  if (!isTexts(labels) || !isConfidentiality(confidentiality) || typeof unlabelled !== 'boolean')
+    return undefined;
+  const { systems, open } = confidentiality;
   return (resource) => {
-    const own = securityLabels(resource);
-    return own.length === 0 ? !unlabelled : !own.some((label) => labels.includes(label));
+    const codes = (resource.meta?.security ?? [])
+      .filter(({ system }) => systems.includes(system))
+      .map(({ code }) => code);
+    if (securityLabels(resource).some((label) => labels.includes(label))) return false;
+    return codes.length === 0 ? !unlabelled : codes.every((code) => open.includes(code));
   };
+}
+
+function isConfidentiality(value: unknown): value is { systems: string[]; open: string[] } {
+  if (typeof value !== 'object' || value === null) return false;
+  return 'systems' in value && isTexts(value.systems) && 'open' in value && isTexts(value.open);
 }
 
 const isTexts = (value: unknown): value is string[] =>

@@ -1,6 +1,7 @@
 import type { AccessFacts } from '../policy/access.ts';
 import { type Explanation, explainAccess, type RuleOutcome } from '../policy/explain.ts';
 import type { FhirRequest } from '../policy/fhir-request.ts';
+import { patientNamed } from '../policy/patients-named.ts';
 import { parseRequestLine } from '../policy/request-line.ts';
 import { budgetUseWith } from '../store/budget-use.ts';
 import { findIntrospectedToken } from '../store/introspections.ts';
@@ -68,7 +69,7 @@ async function factsOf(
   const token = await findIntrospectedToken(store, args.text('token') ?? '');
   if (token === undefined) return undefined;
   const { patient: own } = token.extra;
-  const patient = request.patientId ?? (typeof own === 'string' ? own : undefined);
+  const patient = patientNamed(request) ?? (typeof own === 'string' ? own : undefined);
   const used = await budgetUseWith(store, token.clientId, { fhirBase: token.audience, patient });
   const { access, budget } = decisions;
   const network = args.text('network');

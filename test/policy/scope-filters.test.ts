@@ -133,6 +133,8 @@ test('law of a search: what is found and passes is covered, and what is covered 
       fc.array(resources),
       (scope, user, of, asked, records) => {
         const decision = decide(scope, user, { interaction: 'search', resourceType: of, parameters: asked });
+        // Of several patients that cannot be counted nothing is shown: test/policy/patients-named.
+        if (!decision.permitted && decision.reason === 'budget_patients') return;
         const found = records.filter((one) => one.type === of && finds(one, asked));
         const shown = decision.permitted ? found.filter((one) => passes(one, decision.obligations)) : [];
         expect(shown).toEqual(found.filter((one) => isCovered(scope, 's', one, user)));
