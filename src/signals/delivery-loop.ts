@@ -28,12 +28,14 @@ const AT_ONCE = 128;
 
 const PAUSED = 'the receiver did not accept events for about an hour';
 
-export function startDelivery(deps: DeliveryDeps, lookMs = LOOK_MS): DeliveryLoop {
+export function startDelivery(deps: DeliveryDeps, lookMs = LOOK_MS, atOnce = AT_ONCE): DeliveryLoop {
   const { store, sealKey, log } = deps;
   const running = new Set<Promise<void>>();
   let stopping = false;
   let timer: NodeJS.Timeout;
   let round = Promise.resolve();
+  let claiming: Promise<void> | undefined;
+  let pauseMs = lookMs;
 
   /** False: the stream is not ours any more. */
   const deliver = async (stream: ClaimedStream, delivery: Delivery): Promise<boolean> => {
@@ -72,7 +74,7 @@ export function startDelivery(deps: DeliveryDeps, lookMs = LOOK_MS): DeliveryLoo
 
   /** As many as there is room for; whoever is done makes room at once. */
   const claim = async (): Promise<void> => {
-    const room = AT_ONCE - running.size;
+    const room = atOnce - running.size;
     if (room <= 0 || stopping) return;
     const claimed = await claimStreams(store, sealKey, room);
     for (const stream of claimed) {
@@ -85,15 +87,21 @@ export function startDelivery(deps: DeliveryDeps, lookMs = LOOK_MS): DeliveryLoo
     }
   };
 
+  const failed = (error: unknown) => {
+    log.error({ err: error as Error }, 'security events wait for the database');
+    pauseMs = AFTER_FAULT_MS;
+  };
+  /** Events are handed out whatever the streams of this instance are busy with: others deliver them, or are asked. */
   const look = async (): Promise<number> => {
-    try {
-      await handToStreams(store);
-      await claim();
-      return lookMs;
-    } catch (error) {
-      log.error({ err: error as Error }, 'security events wait for the database');
-      return AFTER_FAULT_MS;
-    }
+    await handToStreams(store).catch(failed);
+    claiming ??= claim()
+      .catch(failed)
+      .finally(() => {
+        claiming = undefined;
+      });
+    const nextMs = pauseMs;
+    pauseMs = lookMs;
+    return nextMs;
   };
   const wait = (ms: number) => {
     timer = setTimeout(() => {
@@ -112,7 +120,8 @@ export function startDelivery(deps: DeliveryDeps, lookMs = LOOK_MS): DeliveryLoo
       const patience = new Promise<void>((resolve) => {
         late = setTimeout(resolve, patienceMs);
       });
-      await Promise.race([round.then(() => Promise.all(running)), patience]);
+      const over = round.then(() => claiming).then(() => Promise.all(running));
+      await Promise.race([over, patience]);
       clearTimeout(late);
     },
   };

@@ -30,11 +30,12 @@ const causes: Readonly<Record<string, Cause>> = {
     by: 'admin',
     text: 'Another organization answers for the app: consents of before have ended.',
   },
+  'app.revised': { by: 'admin', text: 'Another revision of the app is in force.' },
   'app.unowned': { by: 'admin', text: 'Nobody is accountable for the app any more.' },
   'organization.suspended': { by: 'admin', text: 'The organization was suspended.' },
   'organization.resumed': { by: 'admin', text: 'The suspension of the organization was ended.' },
   'organization.offboarded': { by: 'admin', text: 'The organization was offboarded.' },
-  'contract.ended': { by: 'admin', text: 'The contract of the app was ended.' },
+  'contract.ended': { by: 'admin', text: 'The app has no contract in force any more.' },
   'representation.ended': { by: 'policy', text: 'The right to act for the patient has ended.' },
   'ehr.suspended': { by: 'admin', text: 'The EHR was suspended.' },
   'change.recorded': {

@@ -110,10 +110,13 @@ export async function listConsents(store: Store, personId: string) {
 
 // Rows are locked in one order, that of a batch of oidc-payloads.ts: nobody waits in a circle.
 const END = `
-  WITH ended AS (
-    UPDATE consent SET withdrawn_at = ${sqlNow(5)}, withdrawn_by = $2
-    WHERE grant_id = ANY ($1) AND withdrawn_at IS NULL
-    RETURNING app_id, patient_id, grant_id, purpose),
+  WITH live AS MATERIALIZED (
+    SELECT grant_id FROM consent WHERE grant_id = ANY ($1) AND withdrawn_at IS NULL
+    ORDER BY grant_id COLLATE "C" FOR NO KEY UPDATE),
+  ended AS (
+    UPDATE consent d SET withdrawn_at = ${sqlNow(5)}, withdrawn_by = $2
+    FROM live WHERE d.grant_id = live.grant_id
+    RETURNING d.app_id, d.patient_id, d.grant_id, d.purpose),
   due AS MATERIALIZED (
     SELECT model, id FROM oidc_payload WHERE grant_id = ANY ($1) AND revoked_at IS NULL
     ORDER BY model COLLATE "C", id COLLATE "C" FOR UPDATE),

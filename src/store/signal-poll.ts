@@ -5,9 +5,11 @@ import { DELIVERY, type Delivery, PENDING } from './signal-deliveries.ts';
 
 const PENDING_ONES = `
   SELECT ${DELIVERY} FROM signal_stream s
+  JOIN resource_server r ON r.id = s.resource_server_id AND r.suspended_at IS NULL
   JOIN signal_delivery d ON d.stream_id = s.id JOIN signal_event e ON e.id = d.event_id
   WHERE s.id = $1::uuid AND s.status = 'enabled' AND ${PENDING} ORDER BY d.sequence LIMIT $2`;
 
+/** None while the stream does not run or its resource server is suspended, also where it waited already. */
 export function pendingDeliveries(store: Store, streamId: string, most: number): Promise<Delivery[]> {
   return store.sql<Delivery>(PENDING_ONES, [streamId, most]);
 }

@@ -118,9 +118,9 @@ export async function createReceiver({ issuer }: Pick<World, 'issuer'>, audience
 }
 
 /** What every process does beside answering. */
-export async function deliverSignals({ store, issuer, secret }: World, lookMs = 20) {
+export async function deliverSignals({ store, issuer, secret }: World, lookMs = 20, atOnce?: number) {
   const sign = createSigner(await readSigningKeys(store, secret));
   const fetch = createSafeFetch({ allowLoopback: true });
   const deps = { store, issuer, sign, fetch, sealKey: signalKey(secret), log: createLog('silent') };
-  return startDelivery(deps, lookMs);
+  return startDelivery(deps, lookMs, atOnce);
 }

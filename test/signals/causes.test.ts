@@ -4,13 +4,14 @@ import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { createRemoteJWKSet, jwtVerify } from 'jose';
 import { DEMO_EHR } from '../../src/demo/seed-launches.ts';
 import { addSecret, endKey } from '../../src/registry/app-keys.ts';
-import { offboardApp, resumeApp, suspendApp } from '../../src/registry/app-standing.ts';
-import { changeContract } from '../../src/registry/contracts.ts';
+import { assignContract, offboardApp, resumeApp, suspendApp } from '../../src/registry/app-standing.ts';
+import { changeContract, createContract } from '../../src/registry/contracts.ts';
 import { cutOffAccess } from '../../src/registry/cut-offs.ts';
 import type { RegistryDeps } from '../../src/registry/deps.ts';
 import { suspendEhr } from '../../src/registry/ehrs.ts';
 import { offboardOrganization, suspendOrganization } from '../../src/registry/organization-standing.ts';
 import { endPerson } from '../../src/registry/people.ts';
+import { decideReview } from '../../src/registry/reviews.ts';
 import { handToStreams } from '../../src/store/signal-events.ts';
 import { retain } from '../operations/retention-rows.ts';
 import { redeem, refresh } from '../setup/app-client.ts';
@@ -18,9 +19,9 @@ import { authenticated, backendToken, post } from '../setup/backend-client.ts';
 import { csrfIn, type TestBrowser } from '../setup/browser.ts';
 import { stopScopes } from '../setup/changes.ts';
 import { connect } from '../setup/connection.ts';
-import { registerApp } from '../setup/registrations.ts';
+import { changeApp, registerApp } from '../setup/registrations.ts';
 import { registryDeps } from '../setup/registry-deps.ts';
-import { operator, securityOfficer } from '../setup/reviewed.ts';
+import { approvedApp, operator, reviewer, securityOfficer, submittedAgain } from '../setup/reviewed.ts';
 import {
   addServer,
   eventIn,
@@ -102,6 +103,23 @@ const cutOff = async (kind: string, subjectId: string, subject: object, text: st
     () => cutOffAccess(deps, securityOfficer, { kind, subjectId, ...reason }),
     [revoked(text, subject)],
   ] as const;
+
+const NO_CONTRACT = 'The app has no contract in force any more.';
+async function otherContract(from: number, to: number) {
+  const id = await appOf();
+  const inDays = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString();
+  const terms = {
+    organizationId: vendor.id,
+    reference: 'Another',
+    startsAt: inDays(from),
+    endsAt: inDays(to),
+  };
+  const { contractId } = await createContract(deps, operator, terms);
+  return [
+    () => assignContract(deps, operator, id, { contractId }),
+    [revoked(NO_CONTRACT, { application: opaque(id) })],
+  ] as const;
+}
 
 const scenes: Readonly<Record<string, Scene>> = {
   'the patient stops sharing': async () => {
@@ -277,8 +295,29 @@ const scenes: Readonly<Record<string, Scene>> = {
     const endsAt = new Date(Date.now() - 3_600_000).toISOString();
     return [
       () => changeContract(deps, operator, vendor.contractId, { endsAt }),
-      [revoked('The contract of the app was ended.', { application: opaque(id) })],
+      [revoked(NO_CONTRACT, { application: opaque(id) })],
     ];
+  },
+  'another contract of an app is over': () => otherContract(-20, -10),
+  'another contract of an app did not begin': () => otherContract(10, 20),
+  'another contract of an app is in force': async () => {
+    const [act] = await otherContract(-10, 10);
+    return [act, []];
+  },
+  'another revision of an app is approved': async () => {
+    const audiences = [world.fhirBase];
+    const { appId } = await approvedApp(world, deps, vendor, { audiences });
+    const changes = { audiences, scopeCeiling: 'openid fhirUser launch/patient patient/Patient.rs' };
+    const { reviewId } = await submittedAgain(world, deps, vendor, appId, changes);
+    const subject = { format: 'complex', application: opaque(appId) };
+    return [
+      () => decideReview(deps, reviewer, reviewId, { decision: 'approve' }),
+      [['token-claims-change', 'Another revision of the app is in force.', subject]],
+    ];
+  },
+  'the first revision of an app is approved, and another draft of it before': async () => {
+    const audiences = [world.fhirBase];
+    return [() => approvedApp(world, deps, vendor, { audiences }), []];
   },
   'a representation ends': async () => {
     const row = { id: randomUUID(), representativeId: patientId, patientId, relationship: 'parent' };
@@ -365,6 +404,10 @@ test('what it says beside: when, by whom, the request, the patient and the apps 
   const [, elsewhere] = (await told(stranger)).map((event) => eventIn(event)[1]);
   expect(elsewhere?.client_ids).toHaveLength(1);
 
+  await changeApp(world, one, { scopeCeiling: 'patient/Patient.r', purposes: ['PATRQT'] });
+  expect((await told()).map((event) => eventIn(event)[1].claims)).toEqual([
+    { scope_ceiling: 'patient/Patient.r', purposes_of_use: ['PATRQT'] },
+  ]);
   const approve = await stopScopes(world, one, 'patient/Observation.rs');
   await stopScopes(world, one, 'patient/Patient.r');
   await approve();

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/g
 import { registryKey } from '../../src/operations/secret.ts';
 import { createTasks } from '../../src/operations/tasks.ts';
 import { cutOffAccess } from '../../src/registry/cut-offs.ts';
+import { endGrants } from '../../src/store/consents.ts';
 import { newWebhookSecret, sealWebhookSecret } from '../../src/store/webhooks.ts';
 import { createLog } from '../../src/web/log.ts';
 import { redeem } from '../setup/app-client.ts';
@@ -116,6 +117,29 @@ describe.each(databases)('on %s', (kind) => {
     await cutOffAccess(registryDeps(world), securityOfficer, cut);
     await world.store.prisma.consent.updateMany({ where: { grantId }, data: { withdrawnAt: new Date() } });
     expect(await posted()).toEqual([]);
+  });
+
+  test('grants of one record end in the order of their ids, whoever ends them', async () => {
+    const { prisma } = world.store;
+    await connected();
+    const { id: _, grantId: _grant, ...like } = await lastGrant();
+    for (const mark of ['c', 'b', 'B', 'a', 'A']) {
+      const ids = { id: `order-${mark}`, grantId: `order-${mark}`, patientId: like.patientId };
+      await prisma.consent.create({ data: { ...like, launchContext: {}, ...ids } });
+    }
+    const written = () =>
+      world.store.sql<{ id: string }>(
+        "SELECT id FROM outbox_message WHERE id LIKE 'grant-ended-order-%' ORDER BY ctid",
+        [],
+      );
+    const told = (...marks: string[]) => marks.map((mark) => ({ id: `grant-ended-order-${mark}` }));
+    await endGrants(world.store, ['order-c', 'order-a', 'order-B'], { by: 'patient' });
+    expect(await written()).toEqual(told('B', 'a', 'c'));
+    await prisma.outboxMessage.deleteMany({ where: { id: { startsWith: 'grant-ended-' } } });
+    await cutOffAccess(registryDeps(world), securityOfficer, {
+      ...{ kind: 'patient', subjectId: like.patientId, reason: 'A test.' },
+    });
+    expect(await written()).toEqual(told('A', 'b'));
   });
 
   test('a purpose ends: each app that may ask for it hears so, without a word about anybody', async () => {

@@ -80,8 +80,6 @@ const exceptions: Readonly<Record<string, string>> = {
   'person.organization_id': 'is written once',
   'app.reviewed_at': 'is only ever given',
   'app.attestation_due_at': 'is only ever put off; then it ends with time',
-  'app.contract_id': 'another contract of the same organization: ends with time',
-  'app.revision_id': 'tokens stay as they are; what is refreshed is negotiated anew',
   'organization.admitted_at': 'is only ever given',
   'organization.merged_at': 'its apps were moved one by one, or offboarded',
   'resource_server.suspended_at': 'the receiver itself: its questions are refused, its stream waits',

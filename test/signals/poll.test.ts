@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { decodeJwt, decodeProtectedHeader } from 'jose';
+import { addStreamEvent } from '../../src/store/signal-events.ts';
 import {
   addServer,
   deliverSignals,
@@ -94,6 +95,21 @@ test('who waits hears it when it happens (§2.2)', async () => {
   await sleep(100);
   await happen('later');
   expect(statesOf(await waiting)).toEqual(['later']);
+});
+
+test('who waits while its resource server is suspended hears nothing more, until it is back', async () => {
+  await prepare('postgresql');
+  const waiting = poll();
+  await sleep(100);
+  const where = { id: server.id };
+  await world.store.prisma.resourceServer.update({ where, data: { suspendedAt: new Date() } });
+  await world.store.prisma.$transaction((tx) =>
+    addStreamEvent(tx, { streamId, type: 'verification', detail: { state: 'meanwhile' } }),
+  );
+  // More than two looks.
+  expect(await Promise.race([waiting, sleep(1_000, 'nothing')])).toBe('nothing');
+  await world.store.prisma.resourceServer.update({ where, data: { suspendedAt: null } });
+  expect(statesOf(await waiting)).toEqual(['meanwhile']);
 });
 
 test('while it is paused nothing is told and all is kept; of a disabled one nothing is (SSF §8.1.2)', async () => {

@@ -162,6 +162,19 @@ test('receivers that never answer keep neither a revocation nor other receivers 
   expect(await signalQueueDepth(world.store)).toBe(0);
 });
 
+test('an instance whose streams are all busy hands events out all the same', async () => {
+  await loops[0]?.stop(3_000);
+  loops = [await deliverSignals(world, 20, 1)];
+  receiver.answer = () => undefined;
+  await happen('held');
+  await receiver.hears((event) => stateOf(event) === 'held');
+  const app = await registerApp(world, world.clientId, {});
+  await suspendApp(registryDeps(world), securityOfficer, app, { reason: 'A test.' });
+  await until(async () => (await signalQueueDepth(world.store)) === 0);
+  // Its one stream still holds the first.
+  expect(await streamRow()).toMatchObject({ failures: 0, claim: expect.any(String) });
+});
+
 test('a receiver that is away for long is paused, told so once, and gets all of it when it asks', async () => {
   await happen('lost?');
   await until(isAcknowledged);

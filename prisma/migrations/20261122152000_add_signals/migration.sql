@@ -144,6 +144,8 @@ BEGIN
     WHERE (d."patient_id" = NEW."subject_id" OR d."account_id" = NEW."subject_id") AND d."withdrawn_at" IS NULL
       AND d."expires_at" > now() AND d."clock" < NEW."grants_before"
       AND o."webhook_url" IS NOT NULL AND o."sealed_webhook_secret" IS NOT NULL
+    -- In the order of those who end grants: nobody waits in a circle.
+    ORDER BY d."grant_id" COLLATE "C"
     ON CONFLICT DO NOTHING;
   ELSIF NEW."grants_before" IS NOT NULL AND NEW."kind" = 'purpose' THEN
     INSERT INTO "outbox_message" ("id", "channel", "destination", "content")
@@ -262,6 +264,37 @@ END $$;
 CREATE TRIGGER "signal_contract_ended" AFTER UPDATE OF "starts_at", "ends_at" ON "contract"
   FOR EACH ROW WHEN (now() BETWEEN OLD."starts_at" AND OLD."ends_at" AND NOT now() BETWEEN NEW."starts_at" AND NEW."ends_at")
   EXECUTE FUNCTION "signal_contract_ended"();
+
+-- In the sandbox an app needs none (policy/standing.ts).
+CREATE FUNCTION "signal_contract_in_force"("contract" TEXT, "environment" TEXT) RETURNS BOOLEAN LANGUAGE sql STABLE AS $$
+  SELECT CASE WHEN $1 IS NULL THEN $2 = 'sandbox'
+    ELSE EXISTS (SELECT FROM "contract" WHERE "id" = $1 AND now() >= "starts_at" AND now() < "ends_at") END
+$$;
+CREATE FUNCTION "signal_contract_assigned"() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF "signal_contract_in_force"(OLD."contract_id", OLD."environment")
+    AND NOT "signal_contract_in_force"(NEW."contract_id", NEW."environment") THEN
+    INSERT INTO "signal_event" ("type", "cause", "app_ids") VALUES ('session-revoked', 'contract.ended', ARRAY[NEW."id"]);
+  END IF;
+  RETURN NULL;
+END $$;
+CREATE TRIGGER "signal_contract_assigned" AFTER UPDATE OF "contract_id" ON "app"
+  FOR EACH ROW WHEN (OLD."contract_id" IS DISTINCT FROM NEW."contract_id") EXECUTE FUNCTION "signal_contract_assigned"();
+
+-- Purposes, hours, exchange profile, audiences and the most that may be asked for are those of the revision in force, also
+-- for tokens of before. An app that was never let in has none: its drafts concern nobody.
+CREATE FUNCTION "signal_revision_in_force"() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  INSERT INTO "signal_event" ("type", "cause", "app_ids", "detail")
+  VALUES ('token-claims-change', 'app.revised', ARRAY[NEW."id"], jsonb_build_object('claims', coalesce((
+    SELECT jsonb_build_object('scope_ceiling', "scope_ceiling", 'purposes_of_use', "purposes")
+    FROM "app_revision" WHERE "id" = NEW."revision_id"), '{}')));
+  RETURN NULL;
+END $$;
+CREATE TRIGGER "signal_revision_in_force" AFTER UPDATE OF "revision_id" ON "app"
+  FOR EACH ROW WHEN (OLD."revision_id" IS NOT NULL AND OLD."revision_id" IS DISTINCT FROM NEW."revision_id"
+    AND (OLD."environment" = 'sandbox' OR OLD."reviewed_at" IS NOT NULL))
+  EXECUTE FUNCTION "signal_revision_in_force"();
 
 CREATE FUNCTION "signal_representation_ended"() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
