@@ -141,4 +141,11 @@ test('who searches for a patient opens her record, too, as often as it is', asyn
   const ids = [...Array(6).keys()].map((n) => `searched-${n}`);
   expect(permitted(await askEverywhere(ids.map(search)))).toBe(4);
   expect((await usedBy(backendId)).at(-1)).toEqual({ patients: 5, resources: 5n });
+  // Of several at once nobody could say whose they are: it is refused, and costs nothing.
+  expect(permitted(await askEverywhere([search(ids.slice(0, 2).join(','))]))).toBe(0);
+  expect((await decisionsIn(world)).at(-1)).toMatchObject({
+    type: 'decision.denied',
+    reason: 'budget_patients',
+  });
+  expect((await usedBy(backendId)).at(-1)).toEqual({ patients: 5, resources: 5n });
 });
