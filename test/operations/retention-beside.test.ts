@@ -58,10 +58,14 @@ test('two at once, as a frozen leader and its successor, do no harm', async () =
   expect(await countOf(store, 'token_terms')).toBe(0);
 });
 
+const STREAM = '00000000-0000-4000-8000-000000000000';
+
 /** In each table 5,000 that stay. */
 const MANY = `
   INSERT INTO organization (id, legal_name) VALUES ('org', 'Org');
   INSERT INTO person (id, organization_id, name, email, user_handle) VALUES ('dana', 'org', 'Dana', 'd@e.f', 'u');
+  INSERT INTO resource_server (id, name) VALUES ('server', 'Server');
+  INSERT INTO signal_stream (id, resource_server_id, method) VALUES ('${STREAM}', 'server', 'poll');
   ${[
     "token_terms SELECT gen_random_uuid(), 'k', 'c', n, n, n, n, n, 'a', 's', 'p', '{}', '{}', now()",
     "oidc_payload (model, id, payload, expires_at) SELECT 'Session', n, '{}', now()",
@@ -71,6 +75,8 @@ const MANY = `
     "outbox_message (id, channel, destination, content, sent_at) SELECT n, 'mail', 'd', '{}', now()",
     'access_budget_use SELECT now(), n, 1, 1',
     'access_budget_patient SELECT now(), n, gen_random_uuid()',
+    "signal_event (type, cause, occurred_at) SELECT 'session-revoked', 'token.revoked', now()",
+    `signal_delivery (stream_id, event_id, sequence, created_at) SELECT '${STREAM}', gen_random_uuid(), n, now()`,
   ]
     .map((row) => `INSERT INTO ${row} FROM generate_series(1, 5000) n`)
     .join(';')}`;
@@ -101,6 +107,6 @@ test('what has ended is found by an index', async () => {
       plans.push(/CTE seen\n([\s\S]*?)\n\s*CTE spent/.exec(seen)?.[1] ?? seen);
     }
   }
-  expect(plans).toHaveLength(20);
+  expect(plans).toHaveLength(24);
   for (const plan of plans) expect(plan).toMatch(/^[^\n]*Limit[\s\S]*Index (Only )?Scan using/);
 });
