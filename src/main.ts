@@ -22,7 +22,7 @@ import { MigrationError } from './store/migrator.ts';
 import { createLog } from './web/log.ts';
 
 /** Requests in flight may finish; then the database has one second to say goodbye. */
-const STOP_PATIENCE_MS = 8_000;
+const STOP_PATIENCE_MS = 7_000;
 const TIMER_PATIENCE_MS = 5_000;
 const STOP_LIMIT_MS = 9_000;
 const at = (path: string) => fileURLToPath(new URL(path, import.meta.url));
