@@ -21,7 +21,7 @@ import { createLeader, type Leader } from './store/leader.ts';
 import { MigrationError } from './store/migrator.ts';
 import { createLog } from './web/log.ts';
 
-/** Requests in flight may finish; then the database has one second to say goodbye. */
+/** Requests in flight may finish; then the database has two seconds to say goodbye. */
 const STOP_PATIENCE_MS = 7_000;
 const TIMER_PATIENCE_MS = 5_000;
 const STOP_LIMIT_MS = 9_000;
