@@ -2,11 +2,13 @@ import { expect, test } from '@jest/globals';
 import { send } from '../setup/api-client.ts';
 import type { ApiWorld } from '../setup/api-world.ts';
 import { backendToken } from '../setup/backend-client.ts';
+import { settled } from '../setup/settled.ts';
 
 /** Who answers for the audit reads it, and takes it along. */
 export function auditStories(of: () => ApiWorld): void {
   test('an operator reads what happened, page by page, and misses nothing', async () => {
     const { world, api } = of();
+    await settled(world.store);
     const first = await api('operator', 'listAuditEvents', { query: { limit: '2' } });
     expect(first.rows).toHaveLength(2);
     const ids: string[] = [];

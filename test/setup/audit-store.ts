@@ -11,6 +11,7 @@ import type { SealRow } from '../../src/store/audit-seals.ts';
 import { openStore, type Store } from '../../src/store/database.ts';
 import { connect, createDatabase } from './database.ts';
 import { copyEmbeddedTemplate } from './embedded-template.ts';
+import { settled } from './settled.ts';
 import type { DatabaseKind } from './world.ts';
 
 export const AUDIT_ISSUER = 'https://postern.test';
@@ -56,6 +57,7 @@ export async function createAuditStore(kind: DatabaseKind): Promise<AuditStore> 
       });
     },
     seal: async (limit) => {
+      await settled(store);
       const seals: SealRow[] = [];
       for await (const seal of sealEvents(sealing, limit)) seals.push(seal);
       return seals;

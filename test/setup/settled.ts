@@ -1,0 +1,17 @@
+// What is settled waits for every transaction of the cluster, which other tests share.
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Store } from '../../src/store/database.ts';
+
+const OTHERS = `
+  SELECT 1 FROM pg_stat_activity
+  WHERE datname IS DISTINCT FROM current_database()
+    AND backend_xid::text::bigint <= (SELECT max(xid) FROM audit_event)`;
+
+/** When no transaction of another database is older than the last event. */
+export async function settled(store: Store): Promise<void> {
+  const until = Date.now() + 30_000;
+  while ((await store.sql(OTHERS, [])).length > 0) {
+    if (Date.now() > until) throw new Error('a transaction of another database does not end');
+    await sleep(20);
+  }
+}
