@@ -10,6 +10,7 @@ import { decide, postDecision, readOf } from '../setup/decisions.ts';
 import { askAs, assertedBy, keyPair, setKeys } from '../setup/keyed-server.ts';
 import { metricsUrl, type Scrape, scrape } from '../setup/metrics.ts';
 import { introspectAs } from '../setup/registrations.ts';
+import { settled } from '../setup/settled.ts';
 import { deliverSignals } from '../setup/signal-receiver.ts';
 import { dumpTables } from '../setup/table-dump.ts';
 import { createWorld, freePorts, type World } from '../setup/world.ts';
@@ -148,6 +149,7 @@ test("the ages of keys, mails and seals are the database's", async () => {
   expect(before.value('postern_audit_unsealed_seconds')).toBeGreaterThan(0);
   expect(before.value('postern_audit_seal_age_seconds')).toBeUndefined();
   const sign = createSigner(await readSigningKeys(store, secret));
+  await settled(store);
   for await (const { events } of sealEvents({ store, issuer, sign })) expect(events).toBeGreaterThan(0);
   const sealed = await scrape(world);
   expect(sealed.value('postern_audit_unsealed_seconds')).toBe(0);
