@@ -2,6 +2,7 @@
 // disclosures. It reads events that others appended and changes none; who may see them is asked before, by registry/.
 // This file: the chain, without a database. A seal covers the entries of its events, and the hash of the seal before it.
 import { createHash } from 'node:crypto';
+import type { SealRow } from '../store/audit-seals.ts';
 
 /** The id of the event, the month of its partition (months since year 0), and the SHA-256 of its columns. */
 export interface Entry {
@@ -18,17 +19,8 @@ export const ENTRY_BYTES = ID_BYTES + MONTH_BYTES + HASH_BYTES;
 /** What the first seal is chained to. */
 export const BEFORE_ALL = Buffer.alloc(HASH_BYTES);
 
-export interface Sealed {
-  readonly number: number;
-  readonly sealedAt: Date;
-  readonly untilXid: string;
-  readonly untilId: string;
-  readonly events: number;
-  readonly firstId: string;
-  readonly lastId: string;
-  readonly entries: Buffer;
-  readonly previous: Buffer;
-}
+/** What a seal is made over: all of it but its own hash and the signature. */
+export type Sealed = Omit<SealRow, 'hash' | 'checkpoint'>;
 
 export function entryAt(entries: Buffer, index: number): Entry | undefined {
   const from = index * ENTRY_BYTES;

@@ -1,4 +1,4 @@
-// What the audit needs of the instance that leads: seals every half a minute, months ahead of their time, and an end for
+// What the audit needs of the instance that leads: seals three times a minute, months ahead of their time, and an end for
 // those whose time is over.
 import type { JWK } from 'jose';
 import { forwardEvents } from '../audit/forward.ts';

@@ -124,7 +124,7 @@ export async function placeBefore(store: Store, at: Date): Promise<Place> {
   return place ?? BEGINNING;
 }
 
-/** A transaction takes seconds, and a seal is made every half a minute. */
+/** A transaction takes seconds, and seals are made three times a minute. */
 export const LATE_MS = 600_000;
 
 const ADD = `
