@@ -41,6 +41,7 @@ import { staffRoutes } from './staff/routes.ts';
 import { createStaffSessions } from './staff/sessions.ts';
 import type { Store } from './store/database.ts';
 import { createSecrets } from './store/secrets.ts';
+import { noProofing } from './trust/no-proofing.ts';
 import { createAssets } from './web/assets.ts';
 import { createBrowserCookie } from './web/browser-cookie.ts';
 import { createForms } from './web/csrf.ts';
@@ -119,7 +120,7 @@ export async function createApp(options: AppOptions): Promise<{ callback(): Requ
     operatorName,
     relyingParty: relyingParty(issuer, operatorName),
   };
-  const deps: PatientDeps = { ...shown, prompts, sessions };
+  const deps: PatientDeps = { ...shown, prompts, sessions, proofing: noProofing };
   const settings = { issuer, operatorName, ...config.registry };
   const registry: RegistryDeps = { store, fetch, settings, sealKey: registryKey(secret) };
   const staffSessions = createStaffSessions(store, secure);
