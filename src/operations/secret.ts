@@ -22,3 +22,6 @@ export const registryKey = (secret: string): string => derivedKey(secret, 'regis
 
 /** Seals what receivers of signals let us send them as proof of who we are. */
 export const signalKey = (secret: string): string => derivedKey(secret, 'signals');
+
+/** From what the codes in mails to new addresses of patients are derived. */
+export const contactKey = (secret: string): string => derivedKey(secret, 'contacts');

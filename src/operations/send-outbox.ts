@@ -3,20 +3,16 @@ import type { PostWebhook } from '../outside/webhook.ts';
 import type { Store } from '../store/database.ts';
 import { type ClaimedMessage, claimMessages, markFault, markSent } from '../store/outbox.ts';
 import { findWebhook } from '../store/webhooks.ts';
-import { locales } from '../web/locale.ts';
 import type { Log } from '../web/log.ts';
-import type { Messages } from '../web/messages.ts';
+import { type MailTextDeps, mailText } from './mail-text.ts';
 import type { Stopping } from './timers.ts';
 
-export interface OutboxDeps {
+export interface OutboxDeps extends MailTextDeps {
   readonly store: Store;
-  readonly messages: Messages;
   readonly sendMail: SendMail;
   readonly postWebhook: PostWebhook;
   /** What webhook secrets were sealed with. */
   readonly sealKey: string;
-  readonly issuer: string;
-  readonly operatorName: string;
   readonly log: Log;
 }
 
@@ -54,23 +50,9 @@ async function sent(
   }
 }
 
-/** No one has told us her language: the text is there in each. */
 function mailed(deps: OutboxDeps, { id, destination, content, createdAt }: ClaimedMessage, cut: AbortSignal) {
-  const { issuer, operatorName: operator } = deps;
-  const parts = locales.map((locale) => {
-    const t = deps.messages.translator(locale);
-    const subject = t(`mail.${content.type}.subject`, content.values);
-    return {
-      subject,
-      text: t(`mail.${content.type}.text`, content.values),
-      footer: t('mail.footer', { operator, issuer }),
-    };
-  });
-  const text = parts
-    .map(({ subject, text: body, footer }) => `${subject}\n\n${body}\n\n${footer}\n`)
-    .join('\n\n');
-  const mail = { id, to: destination, subject: parts[0]?.subject ?? '', text, date: createdAt };
-  return deps.sendMail(mail, cut);
+  const { subject, text } = mailText(deps, content, createdAt);
+  return deps.sendMail({ id, to: destination, subject, text, date: createdAt }, cut);
 }
 
 async function posted(deps: OutboxDeps, { id, destination, content, createdAt }: ClaimedMessage) {

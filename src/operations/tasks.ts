@@ -6,7 +6,7 @@ import type { Store } from '../store/database.ts';
 import type { Log } from '../web/log.ts';
 import { createMessages } from '../web/messages.ts';
 import { warnOfEndingKeys } from './key-warnings.ts';
-import { registryKey } from './secret.ts';
+import { contactKey, registryKey } from './secret.ts';
 import { type OutboxDeps, sendOutbox } from './send-outbox.ts';
 import type { Task } from './timers.ts';
 
@@ -26,6 +26,7 @@ export function createTasks({ config, secret, store, log, views }: TaskOptions):
     sendMail: createMailSender(config),
     postWebhook: createWebhookSender(createSafeFetch({ allowLoopback })),
     sealKey: registryKey(secret),
+    contactKey: contactKey(secret),
   };
   return [
     { name: 'key warnings', everyMs: 60_000, run: () => warnOfEndingKeys({ store, log }) },

@@ -8,8 +8,13 @@ export type Channel = 'mail' | 'webhook';
 /** What happened, free of PHI and secrets: the mail's text and the webhook's body are made of it when they leave. */
 export interface MessageContent {
   readonly type: string;
-  readonly organizationId: string;
+  /** Of a notice to those who answer for apps. */
+  readonly organizationId?: string;
   readonly appId?: string;
+  /** Of a notice to a patient. */
+  readonly patientId?: string;
+  /** The language that is known to be hers. */
+  readonly locale?: string;
   readonly values: Readonly<Record<string, string>>;
 }
 
