@@ -98,7 +98,7 @@ export async function createApp(options: AppOptions): Promise<{ callback(): Requ
     cookieKey: derivedKey(secret, 'cookies'),
     accessTokenSeconds: config.accessTokenSeconds,
     keyDays: config.registry.keyDays,
-    signingKeys,
+    ...{ signingKeys, ageRules: config.representation },
     registrationEndpoint,
     around,
     observer,
@@ -117,7 +117,7 @@ export async function createApp(options: AppOptions): Promise<{ callback(): Requ
     pages,
     forms,
     browser,
-    operatorName,
+    ...{ operatorName, ageRules: config.representation },
     relyingParty: relyingParty(issuer, operatorName),
   };
   const deps: PatientDeps = { ...shown, prompts, sessions, proofing: noProofing };

@@ -1,6 +1,6 @@
 // Environment -> one frozen Config. Every fault is found and told at once; an unknown POSTERN_* key is a fault.
 import { z } from 'zod';
-import { isSmtpUrl } from './config-addresses.ts';
+import { isIssuer, isLoopback, isSmtpUrl } from './config-addresses.ts';
 import { type AuditConfig, auditConfig, auditSettings } from './config-audit.ts';
 import { type DecisionConfig, decisionConfig, decisionSettings } from './config-decision.ts';
 import {
@@ -8,6 +8,7 @@ import {
   observabilityConfig,
   observabilitySettings,
 } from './config-observability.ts';
+import { type AgeConfig, ageConfig, ageSettings } from './config-representation.ts';
 
 const number = (what: string, least: number, most: number) =>
   z
@@ -63,6 +64,7 @@ const settings = z.strictObject({
   ...auditSettings,
   ...decisionSettings,
   ...observabilitySettings,
+  ...ageSettings,
   POSTERN_DEMO: flag.optional(),
   POSTERN_DEMO_FHIR_PORT: port().default(3001),
   POSTERN_DEMO_APP_PORT: port().default(3002),
@@ -102,6 +104,7 @@ export interface Config {
   readonly decision: DecisionConfig;
   readonly audit: AuditConfig;
   readonly observability: ObservabilityConfig;
+  readonly representation: AgeConfig;
   readonly helpContact: string | undefined;
   readonly logLevel: string;
   readonly demo: { readonly fhirPort: number; readonly appPort: number } | undefined;
@@ -171,6 +174,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     decision: decisionConfig(values),
     audit: auditConfig(values),
     observability: observabilityConfig(values),
+    representation: ageConfig(values),
     helpContact: values.POSTERN_HELP_CONTACT,
     // Whoever tries the demo reads the terminal: the links must not scroll away.
     logLevel: values.POSTERN_LOG_LEVEL ?? (demo ? 'warn' : 'info'),
@@ -178,17 +182,6 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
       ? { fhirPort: values.POSTERN_DEMO_FHIR_PORT, appPort: values.POSTERN_DEMO_APP_PORT }
       : undefined,
   } satisfies Config);
-}
-
-/** Browsers treat these as trustworthy without TLS (W3C Secure Contexts §3.1). */
-export function isLoopback(hostname: string): boolean {
-  return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname);
-}
-
-function isIssuer(value: string): boolean {
-  const url = URL.canParse(value) ? new URL(value) : undefined;
-  if (url === undefined || url.origin !== value) return false;
-  return url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url.hostname));
 }
 
 function faultsOf(issue: z.core.$ZodIssue): string[] {

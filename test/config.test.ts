@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { ConfigError, isLoopback, readConfig } from '../src/config.ts';
+import { ConfigError, readConfig } from '../src/config.ts';
+import { isLoopback } from '../src/config-addresses.ts';
 
 const SECRET = 'x'.repeat(32);
 const faultsOf = (environment: Record<string, string>): readonly string[] => {

@@ -2,7 +2,8 @@
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createTransport, type SendMailOptions, type SMTPTransportOptions } from 'nodemailer';
-import { type Config, isLoopback } from '../config.ts';
+import type { Config } from '../config.ts';
+import { isLoopback } from '../config-addresses.ts';
 
 export interface Mail {
   /** The same at each try: by it mail servers and readers see a second delivery. */

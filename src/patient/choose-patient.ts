@@ -42,14 +42,14 @@ function render(
   deps.pages.renderPage(ctx, 'choose-patient', choosePatientView(asked, deps.pages.translate(ctx)), status);
 }
 
-async function facts({ store }: PatientDeps, prompt: Prompt): Promise<ChoosePatientFacts> {
+async function facts({ store, ageRules }: PatientDeps, prompt: Prompt): Promise<ChoosePatientFacts> {
   const { accountId, clientId, audience, uid } = prompt;
   if (accountId === undefined) throw new PageError(400, 'expired');
   const [app, account, recordId, represented] = await Promise.all([
     findApp(store, clientId),
     findPatient(store, accountId),
     findRecordId(store, accountId, audience),
-    listRepresented(store, accountId, audience),
+    listRepresented(store, accountId, audience, ageRules),
   ]);
   if (app === undefined) throw new PageError(403, 'app-refused');
   if (account === null) throw new PageError(403, 'no-record');

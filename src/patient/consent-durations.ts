@@ -1,4 +1,5 @@
 import { daysAfter } from '../policy/days.ts';
+import { earliest } from '../policy/representation.ts';
 import { foreseenEnd } from '../policy/standing.ts';
 import { SESSION_S } from '../provider/sessions.ts';
 import type { DurationId } from './consent-view.ts';
@@ -14,16 +15,19 @@ export function offeredDurations(facts: {
   readonly maxConsentDays: number;
   readonly contractEndsAt: Date | null;
   readonly useCaseEndsAt: Date | null;
+  /** When who decides for another may no longer, or only in other ways; null: she decides for herself, or nobody knows. */
+  readonly representationEndsAt?: Date | null;
   readonly now: Date;
 }): readonly Duration[] {
-  const { now } = facts;
-  const end = foreseenEnd(facts);
+  const { now, representationEndsAt = null } = facts;
+  const end = earliest([foreseenEnd(facts), representationEndsAt]);
   const longer = ([30, 90, 365] as const)
     .filter((days) => facts.offline && days <= facts.maxConsentDays)
     .map((days) => ({ id: String(days) as DurationId, endsAt: daysAfter(now, days) }))
     .filter(({ endsAt }) => end === null || endsAt <= end);
   // "One time" lives as long as a session may.
-  return [{ id: 'once', endsAt: new Date(now.getTime() + SESSION_S * 1_000) }, ...longer];
+  const session = new Date(now.getTime() + SESSION_S * 1_000);
+  return [{ id: 'once', endsAt: earliest([session, representationEndsAt]) ?? session }, ...longer];
 }
 
 /** 90 days serve an app that comes back (ONC (g)(10): three months); less where less is offered. */

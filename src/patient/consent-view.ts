@@ -1,10 +1,12 @@
 // The consent page as data: facts in, everything that the template prints out, in the order of reading.
+import { type LeftOut, NOTHING_LEFT_OUT } from '../policy/represented-request.ts';
 import type { ConsentRequest } from '../smart/consent-choices.ts';
 import { longDate } from '../web/dates.ts';
 import type { Locale } from '../web/locale.ts';
 import { logoUrlOf } from '../web/logo-url.ts';
 import type { Translate } from '../web/messages.ts';
 import { type ChoiceSection, choiceSections, type PreviousConsent } from './consent-choices-view.ts';
+import { leftOutLines } from './left-out-view.ts';
 
 export type DurationId = 'once' | '30' | '90' | '365';
 
@@ -28,6 +30,8 @@ export interface ConsentFacts {
   /** HL7 v3 PurposeOfUse code. */
   purposeOfUse: string;
   request: ConsentRequest;
+  /** What somebody who acts for another is not asked. */
+  leftOut?: LeftOut;
   previous: PreviousConsent | null;
   /** Shortest first, already limited by the app's policy and its contract. */
   durations: readonly { id: DurationId; endsAt: Date }[];
@@ -62,6 +66,8 @@ export interface ConsentView {
   };
   why: { purpose: string; statement: string };
   lead: string;
+  /** What is not offered because she acts for another. */
+  leftOut: readonly string[];
   sections: readonly ChoiceSection[];
   noChoices: string | null;
   always: { name: string; what: string } | null;
@@ -91,6 +97,7 @@ export function consentView(facts: ConsentFacts, t: Translate, locale: Locale): 
       statement: app.purposeStatement,
     },
     lead: t(facts.self ? 'consent.what.lead' : 'consent.what.lead.other', values),
+    leftOut: leftOutLines(facts.leftOut ?? NOTHING_LEFT_OUT, facts.patientName, t, locale),
     sections: choiceSections(
       { choices: request.choices, previous: facts.previous, chosen: submitted?.choiceIds },
       t,

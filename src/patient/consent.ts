@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { Context } from 'koa';
 import { choosePurpose } from '../policy/authorization.ts';
+import { representedRequest } from '../policy/represented-request.ts';
 import type { Prompt } from '../provider/prompts.ts';
-import { type ConsentRequest, consentRequest, grantedScopes } from '../smart/consent-choices.ts';
+import { type ConsentRequest, grantedScopes } from '../smart/consent-choices.ts';
 import { formatScopes, parseScopes } from '../smart/scope.ts';
 import { findApp } from '../store/apps.ts';
 import { findLiveConsent } from '../store/consents.ts';
@@ -83,7 +84,7 @@ async function question(deps: PatientDeps, prompt: Prompt): Promise<Question> {
   const app = await findApp(store, clientId);
   const [account, record] = await Promise.all([
     findPatient(store, accountId),
-    recordMeant(store, prompt, accountId),
+    recordMeant(deps, prompt, accountId),
   ]);
   if (app === undefined) throw new PageError(403, 'app-refused');
   // SMART scopes-and-launch-context, "Patient-specific scopes": without a patient they mean nothing, so nobody is asked.
@@ -91,8 +92,11 @@ async function question(deps: PatientDeps, prompt: Prompt): Promise<Question> {
   const purpose = choosePurpose(prompt.purpose, app.purposes);
   if ('reason' in purpose) throw new PageError(403, 'app-refused');
   const { now } = app;
-  const request = consentRequest(parseScopes(prompt.scope).scopes);
-  const durations = offeredDurations({ ...app, offline: request.offline });
+  const { request, leftOut } = representedRequest(parseScopes(prompt.scope).scopes, record.limit);
+  const durations = offeredDurations({
+    ...app,
+    ...{ offline: request.offline, representationEndsAt: record.limit?.endsAt ?? null },
+  });
   const previous = await findLiveConsent(
     store,
     {
@@ -109,6 +113,7 @@ async function question(deps: PatientDeps, prompt: Prompt): Promise<Question> {
     operatorName,
     purposeOfUse: purpose.value,
     request,
+    leftOut,
     previous:
       previous === null ? null : { agreedAt: previous.decidedAt, choiceIds: new Set(previous.choices) },
     durations,

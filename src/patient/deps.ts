@@ -1,6 +1,7 @@
 // The pages of patients: enrolment, sign-in, consent, my apps. What the steps are given; they never call one another.
 import type { Context } from 'koa';
 import type { RelyingParty } from '../passkeys/relying-party.ts';
+import type { AgeRules } from '../policy/birthdays.ts';
 import type { Prompts } from '../provider/prompts.ts';
 import type { Sessions } from '../provider/sessions.ts';
 import type { Store } from '../store/database.ts';
@@ -49,5 +50,7 @@ export interface PatientDeps {
   readonly browser: BrowserCookie;
   readonly relyingParty: RelyingParty;
   readonly operatorName: string;
+  /** When the rules of representation change. */
+  readonly ageRules: AgeRules;
   readonly proofing: Proofing;
 }

@@ -1,7 +1,8 @@
+import type { RepresentationLimit } from '../policy/representation.ts';
 import type { Prompt } from '../provider/prompts.ts';
-import type { Store } from '../store/database.ts';
 import { findRecordId } from '../store/patients.ts';
 import { listRepresented } from '../store/representations.ts';
+import type { PatientDeps } from './deps.ts';
 
 export interface RecordMeant {
   readonly patientId: string;
@@ -11,11 +12,13 @@ export interface RecordMeant {
   readonly name: string | null;
   /** null: her own record. */
   readonly representationId: string | null;
+  /** What a decision for another is held to; null: her own record. */
+  readonly limit: RepresentationLimit | null;
 }
 
 /** Whose record the request is about: the choice was made on an earlier page, and is held to what is true now. */
 export async function recordMeant(
-  store: Store,
+  { store, ageRules }: Pick<PatientDeps, 'store' | 'ageRules'>,
   { audience, representationId }: Prompt,
   accountId: string,
 ): Promise<RecordMeant | undefined> {
@@ -23,9 +26,9 @@ export async function recordMeant(
     const fhirId = await findRecordId(store, accountId, audience);
     return fhirId === undefined
       ? undefined
-      : { patientId: accountId, fhirId, name: null, representationId: null };
+      : { patientId: accountId, fhirId, name: null, representationId: null, limit: null };
   }
-  const represented = await listRepresented(store, accountId, audience);
+  const represented = await listRepresented(store, accountId, audience, ageRules);
   const meant = represented.find((one) => one.representationId === representationId);
   return meant && { ...meant, fhirId: meant.recordId };
 }

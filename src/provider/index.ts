@@ -4,6 +4,7 @@ import type { JWK } from 'jose';
 import type { Middleware } from 'koa';
 import { type Configuration, Provider } from 'oidc-provider';
 import type { SafeFetch } from '../outside/safe-fetch.ts';
+import type { AgeRules } from '../policy/birthdays.ts';
 import type { Store } from '../store/database.ts';
 import type { Secrets } from '../store/secrets.ts';
 import type { Observer } from '../web/observer.ts';
@@ -48,6 +49,7 @@ export interface ProviderOptions {
   /** How long a key may be used that its client publishes itself. */
   readonly keyDays: number;
   readonly signingKeys: readonly JWK[];
+  readonly ageRules: AgeRules;
   /** RFC 7591, where it is on. */
   readonly registrationEndpoint?: string | undefined;
   /** What stands around every request. */
@@ -67,6 +69,7 @@ export function createProvider({
   accessTokenSeconds,
   keyDays,
   signingKeys,
+  ageRules,
   registrationEndpoint,
   around,
   observer,
@@ -91,8 +94,8 @@ export function createProvider({
     ...resourceParameters,
     ...cookies(secure, cookieKey),
     ...clientProof({ issuer, store, keyDays }),
-    ...interactions(store, appOf),
-    ...tokens(store, appOf),
+    ...interactions(store, appOf, ageRules),
+    ...tokens(store, appOf, ageRules),
     features: { ...offered, ...resourceFeatures, ...logoutFeatures(signOutPages) },
   });
   // The scheme and host of each request are the issuer's: app.ts sees to it before anything else.

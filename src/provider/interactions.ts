@@ -1,5 +1,6 @@
 // When people are asked: the prompts, where they live, and when an earlier grant still speaks for them.
 import type { Configuration } from 'oidc-provider';
+import type { AgeRules } from '../policy/birthdays.ts';
 import { consentStands } from '../policy/consent.ts';
 import type { Store } from '../store/database.ts';
 import { findAccountIn } from './accounts.ts';
@@ -9,10 +10,10 @@ import { asksForPatient, promptPolicy } from './prompt-policy.ts';
 import { requestedPurpose } from './resources.ts';
 import { readConsent } from './tokens.ts';
 
-export function interactions(store: Store, appOf: AppOf): Partial<Configuration> {
+export function interactions(store: Store, appOf: AppOf, ageRules: AgeRules): Partial<Configuration> {
   return {
     interactions: {
-      policy: promptPolicy(store),
+      policy: promptPolicy(store, ageRules),
       url: (_ctx, interaction) => `/interaction/${interaction.uid}`,
     },
     findAccount: findAccountIn(store),

@@ -1,5 +1,6 @@
 // Which questions stand before a code, in their order: an EHR's launch, sign-in, whose record, consent.
 import { interactionPolicy, type KoaContextWithOIDC } from 'oidc-provider';
+import type { AgeRules } from '../policy/birthdays.ts';
 import { requiresPatient } from '../smart/launch-context.ts';
 import { parseScopes } from '../smart/scope.ts';
 import type { Store } from '../store/database.ts';
@@ -9,11 +10,11 @@ import { textOf } from './parameters.ts';
 
 const { Check, Prompt, base } = interactionPolicy;
 
-export function promptPolicy(store: Store) {
+export function promptPolicy(store: Store, ageRules: AgeRules) {
   const policy = base();
   policy.add(new Prompt({ name: 'ehr_launch' }, launchToConfirm), 0);
   policy.get('login')?.checks.add(ehrSession(store));
-  policy.add(new Prompt({ name: 'launch_context' }, patientToChoose(store)), 2);
+  policy.add(new Prompt({ name: 'launch_context' }, patientToChoose(store, ageRules)), 2);
   return policy;
 }
 
@@ -33,7 +34,7 @@ const ehrSession = (store: Store) =>
   });
 
 /** SMART scopes-and-launch-context, "Requesting context with scopes": who may act for others says whose record is meant. */
-const patientToChoose = (store: Store) =>
+const patientToChoose = (store: Store, ageRules: AgeRules) =>
   new Check(
     'patient_not_chosen',
     'whose record is meant is not known',
@@ -43,7 +44,8 @@ const patientToChoose = (store: Store) =>
       if (params?.launch !== undefined || result?.launch_context !== undefined) return false;
       if (session?.accountId === undefined || !asksForPatient(ctx)) return false;
       if (!(await readAccount(store, session.accountId))?.represents) return false;
-      return (await listRepresented(store, session.accountId, textOf(params?.resource) ?? '')).length > 0;
+      const audience = textOf(params?.resource) ?? '';
+      return (await listRepresented(store, session.accountId, audience, ageRules)).length > 0;
     },
   );
 

@@ -2,8 +2,9 @@
 import type { Configuration, KoaContextWithOIDC } from 'oidc-provider';
 import { errors } from 'oidc-provider';
 import { choosePurpose } from '../policy/authorization.ts';
+import type { AgeRules } from '../policy/birthdays.ts';
 import { consentStands } from '../policy/consent.ts';
-import { representationStands } from '../policy/representation.ts';
+import { standsAtHerAge } from '../policy/representation.ts';
 import { type LaunchContext, launchParameters } from '../smart/launch-context.ts';
 import { parseScopes } from '../smart/scope.ts';
 import { findConsentByGrant, type GrantedConsent } from '../store/consents.ts';
@@ -28,7 +29,7 @@ const USERINFO_TOKEN_S = 300;
 /** Renewed at each use; ONC §170.315(g)(10)(v)(A)(1)(iii): not less than three months. */
 const REFRESH_IDLE_S = 100 * 24 * 60 * 60;
 
-export function tokens(store: Store, appOf: AppOf): Partial<Configuration> {
+export function tokens(store: Store, appOf: AppOf, ageRules: AgeRules): Partial<Configuration> {
   return {
     // RFC 6749 §4.1.2: codes are short-lived. No token outlives the patient's decision.
     ttl: {
@@ -55,7 +56,7 @@ export function tokens(store: Store, appOf: AppOf): Partial<Configuration> {
       if (consent === undefined || !consentStands(consent, app, new Date())) {
         throw new errors.InvalidGrant('the patient has not agreed, or no longer');
       }
-      refuseEndedRepresentation(consent);
+      refuseEndedRepresentation(consent, ageRules);
       // What was agreed to long ago is still held under what the app is registered for today.
       allowed(choosePurpose(consent.purpose, app.purposes));
       const { scopes } = parseScopes(token.scope ?? '');
@@ -72,8 +73,11 @@ export function tokens(store: Store, appOf: AppOf): Partial<Configuration> {
 }
 
 /** Nothing new is issued under the decision of someone who may no longer act for the patient. */
-function refuseEndedRepresentation({ representationId, representation, now }: GrantedConsent): void {
-  if (representationId === null || representationStands(representation, now)) return;
+function refuseEndedRepresentation(
+  { representationId, representation, now }: GrantedConsent,
+  ageRules: AgeRules,
+): void {
+  if (representationId === null || standsAtHerAge(representation, ageRules, now)) return;
   throw new errors.InvalidGrant('the right to act for the patient has ended');
 }
 

@@ -1,4 +1,12 @@
-import type { RepresentationFacts } from '../policy/representation.ts';
+import type { AgeRules } from '../policy/birthdays.ts';
+import {
+  endOfRepresentation,
+  type RepresentationFacts,
+  type RepresentationLimit,
+  type RepresentationTerms,
+  representationLimit,
+  standsAtHerAge,
+} from '../policy/representation.ts';
 import { sqlNow } from './clock.ts';
 import type { Store } from './database.ts';
 
@@ -7,27 +15,46 @@ export interface Represented {
   readonly representationId: string;
   readonly patientId: string;
   readonly name: string;
+  /** `parent`, `guardian` or `caregiver`. */
+  readonly relationship: string;
   /** The id of her Patient resource there. */
   readonly recordId: string;
+  readonly limit: RepresentationLimit;
 }
 
-// One row a patient, though the right may have been given twice: the one that lasts longest.
+export const BIRTH_DATE = `to_char(p.birth_date, 'YYYY-MM-DD') AS "birthDate"`;
+
+type Listed = Omit<Represented, 'limit'> & RepresentationTerms & { readonly now: Date };
+
 const LIST = `
-  SELECT DISTINCT ON (p.id) r.id AS "representationId", p.id AS "patientId", p.name, c.fhir_id AS "recordId"
+  SELECT r.id AS "representationId", p.id AS "patientId", p.name, r.relationship, c.fhir_id AS "recordId", r.basis, r.scope,
+    r.starts_at AS "startsAt", r.ends_at AS "endsAt", r.ended_at AS "endedAt", ${BIRTH_DATE}, ${sqlNow(3)} AS now
   FROM representation r
   JOIN patient p ON p.id = r.patient_id
   JOIN patient_record c ON c.patient_id = p.id AND c.fhir_base_url = $2
   WHERE r.representative_id = $1 AND r.ended_at IS NULL AND r.starts_at <= ${sqlNow(3)}
     AND (r.ends_at IS NULL OR ${sqlNow(3)} < r.ends_at)
-  ORDER BY p.id, r.ends_at DESC NULLS FIRST`;
+  ORDER BY r.recorded_at DESC, r.id`;
 
+/** Each patient once, though the right may have been given twice: by what lasts longest. */
 export async function listRepresented(
   store: Store,
   representativeId: string,
   fhirBaseUrl: string,
+  rules: AgeRules,
 ): Promise<Represented[]> {
-  const rows = await store.sql<Represented>(LIST, [representativeId, fhirBaseUrl, store.clock.offsetMs]);
-  return rows.sort((a, b) => a.name.localeCompare(b.name));
+  const rows = await store.sql<Listed>(LIST, [representativeId, fhirBaseUrl, store.clock.offsetMs]);
+  const lasting = (row: Listed) => endOfRepresentation(row, rules)?.getTime() ?? Number.POSITIVE_INFINITY;
+  const standing = rows
+    .filter((row) => standsAtHerAge(row, rules, row.now))
+    .sort((a, b) => (lasting(a) === lasting(b) ? 0 : lasting(b) - lasting(a)));
+  const longest = new Map(standing.toReversed().map((row) => [row.patientId, row]));
+  return [...longest.values()]
+    .map(({ representationId, patientId, name, relationship, recordId, now, ...terms }) => ({
+      ...{ representationId, patientId, name, relationship, recordId },
+      limit: representationLimit(terms, rules, now),
+    }))
+    .sort((a, b) => a.name.localeCompare(b.name));
 }
 
 const FIND = `
