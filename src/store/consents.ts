@@ -1,14 +1,20 @@
 import type { Withdrawer } from '../audit-event.ts';
 import type { ConsentFacts } from '../policy/consent.ts';
-import type { RepresentationFacts } from '../policy/representation.ts';
+import type { RepresentationTerms } from '../policy/representation.ts';
 import { batched, distinct } from './batched.ts';
 import { sqlNow } from './clock.ts';
 import { confirmCommitted } from './confirmed.ts';
 import { GRANT_GOES_ON, GRANTS_CUT_OFF } from './cut-offs.ts';
 import type { Store } from './database.ts';
 import type { Consent } from './generated/client.ts';
+import { BIRTH_DATE } from './representations.ts';
 
-export type NewConsent = Omit<Consent, 'withdrawnAt' | 'withdrawnBy' | 'launchContext' | 'clock'> & {
+type Later = 'withdrawnAt' | 'withdrawnBy' | 'pausedAt' | 'liveScope' | 'liveUntil';
+
+/** The database tells them. */
+type Recipient = 'revisionId' | 'recipientName';
+
+export type NewConsent = Omit<Consent, Later | Recipient | 'launchContext' | 'clock'> & {
   /** The revocation clock, read before any fact that the decision was asked for under. */
   readonly clock: number;
   readonly launchContext: Readonly<Record<string, unknown>>;
@@ -18,8 +24,10 @@ export type NewConsent = Omit<Consent, 'withdrawnAt' | 'withdrawnBy' | 'launchCo
 const RECORD = `
   WITH decided AS (
     INSERT INTO consent (id, patient_id, account_id, representation_id, app_id, organization_id, grant_id, audience,
-      purpose, requested_scope, granted_scope, choices, launch_context, locale, decided_at, expires_at, clock)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13::jsonb, $14, $15, $16, $17)
+      purpose, requested_scope, granted_scope, choices, launch_context, locale, decided_at, expires_at, clock, wording,
+      revision_id, recipient_name)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13::jsonb, $14, $15, $16, $17, $20,
+      (SELECT revision_id FROM app WHERE id = $5), (SELECT legal_name FROM organization WHERE id = $6))
     RETURNING app_id, account_id, patient_id, grant_id, purpose)
   INSERT INTO audit_event (type, request_id, app_id, account_id, patient_id, grant_id, purpose, detail)
   SELECT 'consent.granted', $18, app_id, account_id, patient_id, grant_id, purpose, $19::jsonb FROM decided`;
@@ -32,6 +40,7 @@ export async function recordConsent(store: Store, consent: NewConsent, requestId
     ...[id, patientId, accountId, representationId, appId, organizationId, grantId, audience],
     ...[purpose, requestedScope, grantedScope, choices, JSON.stringify(consent.launchContext), locale],
     ...[consent.decidedAt, consent.expiresAt, consent.clock, requestId, JSON.stringify(detail)],
+    consent.wording,
   ]);
 }
 
@@ -40,25 +49,33 @@ export interface GrantedConsent extends ConsentFacts {
   readonly patientId: string | null;
   readonly audience: string;
   readonly purpose: string;
+  /** As it was decided, and what the last amendment shares; null: there is none. */
+  readonly grantedScope: string;
+  readonly liveScope: string | null;
   readonly launchContext: Readonly<Record<string, unknown>>;
   /** Under which somebody else decided, and as it is at the instant `now` of the database; null: nobody else did. */
   readonly representationId: string | null;
-  readonly representation: RepresentationFacts;
+  readonly representation: RepresentationTerms;
+  /** Who she is at the audience when she acts for another: `RelatedPerson/<id>`, `Person/<id>`; null: nothing of its own. */
+  readonly representativeAs: string | null;
   readonly now: Date;
 }
 
-type ByGrant = Omit<GrantedConsent, 'representation'> & RepresentationFacts & { readonly grantId: string };
+type ByGrant = Omit<GrantedConsent, 'representation'> & RepresentationTerms & { readonly grantId: string };
 
 const BY_GRANT = `
   SELECT d.grant_id AS "grantId", d.patient_id AS "patientId", d.representation_id AS "representationId", d.audience,
     d.purpose, d.launch_context AS "launchContext", d.organization_id AS "organizationId",
-    d.withdrawn_at AS "withdrawnAt", d.expires_at AS "expiresAt", d.clock::float8 AS clock,
+    d.withdrawn_at AS "withdrawnAt", d.live_until AS "expiresAt", d.paused_at AS "pausedAt",
+    d.granted_scope AS "grantedScope", d.live_scope AS "liveScope", d.clock::float8 AS clock,
     ${GRANTS_CUT_OFF} AS "cutOff", r.starts_at AS "startsAt", r.ends_at AS "endsAt", r.ended_at AS "endedAt",
-    ${sqlNow(2)} AS now
+    r.basis, r.scope, ${BIRTH_DATE}, v.fhir_user AS "representativeAs", ${sqlNow(2)} AS now
   FROM unnest($1::text[]) AS i (grant_id)
   CROSS JOIN LATERAL (SELECT * FROM consent WHERE grant_id = i.grant_id LIMIT 1) d
   JOIN app a ON a.id = d.app_id
-  LEFT JOIN representation r ON r.id = d.representation_id`;
+  LEFT JOIN representation r ON r.id = d.representation_id
+  LEFT JOIN patient p ON p.id = r.patient_id
+  LEFT JOIN representation_identity v ON v.representation_id = r.id AND v.fhir_base_url = d.audience`;
 
 export const findConsentByGrant = batched<string, GrantedConsent | undefined>(async (store, grantIds) => {
   const asked = distinct(grantIds, (id) => id);
@@ -70,9 +87,11 @@ export const findConsentByGrant = batched<string, GrantedConsent | undefined>(as
 export type LiveConsent = Pick<Consent, 'decidedAt' | 'choices'>;
 
 const LIVE = `
-  SELECT d.decided_at AS "decidedAt", d.choices FROM consent d JOIN app a ON a.id = d.app_id
+  SELECT d.decided_at AS "decidedAt", coalesce((SELECT m.choices FROM consent_amendment m
+    WHERE m.grant_id = d.grant_id ORDER BY m.number DESC LIMIT 1), d.choices) AS choices
+  FROM consent d JOIN app a ON a.id = d.app_id
   WHERE d.account_id = $1 AND d.patient_id = $2 AND d.app_id = $3 AND d.organization_id = $4 AND d.purpose = $5
-    AND d.withdrawn_at IS NULL AND d.expires_at > $6 AND ${GRANT_GOES_ON}
+    AND d.withdrawn_at IS NULL AND d.live_until > $6 AND ${GRANT_GOES_ON}
   ORDER BY d.decided_at DESC LIMIT 1`;
 
 /** The latest decision of a person about an app, a patient and a purpose that still stands. */
