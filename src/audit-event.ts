@@ -28,6 +28,12 @@ export type AuditEvent =
   | Event<'invitation.issued', { personId?: string }>
   | Event<'invitation.opened'>
   | Event<'passkey.registered', { synced: boolean; removedPasskeys?: number; endedSessions?: number }>
+  | Event<'recovery_codes.made', { count: number }>
+  | Event<'recovery.started', { through: 'proofing' | 'help_desk' }>
+  | Event<'recovery.proofed'>
+  | Event<'recovery.refused', { why: RecoveryFault }>
+  | Event<'recovery.completed', { endedSessions: number }>
+  | Event<'address.added' | 'address.confirmed' | 'address.removed', { addressId: string }>
   | Event<'patient.signed_in'>
   | Event<'patient.signed_out'>
   | Event<'person.signed_in'>
@@ -41,6 +47,8 @@ export type AuditEvent =
   | Event<'consent.granted', { scope: string; audience: string; expiresAt: string }>
   | Event<'consent.denied'>
   | Event<'consent.withdrawn', { by: Withdrawer }>
+  | Event<'consent.paused' | 'consent.resumed', { by: Withdrawer }>
+  | Event<'consent.amended', { by: Withdrawer; scope: string; expiresAt: string }>
   | Event<'token.issued', { kind: string; scope: string; audience: string; expiresAt: string }>
   | Event<'token.refused', Refused>
   | Event<'token.revoked'>
@@ -81,6 +89,16 @@ export interface DecisionDetail {
   readonly obligations?: readonly object[];
   readonly stepUp?: object;
 }
+
+/** Why nobody came back with a recovery code; `lost`: another one was quicker with it. */
+export type RecoveryFault =
+  | 'code_unknown'
+  | 'code_used'
+  | 'code_foreign'
+  | 'too_many'
+  | 'approval_unknown'
+  | 'other_person'
+  | 'lost';
 
 interface CredentialChange {
   readonly keyId: string;

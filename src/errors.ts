@@ -73,6 +73,8 @@ export const refusals = {
   consent_recipient_changed: invalidToken,
   consent_withdrawn: invalidToken,
   consent_expired: invalidToken,
+  consent_paused: invalidToken,
+  consent_narrowed: invalidToken,
   session_ended: invalidToken,
   representation_ended: invalidToken,
   audience_foreign: invalidToken,

@@ -1,6 +1,6 @@
 // Introspection (RFC 7662): what a resource server hears about a token, from the state at that instant.
 // Its own endpoint: the provider knows neither who owns an audience nor standing, and would answer any client.
-import { liveScope } from '../policy/stopped-scopes.ts';
+import { scopeNow } from '../policy/live-scope.ts';
 import type { IntrospectedToken } from '../store/introspections.ts';
 
 /** RFC 7662 §2.2: nothing but `active` for a token that is not. As JSON, as is the other answer. */
@@ -14,9 +14,8 @@ const parts = new WeakMap<object, { readonly head: string; readonly scope: strin
 /** The members of RFC 7662 §2.2 and SMART token-introspection (launch parameters; iss, sub and fhirUser of the id_token). */
 export function activeAnswer(token: IntrospectedToken, issuer: string): string {
   const fixed = parts.get(token.extra) ?? partsOf(token, issuer);
-  const { stoppedScopes } = token;
-  const scope =
-    stoppedScopes.length === 0 ? fixed.scope : JSON.stringify(liveScope(token.scope, stoppedScopes));
+  const isWhole = token.stoppedScopes.length === 0 && token.consentScope === null;
+  const scope = isWhole ? fixed.scope : JSON.stringify(scopeNow(token));
   return `${fixed.head},"scope":${scope},"iat":${seconds(token.issuedAt)},"exp":${seconds(token.tokenExpiresAt)}}`;
 }
 

@@ -3,7 +3,9 @@ export interface ConsentFacts {
   /** The organization that it was given to: no other may rest on it (45 CFR 164.508(c)(1)(iii)). */
   readonly organizationId: string;
   readonly withdrawnAt: Date | null;
+  /** As the last amendment says. */
   readonly expiresAt: Date;
+  readonly pausedAt: Date | null;
   /** The revocation clock when it was decided, and the last cut-off of all that it rests on, if any. */
   readonly clock: number;
   readonly cutOff: number | null;
@@ -14,8 +16,8 @@ export function consentStands(
   app: { readonly organizationId: string },
   now: Date,
 ): boolean {
-  const { withdrawnAt, expiresAt, organizationId } = consent;
-  const stands = withdrawnAt === null && now < expiresAt && isAfterCutOff(consent);
+  const { withdrawnAt, expiresAt, pausedAt, organizationId } = consent;
+  const stands = withdrawnAt === null && pausedAt === null && now < expiresAt && isAfterCutOff(consent);
   return stands && organizationId === app.organizationId;
 }
 

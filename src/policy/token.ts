@@ -1,9 +1,9 @@
 import { INTROSPECTION_SCOPE } from './authorization.ts';
 import { isAfterCutOff } from './consent.ts';
+import { isShared, scopeNow } from './live-scope.ts';
 import { representationStands } from './representation.ts';
 import type { Rule } from './rules.ts';
 import { type ClientFacts, standing } from './standing.ts';
-import { liveScope } from './stopped-scopes.ts';
 
 /** A token as a resource server asks about it, with all that can end it. */
 export interface TokenFacts extends ClientFacts {
@@ -23,6 +23,9 @@ export interface TokenFacts extends ClientFacts {
   readonly consentDecidedAt: Date | null;
   readonly consentWithdrawnAt: Date | null;
   readonly consentExpiresAt: Date | null;
+  readonly consentPausedAt: Date | null;
+  /** What the last amendment shares; null: all that was granted. */
+  readonly consentScope: string | null;
   /** null: nobody decided for somebody else. */
   readonly representationId: string | null;
   readonly representationStartsAt: Date | null;
@@ -56,6 +59,7 @@ const granted: readonly Rule<TokenFacts>[] = [
     'consent_expired',
     (t) => t.grantId === null || (t.consentExpiresAt !== null && t.now < t.consentExpiresAt),
   ],
+  ['consent_paused', (t) => t.consentPausedAt === null],
   // 45 CFR 164.502(g): a personal representative decides only as long as she is one.
   [
     'representation_ended',
@@ -78,7 +82,8 @@ const granted: readonly Rule<TokenFacts>[] = [
 export const tokenStanding: readonly Rule<TokenFacts>[] = [
   ...granted,
   ...standing,
-  ['scopes_stopped', (t) => liveScope(t.scope, t.stoppedScopes) !== undefined],
+  ['consent_narrowed', isShared],
+  ['scopes_stopped', (t) => scopeNow(t) !== undefined],
 ];
 
 /** Who asks: a resource server hears only of tokens that were issued for one of its FHIR bases (RFC 7662 §4). */

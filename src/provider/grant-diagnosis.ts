@@ -43,6 +43,8 @@ const spoken = [
   [/^code_verifier does not match/, 'verifier_wrong'],
   [/^grant (not found|is expired)|^the patient has not agreed/, 'grant_ended'],
   [/^the right to act for the patient has ended/, 'representation_ended'],
+  [/^the patient has paused/, 'consent_paused'],
+  [/^the patient shares nothing/, 'consent_narrowed'],
   [/^the EHR that opened the app is suspended/, 'ehr_suspended'],
 ] as const;
 

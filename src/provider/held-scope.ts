@@ -1,12 +1,13 @@
-// What a code or refresh token is still good for, judged before it is used up: what today's ceiling covers and no
-// recorded change stops; at a refresh, by meaning, what the request asks for of it (RFC 6749 §6, SMART
+// What a code or refresh token is still good for, judged before it is used up: what the patient shares now, with what she
+// added since, as far as today's ceiling covers it and no recorded change stops it; at a refresh, by meaning, what the request asks for of it (RFC 6749 §6, SMART
 // scopes-and-launch-context, "Scope Equivalence"). The provider compares scopes literally, so that they are put in
 // literally for this request, and nowhere else.
-import { Provider } from 'oidc-provider';
-import { liveScopes } from '../policy/stopped-scopes.ts';
-import { formatScope, parseScope, parseScopes } from '../smart/scope.ts';
+import { errors, Provider } from 'oidc-provider';
+import { scopesHeld } from '../policy/live-scope.ts';
+import { formatScope, parseScope, parseScopes, type Scope } from '../smart/scope.ts';
 import { covers } from '../smart/scope-algebra.ts';
 import type { App } from '../store/apps.ts';
+import type { GrantedConsent } from '../store/consents.ts';
 import type { Payload } from '../store/oidc-payloads.ts';
 import { allowed, PolicyRefusal } from './refusals.ts';
 
@@ -16,17 +17,27 @@ interface Scoped extends Payload {
   readonly scope?: string;
 }
 
-export function stillHeld(payload: Scoped, app: App): Scoped {
+export function stillHeld(payload: Scoped, app: App, consent?: GrantedConsent): Scoped {
   const { ctx } = Provider;
   const { scope: own } = payload;
   if (ctx === undefined || own === undefined) return payload;
+  // Before it is used up: it goes on when the patient does.
+  if ((consent?.pausedAt ?? null) !== null) throw new errors.InvalidGrant('the patient has paused the app');
   owned.set(ctx.req, own);
   const ceiling = parseScopes(app.scopeCeiling).scopes;
   // Granted by us, so that no limit of a request holds for it.
-  const granted = own.split(' ').flatMap((name) => parseScope(name) ?? []);
+  const granted = withAdded(
+    own.split(' ').flatMap((name) => parseScope(name) ?? []),
+    consent,
+  );
   const covered = granted.filter((scope) => covers(ceiling, scope));
   if (covered.length === 0) throw new PolicyRefusal('scope_empty');
-  const held = allowed(liveScopes(covered, app.stoppedScopes));
+  const { stoppedScopes } = app;
+  const left = scopesHeld(covered, { consentScope: consent?.liveScope ?? null, stoppedScopes });
+  if ('reason' in left && left.reason === 'consent_narrowed') {
+    throw new errors.InvalidGrant('the patient shares nothing of it any more');
+  }
+  const held = allowed(left);
   const asked = ctx.oidc.params?.grant_type === 'refresh_token' ? ctx.oidc.params.scope : undefined;
   if (typeof asked !== 'string') return { ...payload, scope: held.map(formatScope).join(' ') };
   const request = parseScopes(asked).scopes;
@@ -36,6 +47,14 @@ export function stillHeld(payload: Scoped, app: App): Scoped {
   }
   (ctx.oidc.params as Record<string, unknown>).scope = spelled(asked);
   return { ...payload, scope: [...new Set([...held, ...meant].map(formatScope))].join(' ') };
+}
+
+/** An amendment adds to what was granted: within what the app asked for then. */
+function withAdded(own: readonly Scope[], consent: GrantedConsent | undefined): readonly Scope[] {
+  if ((consent?.liveScope ?? null) === null) return own;
+  const granted = parseScopes(consent?.grantedScope ?? '').scopes;
+  const added = parseScopes(consent?.liveScope ?? '').scopes.filter((scope) => !covers(granted, scope));
+  return [...own, ...added];
 }
 
 /** The same scopes as formatScope spells them; what cannot be read stays, for the provider to refuse. */

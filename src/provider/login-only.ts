@@ -2,8 +2,9 @@
 // record, and its access token opens userinfo and nothing else; a token of the profile `smart` is refused there.
 import type { KoaContextWithOIDC } from 'oidc-provider';
 import { chooseIdentityScopes } from '../policy/authorization.ts';
+import { scopeNow } from '../policy/live-scope.ts';
 import { decide } from '../policy/rules.ts';
-import { liveScope, liveScopes } from '../policy/stopped-scopes.ts';
+import { liveScopes } from '../policy/stopped-scopes.ts';
 import { tokenAudience, tokenStanding } from '../policy/token.ts';
 import { formatScope, parseScopes } from '../smart/scope.ts';
 import { recordAccess } from '../store/access-records.ts';
@@ -48,5 +49,5 @@ export async function scopeAtUserinfo(
   const about = { audience: found.audience, fhirBases: [userinfo] };
   if ((decide(tokenAudience, about) ?? decide(tokenStanding, found)) !== undefined) return undefined;
   await recordAccess(store, found, 'userinfo');
-  return liveScope(found.scope, found.stoppedScopes);
+  return scopeNow(found);
 }

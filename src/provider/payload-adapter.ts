@@ -22,6 +22,7 @@ import { ownScope, stillHeld } from './held-scope.ts';
 import { answerAgain, earlierAnswer } from './refresh-retry.ts';
 import { PolicyRefusal } from './refusals.ts';
 import { runningRequestId } from './running-request.ts';
+import { readConsent } from './tokens.ts';
 import { refusing, unsupported } from './unsupported.ts';
 
 export function payloadAdapter(store: Store, appOf: AppOf, model: string): Adapter {
@@ -44,7 +45,9 @@ export function payloadAdapter(store: Store, appOf: AppOf, model: string): Adapt
       if (row === undefined) return undefined;
       const payload = restore(id, row);
       const own = app !== undefined && app.id === payload.clientId;
-      return (own ? stillHeld(payload, app) : payload) as AdapterPayload;
+      if (!own) return payload as AdapterPayload;
+      const consent = payload.grantId === undefined ? undefined : await readConsent(store, payload.grantId);
+      return stillHeld(payload, app, consent) as AdapterPayload;
     },
     findByUid: async (uid) => {
       const row = await findPayloadByUid(store, model, uid);

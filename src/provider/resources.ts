@@ -111,7 +111,7 @@ function issuedScope(ctx: KoaContextWithOIDC, client: Client, app: App, resource
   }
   // Narrowed to what is still held when it was found (held-scope).
   const scope = source.scope ?? '';
-  // The grant is compared literally: for this request it says the narrower scopes that it means (held-scope).
-  if (params.scope !== undefined) entities.Grant?.addResourceScope(resource, scope);
+  // The grant is compared literally: for this request it says the scopes that it means (held-scope).
+  entities.Grant?.addResourceScope(resource, scope);
   return scope;
 }

@@ -21,6 +21,12 @@ const causes: Readonly<Record<string, Cause>> = {
   'grant.sign_out': { by: 'user', text: 'The person signed out.' },
   'grant.replay': { by: 'policy', text: 'A code or refresh token of the app was used twice.' },
   'grant.provider': { by: 'system', text: 'The grant was ended.' },
+  'consent.paused': { by: 'user', text: 'The patient paused the app.' },
+  'consent.resumed': { by: 'user', text: 'The patient let the app go on.' },
+  'consent.amended': {
+    by: 'user',
+    text: 'The patient changed what she shares with the app, or for how long.',
+  },
   'session.ended': { by: 'user', text: 'The session that the access lived with has ended.' },
   'token.revoked': { by: 'system', text: 'The app gave an access token back.' },
   'app.suspended': { by: 'admin', text: 'The app was suspended.' },

@@ -1,6 +1,7 @@
 import type { Withdrawer } from '../audit-event.ts';
 import type { ConsentFacts } from '../policy/consent.ts';
 import type { RepresentationTerms } from '../policy/representation.ts';
+import { WORDING_EDITION } from '../smart/wording.ts';
 import { batched, distinct } from './batched.ts';
 import { sqlNow } from './clock.ts';
 import { confirmCommitted } from './confirmed.ts';
@@ -9,7 +10,7 @@ import type { Store } from './database.ts';
 import type { Consent } from './generated/client.ts';
 import { BIRTH_DATE } from './representations.ts';
 
-type Later = 'withdrawnAt' | 'withdrawnBy' | 'pausedAt' | 'liveScope' | 'liveUntil';
+type Later = 'wording' | 'withdrawnAt' | 'withdrawnBy' | 'pausedAt' | 'liveScope' | 'liveUntil';
 
 /** The database tells them. */
 type Recipient = 'revisionId' | 'recipientName';
@@ -40,7 +41,7 @@ export async function recordConsent(store: Store, consent: NewConsent, requestId
     ...[id, patientId, accountId, representationId, appId, organizationId, grantId, audience],
     ...[purpose, requestedScope, grantedScope, choices, JSON.stringify(consent.launchContext), locale],
     ...[consent.decidedAt, consent.expiresAt, consent.clock, requestId, JSON.stringify(detail)],
-    consent.wording,
+    WORDING_EDITION,
   ]);
 }
 

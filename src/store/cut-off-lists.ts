@@ -93,7 +93,7 @@ const OF_GRANTS: Readonly<Record<CutOffKind, string>> = {
 const REACH = (kind: CutOffKind) => `
   WITH grants AS MATERIALIZED (
     SELECT d.app_id FROM consent d JOIN app a ON a.id = d.app_id
-    WHERE ${OF_GRANTS[kind]} AND d.withdrawn_at IS NULL AND d.expires_at > ${sqlNow(1)}
+    WHERE ${OF_GRANTS[kind]} AND d.withdrawn_at IS NULL AND d.live_until > ${sqlNow(1)}
       AND d.organization_id = a.organization_id AND ${GRANT_GOES_ON}
     LIMIT ${COUNTED}),
   tokens AS MATERIALIZED (

@@ -99,6 +99,7 @@ interface Parts {
 
 const USUAL: UnusualState = {
   ...{ tokenRevokedAt: null, grantRevokedAt: null, consentWithdrawnAt: null, sessionLive: false },
+  ...{ consentPausedAt: null, consentScope: null, consentUntil: null },
   ...{ representationStartsAt: null, representationEndsAt: null, representationEndedAt: null },
 };
 
@@ -127,7 +128,9 @@ function tokenFrom(row: BriefRow, id: string, { snapshot, terms, app, ehr }: Par
     consentOrganizationId: terms.consentOrganizationId,
     consentDecidedAt: dateOf(terms.consentDecidedAt),
     consentWithdrawnAt: dateOf(more.consentWithdrawnAt),
-    consentExpiresAt: dateOf(terms.consentExpiresAt),
+    consentExpiresAt: dateOf(more.consentScope === null ? terms.consentExpiresAt : more.consentUntil),
+    consentPausedAt: dateOf(more.consentPausedAt),
+    consentScope: more.consentScope,
     representationId: terms.representationId,
     representationStartsAt: dateOf(more.representationStartsAt),
     representationEndsAt: dateOf(more.representationEndsAt),

@@ -26,6 +26,7 @@ export interface Terms {
   readonly extra: Readonly<Record<string, unknown>>;
   readonly consentOrganizationId: string | null;
   readonly consentDecidedAt: number | null;
+  /** As it was decided: an amendment says otherwise. */
   readonly consentExpiresAt: number | null;
   readonly representationId: string | null;
 }

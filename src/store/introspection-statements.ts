@@ -28,6 +28,10 @@ export interface UnusualState {
   readonly tokenRevokedAt: Instant;
   readonly grantRevokedAt: Instant;
   readonly consentWithdrawnAt: Instant;
+  readonly consentPausedAt: Instant;
+  /** Both null where it was never amended. */
+  readonly consentScope: string | null;
+  readonly consentUntil: Instant;
   readonly representationStartsAt: Instant;
   readonly representationEndsAt: Instant;
   readonly representationEndedAt: Instant;
@@ -49,9 +53,12 @@ const STATE = `
   CASE WHEN q.n = 1 THEN json_build_array(k.registry_version, k.value, ${at(sqlNow(2))}) END,
   ${at('t.expires_at')}, ${at('g.expires_at')},
   CASE WHEN t.revoked_at IS NOT NULL OR g.revoked_at IS NOT NULL OR d.withdrawn_at IS NOT NULL
+    OR d.paused_at IS NOT NULL OR d.live_scope IS NOT NULL
     OR d.representation_id IS NOT NULL OR m.session_uid IS NOT NULL THEN json_build_object(
       'tokenRevokedAt', ${at('t.revoked_at')}, 'grantRevokedAt', ${at('g.revoked_at')},
-      'consentWithdrawnAt', ${at('d.withdrawn_at')},
+      'consentWithdrawnAt', ${at('d.withdrawn_at')}, 'consentPausedAt', ${at('d.paused_at')},
+      'consentScope', d.live_scope,
+      'consentUntil', CASE WHEN d.live_scope IS NOT NULL THEN ${at('d.live_until')} END,
       'representationStartsAt', ${at('r.starts_at')}, 'representationEndsAt', ${at('r.ends_at')},
       'representationEndedAt', ${at('r.ended_at')},
       'sessionLive', (SELECT count(*) > 0 FROM oidc_payload s

@@ -64,7 +64,7 @@ const INSERT = `
     FROM unnest($13::uuid[], $14::text[], $15::text[], $16::text[], $17::text[], $18::text[], $19::text[], $20::text[],
       $21::text[], $22::text[], $23::text[], $24::text[], $25::float8[]) AS i (id, kind, client_id, key_id, grant_id,
       account_id, session_uid, audience, scope, purpose, extra, payload, kept_until)
-    LEFT JOIN LATERAL (SELECT patient_id, expires_at FROM consent WHERE grant_id = i.grant_id LIMIT 1) c ON true),
+    LEFT JOIN LATERAL (SELECT patient_id, live_until AS expires_at FROM consent WHERE grant_id = i.grant_id LIMIT 1) c ON true),
   terms AS (
     INSERT INTO token_terms (id, kind, client_id, key_id, grant_id, account_id, session_uid, audience, scope,
       purpose, extra, payload, patient_id, expires_at)

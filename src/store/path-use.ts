@@ -9,7 +9,7 @@ export interface PathUse {
 }
 
 /** A consent stands for the organization to which it was given. */
-const GIVEN = `d.organization_id = a.organization_id AND d.withdrawn_at IS NULL AND d.expires_at > ${sqlNow(1)}`;
+const GIVEN = `d.organization_id = a.organization_id AND d.withdrawn_at IS NULL AND d.live_until > ${sqlNow(1)}`;
 const STANDS = `${GIVEN} AND ${GRANT_GOES_ON}`;
 
 const LIVE_PATIENTS = `

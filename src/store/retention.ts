@@ -79,7 +79,7 @@ export interface Ephemeral {
 }
 
 const GRANT_LIVES = `EXISTS (
-  SELECT FROM consent d WHERE d.grant_id = r.grant_id AND d.withdrawn_at IS NULL AND d.expires_at > ${sqlNow(1)})`;
+  SELECT FROM consent d WHERE d.grant_id = r.grant_id AND d.withdrawn_at IS NULL AND d.live_until > ${sqlNow(1)})`;
 
 export const EPHEMERAL: readonly Ephemeral[] = [
   // A clock that goes behind by minutes still meets the id of an assertion that it takes for a live one.

@@ -40,6 +40,8 @@ export const token: TokenFacts = {
   consentDecidedAt: before,
   consentWithdrawnAt: null,
   consentExpiresAt: after,
+  consentPausedAt: null,
+  consentScope: 'openid patient/Observation.rs patient/Patient.rs',
   representationId: 'representation',
   representationStartsAt: NOW,
   representationEndsAt: after,
@@ -88,6 +90,7 @@ export const tokenChanges: Changes<TokenFacts> = [
   ['consent_withdrawn', { consentWithdrawnAt: before }],
   ['consent_expired', { consentExpiresAt: NOW }],
   ['consent_expired', { consentExpiresAt: null }],
+  ['consent_paused', { consentPausedAt: before }],
   ['representation_ended', { representationStartsAt: null }],
   ['representation_ended', { representationStartsAt: after }],
   ['representation_ended', { representationEndsAt: NOW }],
@@ -95,5 +98,6 @@ export const tokenChanges: Changes<TokenFacts> = [
   ['ehr_suspended', { ehrSuspendedAt: before }],
   ['session_ended', { sessionLive: false }],
   ...clientChanges,
+  ['consent_narrowed', { consentScope: 'openid patient/Patient.rs' }],
   ['scopes_stopped', { stoppedScopes: ['patient/Observation.r'] }],
 ];
