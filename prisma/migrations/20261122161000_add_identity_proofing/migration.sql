@@ -64,19 +64,6 @@ ALTER TABLE "passkey_proofing" ADD CONSTRAINT "passkey_proofing_proofing_id_fkey
 ALTER TABLE "passkey_proofing" ADD CONSTRAINT "passkey_proofing_bound_by"
   CHECK ("bound_by" IN ('enrolment', 'step_up', 'recovery', 'passkey'));
 
-CREATE TABLE "sign_in" (
-    "session_uid" TEXT NOT NULL,
-    "account_id" TEXT NOT NULL,
-    "passkey_id" TEXT NOT NULL,
-    "signed_in_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
-
-    CONSTRAINT "sign_in_pkey" PRIMARY KEY ("session_uid")
-);
-CREATE INDEX "sign_in_passkey_id_idx" ON "sign_in"("passkey_id");
-CREATE INDEX "sign_in_signed_in_at_idx" ON "sign_in"("signed_in_at");
-ALTER TABLE "sign_in" ADD CONSTRAINT "sign_in_passkey_id_fkey" FOREIGN KEY ("passkey_id")
-  REFERENCES "passkey"("id") ON DELETE RESTRICT ON UPDATE CASCADE;
-
 CREATE TABLE "proofing_attempt" (
     "id" TEXT NOT NULL,
     "browser_hash" TEXT NOT NULL,
