@@ -34,6 +34,25 @@ export type RecordChange =
   | Act<'person.invited_again', { personId: string }>
   | Act<'person.changed', { personId: string; fields: readonly string[] }>
   | Act<'person.left', { personId: string; at: string }>
+  | Act<
+      'representation.created',
+      {
+        representationId: string;
+        representativeId: string;
+        relationship: string;
+        basis: string;
+        scope: string | null;
+        startsAt: string;
+        endsAt: string | null;
+        evidence: string;
+        /** The record that it narrows or extends. */
+        replaces: string | null;
+      }
+    >
+  | Act<'representation.ended', { representationIds: readonly string[]; representativeId: string }>
+  | Act<'patient.birth_date_recorded', { endedGrants: number }>
+  | Act<'recovery.approved', { evidence: string }>
+  | Act<'address.set', { addressId: string }>
   | Act<'role.granted' | 'role.ended', { personId: string; role: string }>
   | Act<'contract.created' | 'contract.changed', { contractId: string; startsAt: string; endsAt: string }>
   | Act<'app.registered', { environment: string }>
@@ -61,5 +80,6 @@ export type RecordChange =
   | Act<'ehr.created' | 'ehr.changed', { ehrId: string; fields: readonly string[] }>
   | Act<'ehr.suspended' | 'ehr.resumed', Because & { ehrId: string }>
   | Act<'access.cut_off', Because & { kind: string; subjectId: string; endsGrants: boolean }>
+  | Act<'finding.closed', Because & { findingId: string }>
   | Act<'inventory.exported', { format: string; filter: Readonly<Record<string, string>> }>
   | Act<'audit.exported' | 'disclosure.exported', { format: string; from: string | null; to: string | null }>;

@@ -32,10 +32,13 @@ export type AuditEvent =
   | Event<'recovery.started', { through: 'proofing' | 'help_desk' }>
   | Event<'recovery.proofed'>
   | Event<'recovery.refused', { why: RecoveryFault }>
-  | Event<'recovery.completed', { endedSessions: number }>
+  | Event<'recovery.completed'>
   | Event<'address.added' | 'address.confirmed' | 'address.removed', { addressId: string }>
   | Event<'patient.signed_in'>
   | Event<'patient.signed_out'>
+  | Event<'patient.signed_out_everywhere'>
+  | Event<'patient.verified'>
+  | Event<'passkey.renamed' | 'passkey.removed', { removedPasskey?: string }>
   | Event<'person.signed_in'>
   | Event<'person.verified'>
   | Event<'person.sign_in_refused'>
@@ -67,6 +70,8 @@ export type AuditEvent =
   | Event<'signal_stream.deleted', { streamId: string }>
   | Event<'signal_stream.status_changed', { streamId: string; status: string }>
   | Event<'signal_stream.paused', { streamId: string; reason: string }>
+  | Event<'finding.opened', { findingId: string; kind: string; event?: string }>
+  | Event<'history.exported', { format: string }>
   | Event<'audit.month_dropped', { month: string; seals: readonly number[] }>
   | RecordChange;
 
@@ -116,10 +121,10 @@ interface SecretChange {
 }
 
 /**
- * What ended a grant: the patient, her representative, the app (RFC 7009), a sign-out, or a code or refresh token that
- * was used twice.
+ * What ended a grant: the patient, her representative, the app (RFC 7009), a sign-out, a code or refresh token that was
+ * used twice, or the age of the patient, for whom another had decided.
  */
-export type Withdrawer = 'patient' | 'representative' | 'app' | 'sign_out' | 'replay';
+export type Withdrawer = 'patient' | 'representative' | 'app' | 'sign_out' | 'replay' | 'age_rules';
 
 /** What the protocol answered, and what it must hide from those who only claim to be the app. */
 interface Refused {

@@ -14,6 +14,7 @@ export const consoleArea: StaffArea = {
     { label: 'console.nav.servers', href: '/admin/servers' },
     { label: 'console.nav.ehrs', href: '/admin/ehrs' },
     { label: 'console.nav.inventory', href: '/admin/inventory' },
+    { label: 'console.nav.findings', href: '/admin/findings', roles: ['operator', 'security_officer'] },
     { label: 'console.nav.cut-offs', href: '/admin/cut-offs', roles: ['operator', 'security_officer'] },
   ],
   done: [
@@ -27,5 +28,6 @@ export const consoleArea: StaffArea = {
     'merging',
     'ended',
     'cut-off',
+    'closed',
   ],
 };

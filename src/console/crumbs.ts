@@ -1,7 +1,7 @@
 import type { Crumb } from '../staff/render.ts';
 import { pathTo, type Visit } from './visit.ts';
 
-type Kind = 'reviews' | 'apps' | 'organizations' | 'people' | 'servers' | 'ehrs' | 'cut-offs';
+type Kind = 'reviews' | 'apps' | 'organizations' | 'people' | 'servers' | 'ehrs' | 'cut-offs' | 'findings';
 
 /** Above the page of a record. */
 export const above = (kind: Kind, { words: { t } }: Visit): Crumb[] => [

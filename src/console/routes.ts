@@ -8,6 +8,7 @@ import { contractForms } from './contract-forms.ts';
 import { cutOffPages } from './cut-offs.ts';
 import { ehrPages } from './ehrs.ts';
 import { eventPages } from './events.ts';
+import { findingPages } from './findings.ts';
 import { homePage } from './home.ts';
 import { inventoryPages } from './inventory-pages.ts';
 import { organizationForms } from './organization-forms.ts';
@@ -27,7 +28,7 @@ export function consoleRoutes(deps: StaffDeps): Router {
     ...[homePage, reviewPages, eventPages, appForms, appPages],
     ...[organizationForms, organizationServices, contractForms, organizationPages],
     ...[peopleForms, peoplePages, serverForms, serverPages, ehrPages, inventoryPages],
-    ...[cutOffPages],
+    ...[cutOffPages, findingPages],
   ];
   for (const add of pages) add(router, deps);
   return router;

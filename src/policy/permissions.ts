@@ -89,11 +89,24 @@ const permissions = {
   'ehr.read': readable,
   'ehr.manage': operatorWork,
   'ehr.suspend': stopping,
+  /** Who may act for which patient: operators know it, and the evidence. */
+  'representation.read': stopping,
+  'representation.manage': operatorWork,
+  'representation.end': stopping,
+  /** When she was born. */
+  'patient.identify': operatorWork,
   'inventory.read': { any: OVERSIGHT },
   /** Cutting off what was issued, and reading what was: of any kind of subject, patients too. */
   'access.cut_off': stopping,
   /** What happened, with the patients that it concerned: events, exports, disclosures. */
   'audit.read': stopping,
+  /** What must be looked into, with the patients that it concerns. */
+  'finding.read': stopping,
+  'finding.close': stopping,
+
+  /** Evidence of who a patient is was checked again: she may come back with a recovery code. */
+  'patient.recover': operatorWork,
+  'patient.contact': operatorWork,
 
   'api_token.read': { own: roles },
   'api_token.create': { own: roles },

@@ -31,7 +31,7 @@ export const LOGGED_TYPES = [
   ...(['resource_server.resumed', 'fhir_base.added'] as const),
   ...(['ehr.created', 'ehr.changed', 'ehr.suspended', 'ehr.resumed', 'access.cut_off'] as const),
   ...(['authorization.refused', 'token.refused', 'revocation.refused'] as const),
-  ...(['introspection.refused', 'registration.refused'] as const),
+  ...(['introspection.refused', 'registration.refused', 'finding.opened', 'finding.closed'] as const),
 ] as const satisfies readonly AuditEvent['type'][];
 
 /** The newest first; for those who oversee. */

@@ -60,9 +60,17 @@ const matrix: Readonly<
   'ehr.read': [[...V, ...O], O],
   'ehr.manage': [P, P],
   'ehr.suspend': [STOP, STOP],
+  'representation.read': [STOP, STOP],
+  'representation.manage': [P, P],
+  'representation.end': [STOP, STOP],
+  'patient.identify': [P, P],
   'inventory.read': [O, O],
   'access.cut_off': [STOP, STOP],
   'audit.read': [STOP, STOP],
+  'patient.recover': [P, P],
+  'patient.contact': [P, P],
+  'finding.read': [STOP, STOP],
+  'finding.close': [STOP, STOP],
   'initial_access_token.manage': [P, P],
 };
 

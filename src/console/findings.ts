@@ -1,0 +1,63 @@
+import type Router from '@koa/router';
+import { daysBetween } from '../policy/days.ts';
+import type { Role } from '../policy/permissions.ts';
+import {
+  closeFinding,
+  FINDING_STATES,
+  type FindingRow,
+  findFinding,
+  listFindings,
+} from '../registry/findings.ts';
+import type { StaffDeps } from '../staff/deps.ts';
+import { textsIn } from '../staff/fields.ts';
+import { choiceIn } from '../staff/query.ts';
+import type { Cells } from './blocks.ts';
+import { above } from './crumbs.ts';
+import { formPage } from './form-page.ts';
+import { listPage } from './list-page.ts';
+import { pathTo, type Visit } from './visit.ts';
+
+const LIST = '/admin/findings';
+const SEERS: readonly Role[] = ['operator', 'security_officer'];
+
+/** What must be looked into, and the form that closes it. A patient is her number here, as anywhere in the console. */
+export function findingPages(router: Router, deps: StaffDeps): void {
+  listPage(router, deps, {
+    ...{ path: LIST, key: 'findings' },
+    columns: ['finding-kind', 'app', 'finding-patient', 'finding-event', 'opened', 'finding-state'],
+    filters: ({ words }) => [words.choice('state', 'finding-state', FINDING_STATES)],
+    actions: () => [],
+    read: ({ ctx, registry, actor }, after) =>
+      listFindings(registry, actor, { after, state: choiceIn(ctx, 'state', FINDING_STATES) }),
+    cells,
+  });
+
+  formPage<FindingRow>(router, deps, {
+    ...{ path: `${LIST}/:id/close`, key: 'finding-close', roles: SEERS },
+    open: ({ registry, actor, id }) => findFinding(registry, actor, id),
+    crumbs: (_, visit) => above('findings', visit),
+    fields: (_, { words }) => [words.field('textarea', 'reason', { hint: true, rows: 3 })],
+    send: async (values, { id }, { registry, actor }) => {
+      await closeFinding(registry, actor, id, textsIn(values, ['reason']));
+      return `${LIST}?done=closed`;
+    },
+  });
+}
+
+const daysOld = (at: Date) => Math.max(0, Math.floor(daysBetween(at, new Date())));
+
+function cells(row: FindingRow, { words }: Visit): Cells[] {
+  const { id, appId, appName, patientId, event, openedAt, closedAt, closeReason } = row;
+  return [
+    { text: words.t(`console.finding-kind.${row.kind}`) },
+    appId === null ? [] : { text: appName ?? appId, href: pathTo('apps', appId) },
+    patientId === null ? [] : { text: patientId, literal: true },
+    event === null ? [] : { text: event, literal: true },
+    { text: words.instant(openedAt), quiet: words.t('console.finding.age', { count: daysOld(openedAt) }) },
+    closedAt === null
+      ? { text: words.t('console.form.finding-close.button'), href: pathTo('findings', id, 'close') }
+      : {
+          text: words.t('console.finding.closed', { at: words.instant(closedAt), reason: closeReason ?? '' }),
+        },
+  ];
+}
