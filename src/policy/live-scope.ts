@@ -37,7 +37,8 @@ export const isShared = ({ scope, consentScope }: HeldScope): boolean =>
 
 /** The same for the scope of a token, in the words that stand there; undefined: nothing is left. */
 export function scopeNow({ scope, consentScope, stoppedScopes }: HeldScope): string | undefined {
-  return liveScope(consentScope === null ? scope : wordsWithin(scope, consentScope), stoppedScopes);
+  if (consentScope === null) return liveScope(scope, stoppedScopes);
+  return liveScope(wordsWithin(scope, consentScope), stoppedScopes) || undefined;
 }
 
 function wordsWithin(scope: string, consentScope: string): string {

@@ -56,6 +56,8 @@ export const events: readonly EventRow[] = [
   ...[
     row('consent.denied', { ...app, patientId: 'maya', accountId: 'maya' }),
     row('consent.withdrawn', patient),
+    row('consent.paused', { ...patient, detail: { by: 'patient' } }),
+    row('consent.amended', { ...patient, detail: { by: 'patient', scope: 'a', expiresAt: 'c' } }),
   ],
   row('introspection.refused', {
     ...patient,

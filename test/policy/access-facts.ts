@@ -123,6 +123,7 @@ export const accessChanges: Changes<AccessFacts> = [
   ['request_unknown', change('request', { resourceType: 'Diary' })],
   ['request_unknown', change('request', { interaction: 'operation', operation: '$purge' })],
   ['scope_insufficient', change('token', { scope: 'openid patient/Observation.cuds' })],
+  ['scope_insufficient', change('token', { consentScope: 'openid patient/Observation.s' })],
   ['scope_insufficient', change('request', { resourceType: 'Condition' })],
   ['scope_insufficient', change('request', { parameters: [['category', LABORATORY.replace('lab', 'x')]] })],
   ['scope_insufficient', change('token', { scope: 'openid patient/Observation.s' })],

@@ -41,7 +41,7 @@ export const token: TokenFacts = {
   consentWithdrawnAt: null,
   consentExpiresAt: after,
   consentPausedAt: null,
-  consentScope: 'openid patient/Observation.rs patient/Patient.rs',
+  consentScope: null,
   representationId: 'representation',
   representationStartsAt: NOW,
   representationEndsAt: after,

@@ -68,7 +68,8 @@ const exceptions: Readonly<Record<string, string>> = {
   'launch_context.consumed_at': ONLY_ONCE,
   'oidc_payload.consumed_at': ONLY_ONCE,
   'launch_context.expires_at': 'ends with time: nobody writes it',
-  'oidc_payload.expires_at': 'a session or grant that is saved again only ever lives longer',
+  'oidc_payload.expires_at':
+    'a session that is saved again only ever lives longer; of a grant the consent tells it',
   'access_token.expires_at': 'ends with time: introspection told it with the token',
   'consent.expires_at': NEVER,
   'consent.decided_at': NEVER,
@@ -157,7 +158,7 @@ test('each cause that a trigger names has words', () => {
   const kinds = ['client', 'organization', 'owner', 'patient', 'purpose', 'key'].map(
     (kind) => `cut_off.${kind}`,
   );
-  const ends = ['patient', 'representative', 'app', 'sign_out', 'replay', 'provider'].map(
+  const ends = ['patient', 'representative', 'app', 'sign_out', 'replay', 'age_rules', 'provider'].map(
     (by) => `grant.${by}`,
   );
   const named = [...new Set([...causes.map(([, cause = '']) => cause), ...kinds, ...ends])];
