@@ -9,6 +9,7 @@ import {
   observabilitySettings,
 } from './config-observability.ts';
 import { type AgeConfig, ageConfig, ageSettings } from './config-representation.ts';
+import { type TrustConfig, trustConfig, trustSettings } from './config-trust.ts';
 
 const number = (what: string, least: number, most: number) =>
   z
@@ -65,9 +66,11 @@ const settings = z.strictObject({
   ...decisionSettings,
   ...observabilitySettings,
   ...ageSettings,
+  ...trustSettings,
   POSTERN_DEMO: flag.optional(),
   POSTERN_DEMO_FHIR_PORT: port().default(3001),
   POSTERN_DEMO_APP_PORT: port().default(3002),
+  POSTERN_DEMO_IDENTITY_PORT: port().default(3003),
 });
 
 export interface Config {
@@ -100,14 +103,15 @@ export interface Config {
     readonly overlapDays: number;
     readonly attestationDays: number;
     readonly registrationEnabled: boolean;
+    readonly ageRules: AgeConfig;
   };
   readonly decision: DecisionConfig;
   readonly audit: AuditConfig;
   readonly observability: ObservabilityConfig;
-  readonly representation: AgeConfig;
+  readonly trust: TrustConfig;
   readonly helpContact: string | undefined;
   readonly logLevel: string;
-  readonly demo: { readonly fhirPort: number; readonly appPort: number } | undefined;
+  readonly demo: Record<'fhirPort' | 'appPort' | 'identityPort', number> | undefined;
 }
 
 export class ConfigError extends Error {
@@ -170,16 +174,19 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
       overlapDays: values.POSTERN_KEY_OVERLAP_DAYS,
       attestationDays: values.POSTERN_ATTESTATION_DAYS,
       registrationEnabled: values.POSTERN_REGISTRATION,
+      ageRules: ageConfig(values),
     },
     decision: decisionConfig(values),
     audit: auditConfig(values),
-    observability: observabilityConfig(values),
-    representation: ageConfig(values),
+    ...{ observability: observabilityConfig(values), trust: trustConfig(values) },
     helpContact: values.POSTERN_HELP_CONTACT,
     // Whoever tries the demo reads the terminal: the links must not scroll away.
     logLevel: values.POSTERN_LOG_LEVEL ?? (demo ? 'warn' : 'info'),
     demo: demo
-      ? { fhirPort: values.POSTERN_DEMO_FHIR_PORT, appPort: values.POSTERN_DEMO_APP_PORT }
+      ? {
+          ...{ fhirPort: values.POSTERN_DEMO_FHIR_PORT, appPort: values.POSTERN_DEMO_APP_PORT },
+          identityPort: values.POSTERN_DEMO_IDENTITY_PORT,
+        }
       : undefined,
   } satisfies Config);
 }

@@ -21,12 +21,13 @@ test('nothing set: a demo on the embedded database, on this machine alone', () =
     listen: 'localhost',
     database: { kind: 'embedded', directory: './data' },
     secret: undefined,
-    demo: { fhirPort: 3001, appPort: 3002 },
+    demo: { fhirPort: 3001, appPort: 3002, identityPort: 3003 },
     allowLoopbackFetch: false,
     brandsFile: undefined,
     mail: { smtpUrl: undefined, from: 'no-reply@localhost' },
     registry: {
       ...{ operatorCountry: 'US', secretDays: 90, keyDays: 365, overlapDays: 7, attestationDays: 365 },
+      ageRules: { teenAge: 13, majorityAge: 18 },
       registrationEnabled: false,
     },
   });

@@ -17,6 +17,7 @@ const WORDS = [
   'config-audit',
   'config-decision',
   'config-observability',
+  'config-trust',
   'config',
   'audit-change',
   'audit-event',

@@ -50,12 +50,13 @@ export async function createWorld(
   const database = kind === 'postgresql' ? await createDatabase() : undefined;
   if (database === undefined) await copyEmbeddedTemplate(directory);
   const clock = movableClock();
-  const [port, fhirPort, appPort] = await freePorts(3);
+  const [port, fhirPort, appPort, identityPort] = await freePorts(4);
   const secret = 'a secret of the tests, which is long enough';
   const config = readConfig({
     POSTERN_PORT: String(port),
     POSTERN_DEMO_FHIR_PORT: String(fhirPort),
     POSTERN_DEMO_APP_PORT: String(appPort),
+    POSTERN_DEMO_IDENTITY_PORT: String(identityPort),
     POSTERN_DATA_DIR: directory,
     POSTERN_DEMO: 'true',
     POSTERN_SECRET: secret,
