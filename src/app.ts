@@ -12,16 +12,15 @@ import { apiRoutes } from './management/api-routes.ts';
 import { REGISTER_PATH } from './management/client-information.ts';
 import { registrationRoutes } from './management/registration-routes.ts';
 import { HEALTH_PATHS, healthRoutes } from './operations/health.ts';
-import { derivedKey, registryKey, signalKey } from './operations/secret.ts';
+import { contactKey, derivedKey, registryKey, signalKey } from './operations/secret.ts';
 import { createSafeFetch } from './outside/safe-fetch.ts';
 import { relyingParty } from './passkeys/relying-party.ts';
 import { consentPreview } from './patient/consent-preview.ts';
 import type { PatientDeps } from './patient/deps.ts';
-import { interactionRoutes } from './patient/interaction-routes.ts';
 import { invitationRoutes } from './patient/invitation-routes.ts';
 import { launchContextRoutes } from './patient/launch-context-routes.ts';
 import { logoRoutes } from './patient/logo-routes.ts';
-import { myRoutes } from './patient/my-routes.ts';
+import { patientRoutes } from './patient/routes.ts';
 import { signOutPages } from './patient/sign-out-pages.ts';
 import { createAssertionCheck } from './provider/assertion-check.ts';
 import { renderRefusal } from './provider/authorize-refusal.ts';
@@ -98,7 +97,7 @@ export async function createApp(options: AppOptions): Promise<{ callback(): Requ
     cookieKey: derivedKey(secret, 'cookies'),
     accessTokenSeconds: config.accessTokenSeconds,
     keyDays: config.registry.keyDays,
-    ...{ signingKeys, ageRules: config.representation },
+    ...{ signingKeys, ageRules: config.registry.ageRules },
     registrationEndpoint,
     around,
     observer,
@@ -110,17 +109,17 @@ export async function createApp(options: AppOptions): Promise<{ callback(): Requ
   );
   provider.on('server_error', (_ctx, error) => log.error({ err: error }, 'the provider failed'));
 
-  const sessions = createSessions(provider, secure);
+  const sessions = createSessions(provider, store, secure);
   const prompts = createPrompts(provider, store);
   const shown = {
     store,
     pages,
     forms,
     browser,
-    ...{ operatorName, ageRules: config.representation },
+    ...{ operatorName, ageRules: config.registry.ageRules },
     relyingParty: relyingParty(issuer, operatorName),
   };
-  const deps: PatientDeps = { ...shown, prompts, sessions, proofing: noProofing };
+  const deps: PatientDeps = { ...shown, contactKey: contactKey(secret), prompts, sessions, proofing: noProofing };
   const settings = { issuer, operatorName, ...config.registry };
   const registry: RegistryDeps = { store, fetch, settings, sealKey: registryKey(secret) };
   const staffSessions = createStaffSessions(store, secure);
@@ -159,7 +158,7 @@ export async function createApp(options: AppOptions): Promise<{ callback(): Requ
   app.use(errorPages(pages, (error) => log.error({ err: error as Error }, 'a page failed')));
   app.use(parseBody);
   app.use(logoRoutes(store).routes());
-  for (const routes of [interactionRoutes, myRoutes]) app.use(routes(deps).routes());
+  for (const routes of patientRoutes(deps)) app.use(routes.routes());
   app.use(invitationRoutes(deps, staffSessions).routes());
   app.use(staffRoutes(staff).routes());
   const checkAssertion = createAssertionCheck({ issuer, store, fetch });

@@ -27,13 +27,15 @@ export interface Event<Type extends string, Detail extends object = Record<never
 export type AuditEvent =
   | Event<'invitation.issued', { personId?: string }>
   | Event<'invitation.opened'>
-  | Event<'passkey.registered', { synced: boolean; removedPasskeys?: number; endedSessions?: number }>
+  | Event<'passkey.registered', RegisteredDetail>
   | Event<'recovery_codes.made', { count: number }>
   | Event<'recovery.started', { through: 'proofing' | 'help_desk' }>
   | Event<'recovery.proofed'>
   | Event<'recovery.refused', { why: RecoveryFault }>
   | Event<'recovery.completed'>
   | Event<'address.added' | 'address.confirmed' | 'address.removed', { addressId: string }>
+  | Event<'identity.proofed', ProofingDetail>
+  | Event<'identity.refused', { provider: string; for: string; code: string }>
   | Event<'patient.signed_in'>
   | Event<'patient.signed_out'>
   | Event<'patient.signed_out_everywhere'>
@@ -104,6 +106,24 @@ export type RecoveryFault =
   | 'approval_unknown'
   | 'other_person'
   | 'lost';
+
+interface RegisteredDetail {
+  readonly synced: boolean;
+  readonly removedPasskeys?: number;
+  readonly endedSessions?: number;
+  /** The proofing that it was made under. */
+  readonly proofingId?: string;
+}
+
+/** Who proved who she is where, for what and how surely: never what was shown. */
+interface ProofingDetail {
+  readonly proofingId: string;
+  readonly provider: string;
+  readonly for: string;
+  readonly level: string;
+  readonly evidenceClass: string;
+  readonly expiresAt: string;
+}
 
 interface CredentialChange {
   readonly keyId: string;

@@ -6,9 +6,9 @@ import {
 import type { AuditEvent } from '../audit-event.ts';
 import { appendAuditEvent } from '../store/audit-events.ts';
 import type { Store } from '../store/database.ts';
-import type { KnownHolder } from '../store/holders.ts';
+import type { Holder, KnownHolder } from '../store/holders.ts';
 import { saveChallenge, takeChallenge } from '../store/passkey-challenges.ts';
-import { findPasskey, recordPasskeyUse } from '../store/passkeys.ts';
+import { findPasskey, listPasskeys, recordPasskeyUse } from '../store/passkeys.ts';
 import { authenticationJson } from './credential-json.ts';
 import { challengeIn, PasskeyRefusal, type PasskeyRefusalKind, type RelyingParty } from './relying-party.ts';
 
@@ -21,13 +21,30 @@ export type Admission<Who> = (
 
 export interface SignedIn<Who> {
   readonly who: Who;
+  readonly passkeyId: string;
+  /** The passkey is on another device than the browser (WebAuthn §5.8.4, `hybrid`). */
+  readonly elsewhere: boolean;
   /** RFC 8176: user verified, possession of a key in hardware or (synced) in software. */
   readonly amr: readonly string[];
 }
 
-/** No list of credentials: the passkey says who she is, so nothing tells whether an account exists. */
-export async function authenticationOptions(store: Store, rp: RelyingParty, browserHash: string) {
-  const options = await generateAuthenticationOptions({ rpID: rp.id, userVerification: 'required' });
+/**
+ * Without `holder` no list of credentials: the passkey says who she is, so nothing tells whether an account exists. Who is
+ * signed in already is asked for one of her own.
+ */
+export async function authenticationOptions(
+  store: Store,
+  rp: RelyingParty,
+  browserHash: string,
+  holder?: Holder,
+) {
+  const own = holder && (await listPasskeys(store, holder));
+  const allowCredentials = own?.map(({ id, transports }) => ({ id, transports: transports as never }));
+  const options = await generateAuthenticationOptions({
+    rpID: rp.id,
+    userVerification: 'required',
+    ...(allowCredentials && { allowCredentials }),
+  });
   await saveChallenge(store, { challenge: options.challenge, ceremony: 'authentication', browserHash });
   return options;
 }
@@ -37,6 +54,8 @@ interface Answer<Who> {
   readonly body: unknown;
   /** Asked once the assertion holds: nobody else learns whose passkey it is. */
   readonly admit: Admission<Who>;
+  /** Which browser it is, in words. */
+  readonly usedWith: string | null;
   readonly requestId: string | undefined;
 }
 
@@ -44,7 +63,7 @@ interface Answer<Who> {
 export async function verifyAuthentication<Who>(
   store: Store,
   rp: RelyingParty,
-  { browserHash, body, admit, requestId }: Answer<Who>,
+  { browserHash, body, admit, usedWith, requestId }: Answer<Who>,
 ): Promise<SignedIn<Who>> {
   const parsed = authenticationJson.safeParse(body);
   if (!parsed.success) throw new PasskeyRefusal('invalid', 'the answer has not the shape of an assertion');
@@ -89,9 +108,21 @@ export async function verifyAuthentication<Who>(
   const used = {
     counter: BigInt(authenticationInfo.newCounter),
     backedUp: authenticationInfo.credentialBackedUp,
+    lastUsedWith: usedWith,
   };
   if (!(await recordPasskeyUse(store, passkey, used, event, requestId))) {
     throw new PasskeyRefusal('invalid', 'the counter was moved by another sign-in');
   }
-  return { who, amr: ['user', 'pop', used.backedUp ? 'swk' : 'hwk'] };
+  return {
+    ...{ who, passkeyId: passkey.id, amr: amrOf(used) },
+    elsewhere: response.authenticatorAttachment === 'cross-platform' && !isPlugged(passkey.transports),
+  };
 }
+
+export const amrOf = ({ backedUp }: { readonly backedUp: boolean }): readonly string[] => [
+  ...['user', 'pop', backedUp ? 'swk' : 'hwk'],
+];
+
+/** A security key, which goes along to each device, as against the phone that scanned a code. */
+const isPlugged = (transports: readonly string[]): boolean =>
+  transports.length > 0 && transports.every((one) => one !== 'hybrid' && one !== 'internal');

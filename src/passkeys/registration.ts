@@ -37,13 +37,19 @@ export async function registrationOptions(
   return options;
 }
 
+interface Answer {
+  readonly browserHash: string;
+  readonly body: unknown;
+  /** Which browser it is, in words. */
+  readonly usedWith: string | null;
+}
+
 /** The passkey that the answer proves; it is not stored yet. Throws PasskeyRefusal. */
 export async function verifyRegistration(
   store: Store,
   rp: RelyingParty,
   who: KnownHolder,
-  browserHash: string,
-  body: unknown,
+  { browserHash, body, usedWith: lastUsedWith }: Answer,
 ): Promise<NewPasskey> {
   const parsed = registrationJson.safeParse(body);
   if (!parsed.success) throw new PasskeyRefusal('invalid', 'the answer has not the shape of a credential');
@@ -78,5 +84,6 @@ export async function verifyRegistration(
     backedUp: credentialBackedUp,
     aaguid,
     transports: response.response.transports ?? [],
+    lastUsedWith,
   };
 }

@@ -58,8 +58,8 @@ export function interactionRoutes(deps: PatientDeps): Router {
 
   router.post('/interaction/:uid/passkey', async (ctx) => {
     await answered(ctx, 'login');
-    const { patientId, amr } = await whoSignsIn(deps, ctx);
-    ctx.body = { next: await prompts.signedIn(ctx, patientId, amr) };
+    const { patientId, shown } = await whoSignsIn(deps, ctx);
+    ctx.body = { next: await prompts.signedIn(ctx, patientId, shown) };
   });
 
   router.post('/interaction/:uid/consent', async (ctx) => {

@@ -1,8 +1,8 @@
 import Router from '@koa/router';
 import type { Context } from 'koa';
 import { z } from 'zod';
-import { browserHash, pageErrorOf } from '../passkeys/page-ceremony.ts';
-import { registrationOptions, verifyRegistration } from '../passkeys/registration.ts';
+import { browserHash, shownAt, verifyNewPasskey } from '../passkeys/page-ceremony.ts';
+import { registrationOptions } from '../passkeys/registration.ts';
 import type { StaffSessions } from '../staff/sessions.ts';
 import { findOpenInvitation, openInvitation, redeemInvitation } from '../store/invitations.ts';
 import { PageError } from '../web/page-error.ts';
@@ -43,21 +43,12 @@ export function invitationRoutes(deps: PatientDeps, staff: Pick<StaffSessions, '
 
   router.post('/invitation/verify', async (ctx) => {
     const invitation = await opened(ctx);
-    const { body } = ctx.request as { body?: unknown };
     const { holder } = invitation.known;
-    const passkey = await verifyRegistration(
-      store,
-      relyingParty,
-      invitation.known,
-      browserHash(deps, ctx),
-      body,
-    ).catch((error: unknown) => {
-      throw pageErrorOf(error);
-    });
+    const passkey = await verifyNewPasskey(deps, ctx, invitation.known);
     if (!(await redeemInvitation(store, invitation, passkey, requestId())))
       throw new PageError(410, 'invitation-ended');
     if ('patientId' in holder) {
-      await sessions.signIn(ctx, holder.patientId, ['user', 'pop', passkey.backedUp ? 'swk' : 'hwk']);
+      await sessions.signIn(ctx, holder.patientId, shownAt(passkey));
     } else await staff.begin(ctx, holder.personId);
     ctx.body = { next: 'patientId' in holder ? '/enrolled' : '/staff/enrolled' };
   });

@@ -1,32 +1,18 @@
 import Router from '@koa/router';
 import type { Context } from 'koa';
-import { sendSignInOptions } from '../passkeys/page-ceremony.ts';
-import { appendAuditEvent } from '../store/audit-events.ts';
 import { endGrants, liveGrantIds } from '../store/consents.ts';
-import { findPatient } from '../store/patients.ts';
 import { PageError } from '../web/page-error.ts';
 import { requestId } from '../web/request-context.ts';
 import type { PatientDeps } from './deps.ts';
 import { sharingsOf, stopUrlOf } from './my-apps-facts.ts';
 import { myAppsView } from './my-apps-view.ts';
-import { whoSignsIn } from './passkey-sign-in.ts';
+import { signedInPatient, whoIsSignedIn } from './signed-in.ts';
 import { stoppedView, stopView } from './stop-view.ts';
 
 export function myRoutes(deps: PatientDeps): Router {
-  const { store, pages, forms, sessions } = deps;
+  const { store, pages, forms } = deps;
   const router = new Router();
   const stop = ['/my/apps/:appId/stop', '/my/apps/:appId/patients/:patientId/stop'];
-
-  const signedIn = async (ctx: Context) => {
-    const accountId = await sessions.accountOf(ctx);
-    return accountId === undefined ? null : findPatient(store, accountId);
-  };
-
-  const required = async (ctx: Context) => {
-    const patient = await signedIn(ctx);
-    if (patient === null) throw new PageError(401, 'signed-out');
-    return patient;
-  };
 
   const sharingWith = async (ctx: Context, personId: string) => {
     const about = { appId: String(ctx.params.appId), patientId: String(ctx.params.patientId ?? personId) };
@@ -39,8 +25,8 @@ export function myRoutes(deps: PatientDeps): Router {
   };
 
   router.get('/my', async (ctx) => {
-    const patient = await signedIn(ctx);
-    if (patient === null) {
+    const patient = await whoIsSignedIn(deps, ctx);
+    if (patient === undefined) {
       const view = { appName: null, optionsUrl: '/my/passkey/options', verifyUrl: '/my/passkey' };
       return pages.renderPage(ctx, 'sign-in', view);
     }
@@ -50,23 +36,15 @@ export function myRoutes(deps: PatientDeps): Router {
     pages.renderPage(ctx, 'my-apps', myAppsView(facts, pages.translate(ctx), pages.localeOf(ctx)));
   });
 
-  router.post('/my/passkey/options', (ctx) => sendSignInOptions(deps, ctx));
-
-  router.post('/my/passkey', async (ctx) => {
-    const { patientId, amr } = await whoSignsIn(deps, ctx);
-    await sessions.signIn(ctx, patientId, amr);
-    ctx.body = { next: '/my' };
-  });
-
   router.get(stop, async (ctx) => {
-    const patient = await required(ctx);
+    const patient = await signedInPatient(deps, ctx);
     const { sharing } = await sharingWith(ctx, patient.id);
     const facts = { ...sharing, actionUrl: sharing.stopUrl, backUrl: '/my' };
     pages.renderPage(ctx, 'stop-sharing', stopView(facts, pages.translate(ctx)));
   });
 
   router.post(stop, async (ctx) => {
-    const patient = await required(ctx);
+    const patient = await signedInPatient(deps, ctx);
     forms.assertForm(ctx);
     const { sharing, about } = await sharingWith(ctx, patient.id);
     const grantIds = await liveGrantIds(store, patient.id, about);
@@ -77,20 +55,6 @@ export function myRoutes(deps: PatientDeps): Router {
     const receiptId = eventIds.map(String).join('-');
     const facts = { ...sharing, stoppedAt: at, receiptId, myAppsUrl: '/my' };
     pages.renderPage(ctx, 'stopped', stoppedView(facts, pages.translate(ctx), pages.localeOf(ctx)));
-  });
-
-  router.post('/my/sign-out', async (ctx) => {
-    forms.assertForm(ctx);
-    const patientId = await sessions.accountOf(ctx);
-    await sessions.signOut(ctx);
-    if (patientId !== undefined) {
-      await appendAuditEvent(
-        store.prisma,
-        { type: 'patient.signed_out', accountId: patientId, patientId },
-        requestId(),
-      );
-    }
-    pages.renderPage(ctx, 'signed-out', { signInUrl: '/my' });
   });
 
   return router;

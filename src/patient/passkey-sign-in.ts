@@ -11,6 +11,16 @@ const patientsOnly: Admission<string> = ({ holder }) => {
 
 /** Which patient the passkey in the request's body belongs to. */
 export async function whoSignsIn(deps: PatientDeps, ctx: Context) {
-  const { who: patientId, amr } = await verifySignIn(deps, ctx, patientsOnly);
-  return { patientId, amr };
+  const { who: patientId, ...shown } = await verifySignIn(deps, ctx, patientsOnly);
+  return { patientId, shown };
 }
+
+/** The one who is signed in already shows a passkey of her own again. */
+export const nobodyBut =
+  (own: string): Admission<string> =>
+  (known) => {
+    const admitted = patientsOnly(known);
+    if ('refusal' in admitted) return admitted;
+    if (admitted.who !== own) return { refusal: 'foreign' };
+    return { ...admitted, event: { type: 'patient.verified', accountId: own, patientId: own } };
+  };

@@ -21,7 +21,7 @@ export function createAdapter(store: Store, appOf: AppOf, clients: ClientDeps): 
       return accessTokens(store, model, userinfoOf(clients.issuer));
     }
     const kept = payloadAdapter(store, appOf, model);
-    return model === 'Session' ? sessionAdapter(kept) : kept;
+    return model === 'Session' ? sessionAdapter(store, kept) : kept;
   };
 }
 

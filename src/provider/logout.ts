@@ -95,11 +95,22 @@ interface ToldClient extends Client {
 
 /** A session ended on our own pages: what it allowed ends, and its apps hear of it, as after /session/end. */
 export async function endAuthorizations(provider: Provider, session: LoggedOut): Promise<void> {
+  if (session.accountId === undefined) return;
+  const held = Object.values(session.authorizations ?? {});
+  await Promise.all(
+    held.map(async ({ grantId, persistsLogout }) => {
+      if (grantId !== undefined && !persistsLogout) await (await provider.Grant.find(grantId))?.destroy();
+    }),
+  );
+  await tellClients(provider, session);
+}
+
+/** Back-Channel Logout 1.0: to the apps of a session that has ended. */
+export async function tellClients(provider: Provider, session: LoggedOut): Promise<void> {
   const { accountId, authorizations = {} } = session;
   if (accountId === undefined) return;
   await Promise.all(
-    Object.entries(authorizations).map(async ([clientId, { sid, grantId, persistsLogout }]) => {
-      if (grantId !== undefined && !persistsLogout) await (await provider.Grant.find(grantId))?.destroy();
+    Object.entries(authorizations).map(async ([clientId, { sid }]) => {
       const client = (await provider.Client.find(clientId)) as ToldClient | undefined;
       if (client?.backchannelLogoutUri === undefined) return;
       await client.backchannelLogout(accountId, sid).catch((error: unknown) => {

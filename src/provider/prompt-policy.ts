@@ -1,12 +1,14 @@
 // Which questions stand before a code, in their order: an EHR's launch, sign-in, whose record, consent.
-import { interactionPolicy, type KoaContextWithOIDC } from 'oidc-provider';
+import { errors, interactionPolicy, type KoaContextWithOIDC } from 'oidc-provider';
 import type { AgeRules } from '../policy/birthdays.ts';
 import { requiresPatient } from '../smart/launch-context.ts';
 import { parseScopes } from '../smart/scope.ts';
+import { findSessionUse, recordSignIn } from '../store/account-sessions.ts';
 import type { Store } from '../store/database.ts';
 import { listRepresented } from '../store/representations.ts';
 import { readAccount } from './accounts.ts';
 import { textOf } from './parameters.ts';
+import { SESSION_S } from './sessions.ts';
 
 const { Check, Prompt, base } = interactionPolicy;
 
@@ -14,6 +16,7 @@ export function promptPolicy(store: Store, ageRules: AgeRules) {
   const policy = base();
   policy.add(new Prompt({ name: 'ehr_launch' }, launchToConfirm), 0);
   policy.get('login')?.checks.add(ehrSession(store));
+  policy.get('login')?.checks.add(idleSession(store));
   policy.add(new Prompt({ name: 'launch_context' }, patientToChoose(store, ageRules)), 2);
   return policy;
 }
@@ -31,6 +34,25 @@ const ehrSession = (store: Store) =>
     const accountId = oidc.session?.accountId;
     if (accountId === undefined || oidc.params?.launch !== undefined) return false;
     return ((await readAccount(store, accountId))?.ehrUser ?? null) !== null;
+  });
+
+/**
+ * A session without her for an hour is signed in to again, and goes on: the request is kept, and so is what lives with
+ * the session. A request that may ask her nothing (`prompt=none`) does not show that she is here.
+ */
+const idleSession = (store: Store) =>
+  new Check('session_idle', 'End-User authentication is required', 'login_required', async ({ oidc }) => {
+    const { uid = '', accountId, loginTs = 0 } = oidc.session ?? {};
+    if (accountId === undefined) return false;
+    const login = oidc.result?.login;
+    if (login?.accountId === accountId) {
+      const passkeyId = textOf(login.passkeyId);
+      const signIn = { uid, accountId, passkeyId, signedInAt: loginTs, seconds: SESSION_S };
+      if (await recordSignIn(store, signIn)) return false;
+      throw new errors.SessionNotFound('the session was ended meanwhile');
+    }
+    const present = !oidc.prompts.has('none');
+    return (await findSessionUse(store, { uid, accountId, present })) === undefined;
   });
 
 /** SMART scopes-and-launch-context, "Requesting context with scopes": who may act for others says whose record is meant. */

@@ -13,6 +13,7 @@ import { userinfoOf } from './login-only.ts';
 import { endAuthorizations } from './logout.ts';
 import { textOf } from './parameters.ts';
 import { runningRequestId } from './running-request.ts';
+import type { Shown } from './sessions.ts';
 
 export interface Prompt {
   readonly uid: string;
@@ -39,7 +40,7 @@ type Declined = Pick<AuditEvent, 'accountId' | 'patientId' | 'purpose'>;
 export interface Prompts {
   read(ctx: Context): Promise<Prompt>;
   /** Each answers with the address to go on to. */
-  signedIn(ctx: Context, accountId: string, amr: readonly string[]): Promise<string>;
+  signedIn(ctx: Context, accountId: string, shown: Shown): Promise<string>;
   agreed(ctx: Context, prompt: Prompt, agreement: Agreement): Promise<string>;
   /** Whose record is meant: her own, or that of someone whom she represents. */
   chosePatient(ctx: Context, representationId: string | null): Promise<string>;
@@ -137,11 +138,11 @@ export function createPrompts(provider: Provider, store: Store): Prompts {
 
   return {
     read,
-    signedIn: async (ctx, accountId, amr) => {
+    signedIn: async (ctx, accountId, { passkeyId, amr }) => {
       await endSessionOfAnother(ctx, accountId);
       // OpenID Connect Core §2, auth_time: when she signed in, however long the pages after it take.
       const ts = Math.floor(Date.now() / 1_000);
-      const login = { accountId, amr: [...amr], acr: PHISHING_RESISTANT, ts };
+      const login = { accountId, passkeyId, amr: [...amr], acr: PHISHING_RESISTANT, ts };
       return provider.interactionResult(ctx.req, ctx.res, { login });
     },
     declined: async (ctx, prompt, about) => {

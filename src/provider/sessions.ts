@@ -1,22 +1,59 @@
 // The session of a signed-in person: one for the pages and for the authorization endpoint.
+import { randomBytes } from 'node:crypto';
 import type { Context } from 'koa';
 import type Provider from 'oidc-provider';
+import {
+  type EndedSession,
+  endSessions,
+  endSessionUse,
+  findSessionUse,
+  freshenSession,
+  holdSessions,
+  recordSignIn,
+  storedSessions,
+} from '../store/account-sessions.ts';
+import { endGrantsWithin } from '../store/consents.ts';
+import type { Store, Transaction } from '../store/database.ts';
+import { requestId } from '../web/request-context.ts';
 import { PHISHING_RESISTANT } from './endpoints.ts';
-import { endAuthorizations } from './logout.ts';
+import { endAuthorizations, tellClients } from './logout.ts';
+import { moveTo } from './session-adapter.ts';
 
-export interface Sessions {
-  /** Who is signed in with this browser. */
-  accountOf(ctx: Context): Promise<string | undefined>;
-  /** Begins a session under a new identifier (ASVS 7.2.4). */
-  signIn(ctx: Context, accountId: string, amr: readonly string[]): Promise<void>;
-  /** Ends the session; tokens that live with it end at the same moment. */
-  signOut(ctx: Context): Promise<void>;
+/** The passkey that a person has just shown, and how (RFC 8176). */
+export interface Shown {
+  readonly passkeyId: string;
+  readonly amr: readonly string[];
 }
 
-/** NIST SP 800-63B-4 AAL2: at most a day overall; ours is half of that. */
+export interface Sessions {
+  /** Who is signed in with this browser, and was here within the hour. */
+  accountOf(ctx: Context): Promise<string | undefined>;
+  /** The passkey that the session rests on: the one that was shown last in it. */
+  passkeyOf(ctx: Context): Promise<string | undefined>;
+  /** Whether she has shown a passkey in this session within the last five minutes. */
+  isFresh(ctx: Context): Promise<boolean>;
+  /** Begins a session under a new identifier (ASVS 7.2.4); a session of her own goes on, that of another ends. */
+  signIn(ctx: Context, accountId: string, shown: Shown): Promise<void>;
+  /** She has shown a passkey again: the session rests on that one, under a new identifier. False: it was over. */
+  freshen(ctx: Context, accountId: string, shown: Shown): Promise<boolean>;
+  /** Ends the session; tokens that live with it end at the same moment. */
+  signOut(ctx: Context): Promise<void>;
+  /**
+   * Ends all sessions of a person, or those that rest on one of her passkeys, with what lives with them, in the
+   * transaction of `cause`; nothing ends where that answers false. Afterwards the apps of those sessions are told.
+   */
+  endAll(which: EndedSessions, cause: (tx: Transaction) => Promise<boolean>): Promise<boolean>;
+}
+
+export interface EndedSessions {
+  readonly accountId: string;
+  readonly passkeyId?: string;
+}
+
+/** NIST SP 800-63B-4 §2.2.3 (AAL2): at most a day overall; ours is half of that. */
 export const SESSION_S = 12 * 60 * 60;
 
-export function createSessions(provider: Provider, secure: boolean): Sessions {
+export function createSessions(provider: Provider, store: Store, secure: boolean): Sessions {
   const name = provider.cookieName('session');
   const attributes = {
     httpOnly: true,
@@ -25,29 +62,79 @@ export function createSessions(provider: Provider, secure: boolean): Sessions {
     path: '/',
     secure,
   } as const;
+  type Session = InstanceType<Provider['Session']>;
   const get = (ctx: Context) => provider.Session.get(ctx as never);
   const cookiesOf = (ctx: Context) => provider.createContext(ctx.req, ctx.res).cookies;
+  const newId = () => randomBytes(32).toString('base64url');
+  const now = () => Math.floor(Date.now() / 1_000);
 
-  const end = async (session: InstanceType<Provider['Session']>) => {
+  const end = async (session: Session) => {
+    await endSessionUse(store, session.uid);
     await session.destroy();
     await endAuthorizations(provider, session);
   };
 
+  const save = async (ctx: Context, session: Session, seconds: number) => {
+    await session.save(seconds);
+    cookiesOf(ctx).set(name, session.jti, { ...attributes, maxAge: seconds * 1_000 });
+  };
+
+  const useOf = async (ctx: Context) => {
+    const { uid, accountId } = await get(ctx);
+    const use = accountId === undefined ? undefined : await findSessionUse(store, { uid, accountId });
+    return use && { ...use, accountId };
+  };
+
   return {
-    accountOf: async (ctx) => (await get(ctx)).accountId,
-    signIn: async (ctx, accountId, amr) => {
+    accountOf: async (ctx) => (await useOf(ctx))?.accountId,
+    passkeyOf: async (ctx) => (await useOf(ctx))?.passkeyId ?? undefined,
+    isFresh: async (ctx) => (await useOf(ctx))?.fresh ?? false,
+    signIn: async (ctx, accountId, { passkeyId, amr }) => {
       const earlier = await get(ctx);
-      if (earlier.accountId !== undefined) await end(earlier);
-      const session = new provider.Session();
-      const loginTs = Math.floor(Date.now() / 1_000);
-      session.loginAccount({ accountId, amr: [...amr], acr: PHISHING_RESISTANT, loginTs });
-      await session.save(SESSION_S);
-      cookiesOf(ctx).set(name, session.jti, { ...attributes, maxAge: SESSION_S * 1_000 });
+      const signIn = { accountId, passkeyId, signedInAt: now(), seconds: SESSION_S };
+      // An hour without her ends nothing that lives with her session: signing in again, she goes on with it.
+      const goesOn =
+        earlier.accountId === accountId && (await recordSignIn(store, { ...signIn, uid: earlier.uid }));
+      if (!goesOn && earlier.accountId !== undefined) await end(earlier);
+      const session = goesOn ? earlier : new provider.Session();
+      if (goesOn) moveTo(session, newId());
+      else await recordSignIn(store, { ...signIn, uid: session.uid });
+      session.loginAccount({ accountId, amr: [...amr], acr: PHISHING_RESISTANT, loginTs: signIn.signedInAt });
+      await save(ctx, session, SESSION_S);
+    },
+    freshen: async (ctx, accountId, { passkeyId }) => {
+      const session = await get(ctx);
+      if (session.accountId !== accountId) return false;
+      if (!(await freshenSession(store, { uid: session.uid, accountId, passkeyId }))) return false;
+      moveTo(session, newId());
+      await save(ctx, session, Math.max(1, session.exp - now()));
+      return true;
     },
     signOut: async (ctx) => {
       const session = await get(ctx);
       if (session.accountId !== undefined) await end(session);
       cookiesOf(ctx).set(name, null, attributes);
     },
+    endAll: async ({ accountId, passkeyId }, cause) => {
+      const ended = await store.prisma.$transaction(
+        async (tx): Promise<readonly EndedSession[] | undefined> => {
+          if (!(await cause(tx))) return undefined;
+          const uids = await holdSessions(tx, accountId, passkeyId);
+          const sessions = await storedSessions(tx, uids);
+          const by = { by: 'sign_out', accountId } as const;
+          await endGrantsWithin(tx, store, sessions.flatMap(grantsWith), by, requestId());
+          await endSessions(tx, store, uids);
+          return sessions;
+        },
+      );
+      for (const session of ended ?? []) await tellClients(provider, session);
+      return ended !== undefined;
+    },
   };
 }
+
+/** Offline access outlives a session. */
+const grantsWith = ({ authorizations }: EndedSession): string[] =>
+  Object.values(authorizations).flatMap(({ grantId, persistsLogout }) =>
+    grantId === undefined || persistsLogout ? [] : [grantId],
+  );

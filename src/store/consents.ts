@@ -6,7 +6,7 @@ import { batched, distinct } from './batched.ts';
 import { sqlNow } from './clock.ts';
 import { confirmCommitted } from './confirmed.ts';
 import { GRANT_GOES_ON, GRANTS_CUT_OFF } from './cut-offs.ts';
-import type { Store } from './database.ts';
+import type { Store, Transaction } from './database.ts';
 import type { Consent } from './generated/client.ts';
 import { BIRTH_DATE } from './representations.ts';
 
@@ -148,6 +148,12 @@ const END = `
     FROM ended RETURNING id)
   SELECT ${sqlNow(5)} AS at, ARRAY(SELECT id::text FROM event ORDER BY id) AS "eventIds"`;
 
+interface Ending {
+  readonly by: Withdrawer;
+  /** The person who did it. */
+  readonly accountId?: string;
+}
+
 /**
  * Ends grants: the consents, the provider's grants and what was issued under them, with the audit events, in one
  * statement. Answers with the events: their ids are the receipt.
@@ -155,7 +161,7 @@ const END = `
 export async function endGrants(
   store: Store,
   grantIds: readonly string[],
-  { by, accountId }: { readonly by: Withdrawer /** The person who did it. */; readonly accountId?: string },
+  { by, accountId }: Ending,
   requestId?: string,
 ): Promise<{ readonly at: Date; readonly eventIds: readonly bigint[] }> {
   const parameters = [grantIds, by, accountId, requestId, store.clock.offsetMs];
@@ -163,6 +169,17 @@ export async function endGrants(
   if (row === undefined) throw new Error('the database told nothing of the end of a grant');
   if (row.eventIds.length === 0) await confirmCommitted(store);
   return { at: row.at, eventIds: row.eventIds.map(BigInt) };
+}
+
+/** The same, in the transaction of its cause. */
+export async function endGrantsWithin(
+  tx: Transaction,
+  { clock }: Pick<Store, 'clock'>,
+  grantIds: readonly string[],
+  { by, accountId }: Ending,
+  requestId?: string,
+): Promise<void> {
+  await tx.$queryRawUnsafe(END, grantIds, by, accountId ?? null, requestId ?? null, clock.offsetMs);
 }
 
 /** The grants to an app over a patient's record that a person may end, and that nobody has ended. */

@@ -4,7 +4,7 @@ import type { Store } from './database.ts';
 import type { Passkey } from './generated/client.ts';
 import { type Holder, holderColumns, holderOf, withHolder } from './holders.ts';
 
-export type NewPasskey = Omit<Passkey, 'createdAt' | 'lastUsedAt' | 'removedAt'>;
+export type NewPasskey = Omit<Passkey, 'createdAt' | 'lastUsedAt' | 'removedAt' | 'name'>;
 
 export async function findPasskey(store: Store, id: string) {
   const row = await store.prisma.passkey.findFirst({ where: { id, removedAt: null }, include: withHolder });
@@ -27,7 +27,7 @@ export async function listPasskeys(store: Store, holder: Holder): Promise<Passke
 export async function recordPasskeyUse(
   store: Store,
   { id, counter }: Pick<Passkey, 'id' | 'counter'>,
-  used: { readonly counter: bigint; readonly backedUp: boolean },
+  used: Pick<Passkey, 'counter' | 'backedUp' | 'lastUsedWith'>,
   event: AuditEvent,
   requestId?: string,
 ): Promise<boolean> {

@@ -98,9 +98,11 @@ test('a passkey answers the page that asks for it, and no later one', async () =
 });
 
 test('a session ends after twelve hours, whatever was done with it (ASVS 7.3.2)', async () => {
-  world.clock.advance(11.9 * 3_600_000);
-  expect(await nameBehind(ana.cookies)).toBe('Ana Rivera');
-  world.clock.advance(0.2 * 3_600_000);
+  for (let hours = 0; hours < 11.5; hours += 0.9) {
+    world.clock.advance(0.9 * 3_600_000);
+    expect(await nameBehind(ana.cookies)).toBe('Ana Rivera');
+  }
+  world.clock.advance(0.9 * 3_600_000);
   expect(await nameBehind(ana.cookies)).toBeUndefined();
 });
 

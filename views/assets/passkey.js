@@ -41,7 +41,7 @@ function fail(error) {
 
 // Conditional: waits for the person to pick a passkey in the field; its end without a choice is no failure.
 async function offer() {
-  if (!(await webauthn.browserSupportsWebAuthnAutofill())) return;
+  if (field === null || !(await webauthn.browserSupportsWebAuthnAutofill())) return;
   let options;
   let credential;
   try {

@@ -1,0 +1,37 @@
+import Router from '@koa/router';
+import { sendSignInOptions } from '../passkeys/page-ceremony.ts';
+import { appendAuditEvent } from '../store/audit-events.ts';
+import { requestId } from '../web/request-context.ts';
+import type { PatientDeps } from './deps.ts';
+import { ownPath } from './own-path.ts';
+import { whoSignsIn } from './passkey-sign-in.ts';
+
+/** Signing in on our own pages, and out again. */
+export function signInRoutes(deps: PatientDeps): Router {
+  const { store, pages, forms, sessions } = deps;
+  const router = new Router();
+
+  router.post('/my/passkey/options', (ctx) => sendSignInOptions(deps, ctx));
+
+  router.post('/my/passkey', async (ctx) => {
+    const { patientId, shown } = await whoSignsIn(deps, ctx);
+    await sessions.signIn(ctx, patientId, shown);
+    ctx.body = { next: ownPath(ctx.query.next) };
+  });
+
+  router.post('/my/sign-out', async (ctx) => {
+    forms.assertForm(ctx);
+    const patientId = await sessions.accountOf(ctx);
+    await sessions.signOut(ctx);
+    if (patientId !== undefined) {
+      await appendAuditEvent(
+        store.prisma,
+        { type: 'patient.signed_out', accountId: patientId, patientId },
+        requestId(),
+      );
+    }
+    pages.renderPage(ctx, 'signed-out', { signInUrl: '/my' });
+  });
+
+  return router;
+}
