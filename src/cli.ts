@@ -25,6 +25,8 @@ import { inventoryCommands } from './operations/commands-inventory.ts';
 import { organizationCommands } from './operations/commands-organizations.ts';
 import { inviteOperator, personCommands } from './operations/commands-people.ts';
 import { policyCommands } from './operations/commands-policy.ts';
+import { recoveryCommands } from './operations/commands-recovery.ts';
+import { representationCommands } from './operations/commands-representations.ts';
 import { keptSecret, registryKey } from './operations/secret.ts';
 import { createSafeFetch } from './outside/safe-fetch.ts';
 import { readEverySigningKey } from './provider/keys.ts';
@@ -38,6 +40,8 @@ const commands: readonly Command[] = [
   inviteOperator,
   ...organizationCommands,
   ...personCommands,
+  ...representationCommands,
+  ...recoveryCommands,
   ...appCommands,
   ...cutOffCommands,
   ...inventoryCommands,

@@ -109,13 +109,15 @@ async function seedFhirServers(prisma: Store['prisma'], places: DemoPlaces): Pro
 }
 
 async function seedPatients(prisma: Store['prisma'], fhirBaseUrl: string): Promise<void> {
-  for (const { id: fhirId, name } of demoPatients) {
+  for (const { id: fhirId, name, birthDate } of demoPatients) {
     const known = await prisma.patient.findFirst({ where: { name } });
     const patient =
       known ??
       (await prisma.patient.create({
         data: { id: randomUUID(), userHandle: randomBytes(32).toString('base64url'), name },
       }));
+    const born = new Date(`${birthDate}T00:00:00Z`);
+    await prisma.patient.update({ where: { id: patient.id }, data: { birthDate: born } });
     const key = { fhirBaseUrl, fhirId };
     await prisma.patientRecord.upsert({
       where: { fhirBaseUrl_fhirId: key },

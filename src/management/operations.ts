@@ -5,6 +5,7 @@ import { cutOffOperations } from './cut-off-operations.ts';
 import type { Operation } from './operation.ts';
 import { organizationOperations } from './organization-operations.ts';
 import { peopleOperations } from './people-operations.ts';
+import { representationOperations } from './representation-operations.ts';
 import { serverOperations } from './server-operations.ts';
 
 /**
@@ -16,6 +17,7 @@ export const operations: readonly Operation[] = [
   ...credentialOperations,
   ...organizationOperations,
   ...peopleOperations,
+  ...representationOperations,
   ...serverOperations,
   ...cutOffOperations,
   ...auditOperations,

@@ -108,5 +108,7 @@ export function disclosureOf({ token, settings }: AccessFacts): Disclosure {
   // Of an EHR launch the clinician decided, who cannot choose for the patient.
   const isOwn = accountId !== null && accountId === patientId;
   const decided = grantId !== null && (isOwn || representationId !== null);
-  return { scopes: scopesOf(token), decided, purpose, sensitivePurposes };
+  // Of what somebody else chose for her nothing more comes by the purpose alone (45 CFR 164.502(g)(3)).
+  const byPurpose = representationId === null ? sensitivePurposes : [];
+  return { scopes: scopesOf(token), decided, purpose, sensitivePurposes: byPurpose };
 }

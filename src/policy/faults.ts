@@ -67,6 +67,13 @@ export const FAULT_CODES = [
   'contract_unknown',
   'logo_unknown',
   'subject_unknown',
+  // Who acts for whom.
+  'patient_unknown',
+  'patient_same',
+  'age_unfit',
+  'representation_end_required',
+  'scope_not_of_patient',
+  'fhir_user_unreadable',
   // Keys and secrets.
   'jwk_not_a_key',
   'jwk_private',

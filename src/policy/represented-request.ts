@@ -2,7 +2,7 @@
 import { type ConsentRequest, consentRequest } from '../smart/consent-choices.ts';
 import type { WordingKey } from '../smart/resource-types.ts';
 import { parseScopes, type Scope } from '../smart/scope.ts';
-import { intersect } from '../smart/scope-algebra.ts';
+import { coversAll, intersect } from '../smart/scope-algebra.ts';
 import type { RepresentationLimit } from './representation.ts';
 
 export interface LeftOut {
@@ -39,4 +39,29 @@ export function withinScope(scopes: readonly Scope[], limit: string | null): Sco
   if (limit === null) return [...scopes];
   const allowed = parseScopes(limit).scopes;
   return scopes.flatMap((scope) => (scope.kind === 'resource' ? intersect([scope], allowed) : [scope]));
+}
+
+/** Whether what was decided for another is still within what may be decided for her now. */
+export function isWithinLimit(
+  decided: { readonly scope: string; readonly expiresAt: Date },
+  limit: RepresentationLimit,
+): boolean {
+  if (limit.endsAt !== null && limit.endsAt < decided.expiresAt) return false;
+  if (!limit.hidesConfidential) return true;
+  return consentRequest(parseScopes(decided.scope).scopes).choices.every(({ sensitive }) => !sensitive);
+}
+
+interface Right {
+  readonly scope: string | null;
+  readonly endsAt: Date | null;
+}
+
+/** Whether a right gives less than it did: what rests on the earlier record must end. */
+export function givesLess(right: Right, earlier: Right): boolean {
+  const endsSooner =
+    right.endsAt !== null && (earlier.endsAt === null || right.endsAt.getTime() < earlier.endsAt.getTime());
+  if (endsSooner) return true;
+  if (right.scope === null) return false;
+  if (earlier.scope === null) return true;
+  return !coversAll(parseScopes(right.scope).scopes, parseScopes(earlier.scope).scopes);
 }

@@ -3,6 +3,7 @@ import type { FindAccount } from 'oidc-provider';
 import { type Account, findAccount, recordIdAt } from '../store/accounts.ts';
 import type { Store } from '../store/database.ts';
 import { onceARequest } from './once-a-request.ts';
+import { readConsent } from './tokens.ts';
 
 export const readAccount = onceARequest<Account | undefined>(findAccount);
 
@@ -13,8 +14,11 @@ export function findAccountIn(store: Store): FindAccount {
     return {
       accountId,
       claims: async (use) => {
-        const audience = ctx.oidc.entities.AccessToken?.aud;
-        const resource = typeof audience === 'string' ? resourceAt(account, audience) : undefined;
+        const { aud: audience, grantId } = ctx.oidc.entities.AccessToken ?? {};
+        const consent = grantId === undefined ? undefined : await readConsent(store, grantId);
+        // Who acts for another is somebody else there: a RelatedPerson of that patient, or a Person.
+        const own = typeof audience === 'string' ? resourceAt(account, audience) : undefined;
+        const resource = consent?.representativeAs ?? own;
         // SMART scopes-and-launch-context, "Scopes for requesting identity data": the URL of a FHIR resource.
         return {
           sub: accountId,

@@ -4,7 +4,8 @@ import { errors } from 'oidc-provider';
 import { choosePurpose } from '../policy/authorization.ts';
 import type { AgeRules } from '../policy/birthdays.ts';
 import { consentStands } from '../policy/consent.ts';
-import { standsAtHerAge } from '../policy/representation.ts';
+import { representationLimit, standsAtHerAge } from '../policy/representation.ts';
+import { isWithinLimit } from '../policy/represented-request.ts';
 import { type LaunchContext, launchParameters } from '../smart/launch-context.ts';
 import { parseScopes } from '../smart/scope.ts';
 import { findConsentByGrant, type GrantedConsent } from '../store/consents.ts';
@@ -72,12 +73,13 @@ export function tokens(store: Store, appOf: AppOf, ageRules: AgeRules): Partial<
   };
 }
 
-/** Nothing new is issued under the decision of someone who may no longer act for the patient. */
-function refuseEndedRepresentation(
-  { representationId, representation, now }: GrantedConsent,
-  ageRules: AgeRules,
-): void {
-  if (representationId === null || standsAtHerAge(representation, ageRules, now)) return;
+/** Nothing new is issued under the decision of someone who may no longer act for the patient, or not so at her age. */
+function refuseEndedRepresentation(consent: GrantedConsent, ageRules: AgeRules): void {
+  const { representationId, representation, now, expiresAt, grantedScope, liveScope } = consent;
+  if (representationId === null) return;
+  const decided = { scope: liveScope ?? grantedScope, expiresAt };
+  const isWithin = isWithinLimit(decided, representationLimit(representation, ageRules, now));
+  if (isWithin && standsAtHerAge(representation, ageRules, now)) return;
   throw new errors.InvalidGrant('the right to act for the patient has ended');
 }
 

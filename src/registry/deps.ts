@@ -2,6 +2,7 @@
 // Portal, console, management API, registration and the command line all act through here; it knows no page and no
 // protocol. This file: what the commands are given.
 import type { SafeFetch } from '../outside/safe-fetch.ts';
+import type { AgeRules } from '../policy/birthdays.ts';
 import type { Store } from '../store/database.ts';
 
 export interface RegistrySettings {
@@ -17,6 +18,8 @@ export interface RegistrySettings {
   readonly attestationDays: number;
   /** RFC 7591: off unless the operator says otherwise. */
   readonly registrationEnabled: boolean;
+  /** When the rules of representation change. */
+  readonly ageRules: AgeRules;
 }
 
 export interface RegistryDeps {

@@ -20,6 +20,10 @@ const causes: Readonly<Record<string, Cause>> = {
   'grant.app': { by: 'system', text: 'The app gave its access back.' },
   'grant.sign_out': { by: 'user', text: 'The person signed out.' },
   'grant.replay': { by: 'policy', text: 'A code or refresh token of the app was used twice.' },
+  'grant.age_rules': {
+    by: 'policy',
+    text: 'At the age of the patient, what another decided for her holds no longer.',
+  },
   'grant.provider': { by: 'system', text: 'The grant was ended.' },
   'consent.paused': { by: 'user', text: 'The patient paused the app.' },
   'consent.resumed': { by: 'user', text: 'The patient let the app go on.' },

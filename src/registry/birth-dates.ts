@@ -1,0 +1,52 @@
+import { z } from 'zod';
+import type { Actor } from '../policy/permissions.ts';
+import { representationLimit } from '../policy/representation.ts';
+import { isWithinLimit } from '../policy/represented-request.ts';
+import { decidedForHer, putBirthDate } from '../store/birth-dates.ts';
+import { endGrantsWithin } from '../store/consents.ts';
+import { requestId } from '../web/request-context.ts';
+import { assertKnown, assertMay, record } from './command.ts';
+import type { RegistryDeps } from './deps.ts';
+import { fault, readInput } from './input.ts';
+
+const OLDEST_YEARS = 130;
+
+const birthday = z.string().superRefine((text, context) => {
+  const at = new Date(`${text}T00:00:00Z`);
+  const isDay = /^\d{4}-\d{2}-\d{2}$/.test(text) && at.toJSON()?.startsWith(text) === true;
+  const today = new Date();
+  const isNear = at <= today && at.getUTCFullYear() > today.getUTCFullYear() - OLDEST_YEARS;
+  if (!isDay) context.addIssue({ code: 'custom', ...fault('not_a_date'), input: text });
+  else if (!isNear) context.addIssue({ code: 'custom', ...fault('out_of_range'), input: text });
+});
+
+export const birthDate = z.strictObject({ birthDate: birthday });
+
+/**
+ * Input: {birthDate}, `2017-06-05`. What others decided for her, and could not decide at her age, ends at once: they are
+ * asked again.
+ */
+export async function recordBirthDate(
+  deps: RegistryDeps,
+  actor: Actor,
+  patientId: string,
+  input: unknown,
+): Promise<{ readonly endedGrants: number }> {
+  assertMay(actor, 'patient.identify');
+  const given = readInput(birthDate, input);
+  const { store, settings } = deps;
+  return store.prisma.$transaction(async (tx) => {
+    assertKnown((await putBirthDate(tx, patientId, given.birthDate)) || undefined);
+    const now = new Date();
+    const over = (await decidedForHer(tx, patientId)).filter(
+      ({ grantedScope: scope, expiresAt, ...terms }) => {
+        return !isWithinLimit({ scope, expiresAt }, representationLimit(terms, settings.ageRules, now));
+      },
+    );
+    const grantIds = over.map(({ grantId }) => grantId);
+    if (grantIds.length > 0) await endGrantsWithin(tx, store, grantIds, { by: 'age_rules' }, requestId());
+    const detail = { endedGrants: grantIds.length };
+    await record(tx, actor, { type: 'patient.birth_date_recorded', patientId, detail });
+    return detail;
+  });
+}
