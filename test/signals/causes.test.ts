@@ -12,6 +12,7 @@ import { suspendEhr } from '../../src/registry/ehrs.ts';
 import { offboardOrganization, suspendOrganization } from '../../src/registry/organization-standing.ts';
 import { endPerson } from '../../src/registry/people.ts';
 import { decideReview } from '../../src/registry/reviews.ts';
+import { amendConsents, pauseGrants, resumeGrants } from '../../src/store/consent-changes.ts';
 import { handToStreams } from '../../src/store/signal-events.ts';
 import { retain } from '../operations/retention-rows.ts';
 import { redeem, refresh } from '../setup/app-client.ts';
@@ -128,6 +129,45 @@ const scenes: Readonly<Record<string, Scene>> = {
     const url = `/my/apps/${id}/stop`;
     const csrf = csrfIn((await patient.open(url)).html);
     return [() => patient.form(url, [['csrf', csrf]]), ofGrant('The patient stopped sharing with the app.')];
+  },
+  'the patient pauses an app, and lets it go on': async () => {
+    const id = await appOf();
+    await connect(world, patient, { client_id: id });
+    const { grantId, accountId } = await world.store.prisma.consent.findFirstOrThrow({
+      where: { appId: id },
+    });
+    const change = { grantIds: [grantId], by: 'patient', accountId } as const;
+    const act = async () => {
+      await world.store.prisma.$transaction((tx) => pauseGrants(tx, world.store, change));
+      await world.store.prisma.$transaction((tx) => resumeGrants(tx, world.store, change));
+    };
+    const resumed = ['token-claims-change', 'The patient let the app go on.', grant];
+    return [act, [...ofGrant('The patient paused the app.'), resumed]];
+  },
+  'the patient shares less': async () => {
+    const id = await appOf();
+    await connect(world, patient, { client_id: id });
+    const consent = await world.store.prisma.consent.findFirstOrThrow({ where: { appId: id } });
+    const { grantId, accountId, expiresAt } = consent;
+    const amendment = {
+      grantId,
+      after: 0,
+      scope: 'patient/Patient.rs',
+      choices: ['Patient.view'],
+      expiresAt,
+    };
+    const terms = {
+      amendments: [amendment],
+      by: 'patient',
+      accountId,
+      locale: 'en',
+      refreshIdleSeconds: 60,
+    } as const;
+    const text = 'The patient changed what she shares with the app, or for how long.';
+    return [
+      () => world.store.prisma.$transaction((tx) => amendConsents(tx, world.store, terms)),
+      [['token-claims-change', text, grant]],
+    ];
   },
   'the patient signs out': async () => {
     const other = await world.patientBrowser();

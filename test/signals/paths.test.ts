@@ -70,6 +70,9 @@ const exceptions: Readonly<Record<string, string>> = {
   'launch_context.expires_at': 'ends with time: nobody writes it',
   'oidc_payload.expires_at':
     'a session that is saved again only ever lives longer; of a grant the consent tells it',
+  'token_terms.expires_at': 'how long it is kept',
+  'token_terms.scope': 'is written once',
+  'token_terms.purpose': 'is written once',
   'access_token.expires_at': 'ends with time: introspection told it with the token',
   'consent.expires_at': NEVER,
   'consent.decided_at': NEVER,
