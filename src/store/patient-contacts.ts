@@ -1,6 +1,6 @@
 // Where, and in which language, a patient is told what happens to her account and her record.
 import { randomUUID } from 'node:crypto';
-import type { Transaction } from './database.ts';
+import type { Store, Transaction } from './database.ts';
 
 export interface PatientContact {
   readonly locale: string | null;
@@ -26,4 +26,38 @@ export async function recordNotice(
   notice: { patientId: string; type: string; values: Readonly<Record<string, string>> },
 ): Promise<void> {
   await tx.patientNotice.create({ data: { id: randomUUID(), ...notice, values: { ...notice.values } } });
+}
+
+export interface KeptNotice {
+  readonly id: string;
+  readonly type: string;
+  readonly values: Readonly<Record<string, string>>;
+  readonly createdAt: Date;
+}
+
+/** The newest first. */
+export async function listNotices(store: Store, patientId: string, limit: number): Promise<KeptNotice[]> {
+  const rows = await store.prisma.patientNotice.findMany({
+    where: { patientId },
+    orderBy: { createdAt: 'desc' },
+    take: limit,
+  });
+  return rows.map((row) => ({ ...row, values: row.values as Record<string, string> }));
+}
+
+/** The language that she read last: mail to her is in it. */
+export async function keepLocale(store: Store, patientId: string, locale: string): Promise<void> {
+  await store.sql('UPDATE patient SET locale = $2 WHERE id = $1 AND locale IS DISTINCT FROM $2', [
+    ...[patientId, locale],
+  ]);
+}
+
+export async function mutedNotices(store: Store, patientId: string): Promise<readonly string[]> {
+  const where = { id: patientId };
+  const row = await store.prisma.patient.findUnique({ where, select: { mutedNotices: true } });
+  return row?.mutedNotices ?? [];
+}
+
+export async function muteNotices(store: Store, patientId: string, kinds: readonly string[]): Promise<void> {
+  await store.prisma.patient.update({ where: { id: patientId }, data: { mutedNotices: [...kinds] } });
 }

@@ -101,6 +101,9 @@ export const EPHEMERAL: readonly Ephemeral[] = [
     ...{ table: 'outbox_message', key: ['id'], end: 'failed_at', grace: '30 days' },
     which: 'r.sent_at IS NULL',
   },
+  { table: 'recovery', key: ['id'], end: 'expires_at', grace: '30 days' },
+  { table: 'try_count', key: ['hour', 'subject'], end: 'hour', grace: '2 hours' },
+  { table: 'patient_notice', key: ['id'], end: 'created_at', grace: '400 days' },
   // What a receiver did not fetch or accept for so long is not kept for it any more.
   { table: 'signal_delivery', key: ['stream_id', 'event_id'], end: 'created_at', grace: '30 days' },
   {

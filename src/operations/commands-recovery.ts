@@ -1,0 +1,40 @@
+import { commandLine } from '../policy/permissions.ts';
+import { setAddress } from '../registry/patient-addresses.ts';
+import { approveRecovery } from '../registry/recovery.ts';
+import type { Command } from './command.ts';
+
+export const recoveryCommands: readonly Command[] = [
+  {
+    words: 'patient recover',
+    about:
+      'Lets a patient who lost all passkeys make a new one, with one of her recovery codes: after you checked again who she is, on evidence as strong as at enrolment.',
+    given: ['patient'],
+    options: {
+      evidence: {
+        value: '<words>',
+        about: 'what you looked at, without numbers of documents',
+        required: true,
+      },
+    },
+    async run(deps, args, { print }) {
+      const given = { patientId: args.given(0), evidence: args.text('evidence') };
+      const { code } = await approveRecovery(deps, commandLine, given);
+      print('Code of the help desk (single use, 24 hours; give it to her alone, in person or by telephone):');
+      print(code);
+      print(`She types it in, with one of her recovery codes, at ${deps.settings.issuer}/recovery/help`);
+      return 0;
+    },
+  },
+  {
+    words: 'patient address',
+    about: 'Sets a mail address of a patient that her record shows to be hers.',
+    given: ['patient'],
+    options: { email: { value: '<address>', about: 'where she is told what happens', required: true } },
+    async run(deps, args, { print }) {
+      const given = { patientId: args.given(0), address: args.text('email') };
+      await setAddress(deps, commandLine, given);
+      print('She is told there from now on.');
+      return 0;
+    },
+  },
+];

@@ -1,0 +1,48 @@
+// Recovery codes, and the operator's part in a recovery: who she is was checked again on evidence as at enrolment.
+import { randomBytes } from 'node:crypto';
+import { z } from 'zod';
+import { type Actor, authorOf } from '../policy/permissions.ts';
+import { approvalCode, CODE_BYTES, readApprovalCode } from '../policy/recovery-codes.ts';
+import { appendAuditEvent } from '../store/audit-events.ts';
+import type { Store } from '../store/database.ts';
+import { findPatient } from '../store/patients.ts';
+import { addApproval } from '../store/recovery-approvals.ts';
+import { newRecoveryCodes, replaceRecoveryCodes } from '../store/recovery-codes.ts';
+import { requestId } from '../web/request-context.ts';
+import { assertKnown, assertMay, record } from './command.ts';
+import type { RegistryDeps } from './deps.ts';
+import { identifier, line, readInput } from './input.ts';
+import { tellPatient } from './patient-notices.ts';
+
+/** Shown once; those before them end. */
+export async function makeRecoveryCodes(store: Store, patientId: string): Promise<readonly string[]> {
+  const codes = await newRecoveryCodes();
+  await store.prisma.$transaction(async (tx) => {
+    await replaceRecoveryCodes(tx, patientId, codes);
+    const about = { accountId: patientId, patientId, detail: { count: codes.length } };
+    await appendAuditEvent(tx, { type: 'recovery_codes.made', ...about }, requestId());
+    await tellPatient(tx, { type: 'patient.recovery_codes_made', patientId, values: {} });
+  });
+  return codes.map(({ code }) => code);
+}
+
+const EVIDENCE_MAX = 200;
+export const approval = z.strictObject({ patientId: identifier, evidence: line(EVIDENCE_MAX) });
+
+/** The code of the help desk, shown once: good for a day, beside a recovery code of hers. */
+export async function approveRecovery(
+  { store }: RegistryDeps,
+  actor: Actor,
+  input: unknown,
+): Promise<{ readonly code: string }> {
+  const { patientId, evidence } = readInput(approval, input);
+  assertMay(actor, 'patient.recover');
+  assertKnown(await findPatient(store, patientId));
+  const code = approvalCode(randomBytes(CODE_BYTES));
+  const symbols = readApprovalCode(code) as string;
+  await store.prisma.$transaction(async (tx) => {
+    await addApproval(tx, { symbols, patientId, evidence, createdBy: authorOf(actor) });
+    await record(tx, actor, { type: 'recovery.approved', patientId, detail: { evidence } });
+  });
+  return { code };
+}
