@@ -36,13 +36,13 @@ CREATE INDEX "patient_notice_created_at_idx" ON "patient_notice"("created_at");
 ALTER TABLE "patient_notice" ADD CONSTRAINT "patient_notice_patient_id_fkey" FOREIGN KEY ("patient_id")
   REFERENCES "patient"("id") ON DELETE RESTRICT ON UPDATE CASCADE;
 
-CREATE INDEX "consent_expires_at_idx" ON "consent"("expires_at");
 CREATE TABLE "consent_reminder" (
     "consent_id" TEXT NOT NULL,
     "kind" TEXT NOT NULL,
+    "ends_at" TIMESTAMPTZ(3) NOT NULL,
     "reminded_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
 
-    CONSTRAINT "consent_reminder_pkey" PRIMARY KEY ("consent_id","kind")
+    CONSTRAINT "consent_reminder_pkey" PRIMARY KEY ("consent_id","kind","ends_at")
 );
 ALTER TABLE "consent_reminder" ADD CONSTRAINT "consent_reminder_consent_id_fkey" FOREIGN KEY ("consent_id")
   REFERENCES "consent"("id") ON DELETE RESTRICT ON UPDATE CASCADE;
