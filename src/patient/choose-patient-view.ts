@@ -1,4 +1,6 @@
 // The page that asks whose record is meant, as data.
+import { longDate } from '../web/dates.ts';
+import type { Locale } from '../web/locale.ts';
 import type { Translate } from '../web/messages.ts';
 
 /** The value of the choice that means the signed-in person herself. */
@@ -8,7 +10,12 @@ export interface ChoosePatientFacts {
   accountName: string;
   /** She has a record of her own at the FHIR server that the app asks for. */
   hasRecord: boolean;
-  represented: readonly { representationId: string; name: string }[];
+  represented: readonly {
+    representationId: string;
+    name: string;
+    relationship: string;
+    limit: { endsAt: Date | null };
+  }[];
   appName: string;
   actionUrl: string;
   switchUrl: string;
@@ -26,7 +33,11 @@ export interface ChoosePatientView {
   choices: readonly { value: string; name: string; what: string }[];
 }
 
-export function choosePatientView(facts: ChoosePatientFacts, t: Translate): ChoosePatientView {
+export function choosePatientView(
+  facts: ChoosePatientFacts,
+  t: Translate,
+  locale: Locale,
+): ChoosePatientView {
   const { accountName, appName, represented, hasRecord } = facts;
   const self = { value: SELF, name: accountName, what: t('choose-patient.self') };
   return {
@@ -38,10 +49,13 @@ export function choosePatientView(facts: ChoosePatientFacts, t: Translate): Choo
     problem: facts.problem ? t('choose-patient.problem') : null,
     choices: [
       ...(hasRecord ? [self] : []),
-      ...represented.map(({ representationId, name }) => ({
+      ...represented.map(({ representationId, name, relationship, limit: { endsAt } }) => ({
         value: representationId,
         name,
-        what: t('choose-patient.other'),
+        what: [
+          t(`choose-patient.as.${relationship}`),
+          ...(endsAt === null ? [] : [t('choose-patient.until', { date: longDate(endsAt, locale) })]),
+        ].join('. '),
       })),
     ],
   };

@@ -39,7 +39,9 @@ function render(
   status = 200,
 ): void {
   allowFormAction(ctx, prompt.redirectUri);
-  deps.pages.renderPage(ctx, 'choose-patient', choosePatientView(asked, deps.pages.translate(ctx)), status);
+  const { pages } = deps;
+  const view = choosePatientView(asked, pages.translate(ctx), pages.localeOf(ctx, prompt.uiLocales));
+  pages.renderPage(ctx, 'choose-patient', view, status);
 }
 
 async function facts({ store, ageRules }: PatientDeps, prompt: Prompt): Promise<ChoosePatientFacts> {

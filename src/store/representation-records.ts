@@ -136,3 +136,10 @@ export async function registeredBases(
   const rows = await tx.fhirBase.findMany({ where, select: { url: true } });
   return new Set(rows.map(({ url }) => url));
 }
+
+/** Of those ids that are of people who work for an organization. */
+export async function staffNames(store: Store, ids: readonly string[]): Promise<ReadonlyMap<string, string>> {
+  const where = { id: { in: [...new Set(ids)] } };
+  const rows = await store.prisma.person.findMany({ where, select: { id: true, name: true } });
+  return new Map(rows.map(({ id, name }) => [id, name]));
+}
