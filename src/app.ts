@@ -6,6 +6,7 @@ import type { Config } from './config.ts';
 import { consoleRoutes } from './console/routes.ts';
 import { decisionConfiguration } from './decision/configuration.ts';
 import { createDecisions } from './decision/endpoint.ts';
+import { demoProviders, identityOrigin } from './demo/identity-registration.ts';
 import { developerRoutes } from './developer/routes.ts';
 import { createIntrospection, type Introspection } from './introspection/endpoint.ts';
 import { apiRoutes } from './management/api-routes.ts';
@@ -34,13 +35,14 @@ import { createPrompts } from './provider/prompts.ts';
 import { createCallers } from './provider/resource-server-caller.ts';
 import { createSessions } from './provider/sessions.ts';
 import type { RegistryDeps } from './registry/deps.ts';
+import { receiverFetch } from './signals/receiver-fetch.ts';
 import { signalRoutes } from './signals/routes.ts';
 import type { StaffDeps } from './staff/deps.ts';
 import { staffRoutes } from './staff/routes.ts';
 import { createStaffSessions } from './staff/sessions.ts';
 import type { Store } from './store/database.ts';
 import { createSecrets } from './store/secrets.ts';
-import { noProofing } from './trust/no-proofing.ts';
+import { createTrust, identityProviders } from './trust/create-trust.ts';
 import { createAssets } from './web/assets.ts';
 import { createBrowserCookie } from './web/browser-cookie.ts';
 import { createForms } from './web/csrf.ts';
@@ -82,6 +84,8 @@ export async function createApp(options: AppOptions): Promise<{ callback(): Requ
   const fetch = createSafeFetch({ allowLoopback: config.allowLoopbackFetch });
   const signingKeys = await readSigningKeys(store, secret);
   const observer = observers([{ answered: (request) => logRequest(log, request) }, ...observedBy]);
+  const providers = await identityProviders(config.trust, demoProviders(config.demo));
+  const identity = { required: config.trust.required, available: providers.length > 0 };
   const around = [
     nameRequest,
     observeRequests(observer),
@@ -97,10 +101,8 @@ export async function createApp(options: AppOptions): Promise<{ callback(): Requ
     cookieKey: derivedKey(secret, 'cookies'),
     accessTokenSeconds: config.accessTokenSeconds,
     keyDays: config.registry.keyDays,
-    ...{ signingKeys, ageRules: config.registry.ageRules },
-    registrationEndpoint,
-    around,
-    observer,
+    ...{ signingKeys, registrationEndpoint, around, observer },
+    rules: { ageRules: config.registry.ageRules, identity },
     renderError: renderRefusal(store, pages, headers),
     signOutPages: signOutPages(pages, headers),
   });
@@ -109,6 +111,7 @@ export async function createApp(options: AppOptions): Promise<{ callback(): Requ
   );
   provider.on('server_error', (_ctx, error) => log.error({ err: error }, 'the provider failed'));
 
+  const sign = createSigner(signingKeys);
   const sessions = createSessions(provider, store, secure);
   const prompts = createPrompts(provider, store);
   const shown = {
@@ -119,7 +122,20 @@ export async function createApp(options: AppOptions): Promise<{ callback(): Requ
     ...{ operatorName, ageRules: config.registry.ageRules },
     relyingParty: relyingParty(issuer, operatorName),
   };
-  const deps: PatientDeps = { ...shown, contactKey: contactKey(secret), prompts, sessions, proofing: noProofing };
+  const trust = createTrust({
+    ...{ ...shown, issuer, log, sessions, providers, signingKeys },
+    fetch: receiverFetch(config, config.demo && identityOrigin(config.demo)),
+    allowInsecure: config.allowLoopbackFetch || config.demo !== undefined,
+  });
+  const deps: PatientDeps = {
+    ...shown,
+    issuer,
+    sign,
+    contactKey: contactKey(secret),
+    prompts,
+    sessions,
+    proofing: trust.proofing,
+  };
   const settings = { issuer, operatorName, ...config.registry };
   const registry: RegistryDeps = { store, fetch, settings, sealKey: registryKey(secret) };
   const staffSessions = createStaffSessions(store, secure);
@@ -129,7 +145,6 @@ export async function createApp(options: AppOptions): Promise<{ callback(): Requ
   app.silent = true;
   app.on('error', (error) => log.error({ err: error }, 'a request failed'));
   for (const middleware of around) app.use(middleware);
-  const sign = createSigner(signingKeys);
   const ask = createCallers({ store, secrets, audiences: [issuer], observer });
   const signals = {
     ...{ store, issuer, sign, sealKey: signalKey(secret), isStopping: isStopping ?? (() => false) },
@@ -160,7 +175,7 @@ export async function createApp(options: AppOptions): Promise<{ callback(): Requ
   app.use(logoRoutes(store).routes());
   for (const routes of patientRoutes(deps)) app.use(routes.routes());
   app.use(invitationRoutes(deps, staffSessions).routes());
-  app.use(staffRoutes(staff).routes());
+  for (const routes of [trust.routes, staffRoutes(staff)]) app.use(routes.routes());
   const checkAssertion = createAssertionCheck({ issuer, store, fetch });
   app.use(developerRoutes({ ...staff, consentPreview, checkAssertion }).routes());
   app.use(consoleRoutes(staff).routes());

@@ -2,6 +2,7 @@
 import type { Config } from '../config.ts';
 import type { Store } from '../store/database.ts';
 import { isUnavailable } from '../store/unavailable.ts';
+import { identityOrigin } from './identity-registration.ts';
 import { staffInvitations } from './seed-staff.ts';
 import { demoInvitation, demoOrigins } from './start.ts';
 
@@ -21,6 +22,7 @@ export async function demoLinks(issuer: string, demo: Demo, store: Store): Promi
     `       Demo EHR:         ${ehrPage}`,
     `       Demo FHIR server: ${fhirBase}`,
     `       Its sandbox:      ${sandboxBase}`,
+    `       Demo ID checks:   ${identityOrigin(demo)}`,
     '       Backend service:  npm run demo:backend',
     '',
     '  Staff answer for apps, review and operate',

@@ -8,7 +8,10 @@ import { createDemoApp } from './app-server.ts';
 import { createEhr, EHR_PATH } from './ehr-page.ts';
 import { createFhirServer } from './fhir-server.ts';
 import { createSignalReceiver, registerReceiver, SIGNALS_PATH } from './fhir-signals.ts';
+import { createIdentityProvider } from './identity-provider.ts';
+import { DEMO_IDENTITY, identityOrigin } from './identity-registration.ts';
 import { backendKeys, DEMO_APP, DEMO_FHIR_SERVER, seedDemo } from './seed.ts';
+import { seedIdentities } from './seed-identities.ts';
 import { CLINIC_SCOPES, DEMO_CLINIC_APP, DEMO_EHR, ehrKeys, seedLaunches } from './seed-launches.ts';
 import { seedRegistry } from './seed-registry.ts';
 import { seedStaff } from './seed-staff.ts';
@@ -65,6 +68,7 @@ export async function startDemo(options: DemoOptions): Promise<Server[]> {
     fhirServerSecret,
     backendKeys: await backendKeys(dataDirectory),
   });
+  await seedIdentities(store);
   const keys = await ehrKeys(dataDirectory);
   await seedLaunches(store, { fhirBase, appOrigin, keys });
   await seedVendor(store, { fhirBase, sandboxBase });
@@ -94,7 +98,15 @@ export async function startDemo(options: DemoOptions): Promise<Server[]> {
     authorization: `Bearer ${derivedKey(secret, 'demo signals')}`,
   };
   const sites = beside(SIGNALS_PATH, createSignalReceiver(signals), beside(EHR_PATH, ehr, fhirServers));
-  const servers = [await listen(sites, demo.fhirPort), await listen(app, demo.appPort)];
+  const identityProvider = await createIdentityProvider({
+    ...{ issuer: identityOrigin(demo), relyingParty: issuer },
+    redirectUri: `${issuer}/proofing/callback/${DEMO_IDENTITY}`,
+  });
+  const servers = [
+    await listen(sites, demo.fhirPort),
+    await listen(app, demo.appPort),
+    await listen(identityProvider, demo.identityPort),
+  ];
   await registerReceiver({
     ...{ issuer, clientId: DEMO_FHIR_SERVER, clientSecret: fhirServerSecret },
     ...{ endpointUrl: `${new URL(fhirBase).origin}${SIGNALS_PATH}`, authorization: signals.authorization },

@@ -36,6 +36,8 @@ export interface Outgoing {
   readonly expect?: 'json' | 'any';
   /** How much of an answer is read at most. */
   readonly maxBytes?: number;
+  /** How long all of it may take; two seconds without it. */
+  readonly totalMs?: number;
 }
 
 export type SafeFetch = (url: string, outgoing?: Outgoing) => Promise<Fetched>;
@@ -74,7 +76,7 @@ export function createSafeFetch({ allowLoopback, resolve = resolveAll }: SafeFet
   };
 
   return (target, outgoing = {}) => {
-    const signal = AbortSignal.timeout(TOTAL_MS);
+    const signal = AbortSignal.timeout(outgoing.totalMs ?? TOTAL_MS);
     const timedOut = new Promise<Fetched>((settle) => {
       signal.addEventListener('abort', () => settle({ fault: 'timed_out' }), { once: true });
     });

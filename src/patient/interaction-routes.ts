@@ -9,9 +9,11 @@ import { seeOther } from '../web/see-other.ts';
 import { choosePatient, showPatientChoice } from './choose-patient.ts';
 import { decideConsent, showConsent } from './consent.ts';
 import type { PatientDeps } from './deps.ts';
+import { signalsFor } from './device-signals.ts';
 import { decideEhrLaunch, showEhrLaunch } from './ehr-launch.ts';
 import { decideIdentity, showIdentity } from './identity.ts';
 import { whoSignsIn } from './passkey-sign-in.ts';
+import { enrolOffer, showProofing } from './proofing-routes.ts';
 
 /** What the patient sees next is decided here, from the name of the prompt; steps never route to one another. */
 export function interactionRoutes(deps: PatientDeps): Router {
@@ -45,10 +47,14 @@ export function interactionRoutes(deps: PatientDeps): Router {
     }
     if (prompt.name === 'ehr_launch') return showEhrLaunch(deps, ctx, prompt);
     if (prompt.name === 'launch_context') return showPatientChoice(deps, ctx, prompt);
+    if (prompt.name === 'proofing') return showProofing(deps, ctx, prompt);
     if (prompt.name !== 'login') throw new PageError(400, 'bad-request');
+    const next = await prompts.signedInMeanwhile(ctx);
+    if (next !== undefined) return seeOther(ctx, next);
     const base = `/interaction/${prompt.uid}/passkey`;
     const appName = (await findApp(store, prompt.clientId))?.name ?? null;
-    pages.renderPage(ctx, 'sign-in', { appName, optionsUrl: `${base}/options`, verifyUrl: base });
+    const enrol = enrolOffer(deps, `/interaction/${prompt.uid}/enrol`);
+    pages.renderPage(ctx, 'sign-in', { appName, enrol, optionsUrl: `${base}/options`, verifyUrl: base });
   });
 
   router.post('/interaction/:uid/passkey/options', async (ctx) => {
@@ -59,7 +65,8 @@ export function interactionRoutes(deps: PatientDeps): Router {
   router.post('/interaction/:uid/passkey', async (ctx) => {
     await answered(ctx, 'login');
     const { patientId, shown } = await whoSignsIn(deps, ctx);
-    ctx.body = { next: await prompts.signedIn(ctx, patientId, shown) };
+    const next = await prompts.signedIn(ctx, patientId, shown);
+    ctx.body = { next, device: await signalsFor(deps, patientId) };
   });
 
   router.post('/interaction/:uid/consent', async (ctx) => {

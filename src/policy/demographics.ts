@@ -21,11 +21,7 @@ export interface Demographics {
 }
 
 /** Letters alone, without marks and case: `O'Brien-Núñez` is `obriennunez`. */
-const letters = (name: string) =>
-  name
-    .normalize('NFKD')
-    .replaceAll(/\P{L}/gu, '')
-    .toLowerCase();
+const letters = (name: string) => name.normalize('NFKD').replaceAll(/\P{L}/gu, '').toLowerCase();
 
 /** ZIP+4 is an area within ZIP. */
 const postal = (code: string) =>

@@ -2,6 +2,7 @@
 import type { FindAccount } from 'oidc-provider';
 import { type Account, findAccount, recordIdAt } from '../store/accounts.ts';
 import type { Store } from '../store/database.ts';
+import { levelOfIssue } from './identity-level.ts';
 import { onceARequest } from './once-a-request.ts';
 import { readConsent } from './tokens.ts';
 
@@ -20,8 +21,10 @@ export function findAccountIn(store: Store): FindAccount {
         const own = typeof audience === 'string' ? resourceAt(account, audience) : undefined;
         const resource = consent?.representativeAs ?? own;
         // SMART scopes-and-launch-context, "Scopes for requesting identity data": the URL of a FHIR resource.
+        const ial = use === 'id_token' ? await levelOfIssue(store, ctx) : undefined;
         return {
           sub: accountId,
+          ...(ial === undefined ? {} : { ial }),
           ...(use === 'userinfo' ? { name: account.name } : {}),
           ...(resource === undefined ? {} : { fhirUser: `${audience}/${resource}` }),
         };

@@ -1,6 +1,7 @@
 // What is offered at which path. Every feature that we want is listed; every default-on one that we do not want is off.
 import type { Middleware } from 'koa';
 import type { ClientAuthMethod, Configuration, KoaContextWithOIDC } from 'oidc-provider';
+import { levelAcrValues } from '../policy/identity-assurance.ts';
 import { locales } from '../web/locale.ts';
 import { SIGNING_ALGORITHM } from './keys.ts';
 
@@ -37,12 +38,18 @@ const SCOPES = [
   ...['launch', 'launch/patient', 'launch/encounter'],
 ];
 
-export function endpoints(issuer: string, registrationEndpoint?: string) {
+interface Offered {
+  readonly registrationEndpoint?: string | undefined;
+  /** Whether who she is can be proved more surely. */
+  readonly levels: boolean;
+}
+
+export function endpoints(issuer: string, { registrationEndpoint, levels }: Offered) {
   const { introspection: _, ...routes } = PATHS;
   return {
     routes,
     scopes: SCOPES,
-    claims: { openid: ['sub'], fhirUser: ['fhirUser'], profile: ['name'] },
+    claims: { openid: ['sub', 'ial'], fhirUser: ['fhirUser'], profile: ['name'] },
     responseTypes: ['code'],
     subjectTypes: ['public'],
     clientAuthMethods: CLIENT_AUTH_METHODS,
@@ -52,7 +59,7 @@ export function endpoints(issuer: string, registrationEndpoint?: string) {
     },
     // OpenID Connect Core §5.4: what `profile` asks for is told at userinfo.
     conformIdTokenClaims: true,
-    acrValues: [PHISHING_RESISTANT],
+    acrValues: [PHISHING_RESISTANT, ...(levels ? levelAcrValues : [])],
     allowOmittingSingleRegisteredRedirectUri: false,
     acceptQueryParamAccessTokens: false,
     clockTolerance: 0,

@@ -4,7 +4,6 @@ import type { JWK } from 'jose';
 import type { Middleware } from 'koa';
 import { type Configuration, Provider } from 'oidc-provider';
 import type { SafeFetch } from '../outside/safe-fetch.ts';
-import type { AgeRules } from '../policy/birthdays.ts';
 import type { Store } from '../store/database.ts';
 import type { Secrets } from '../store/secrets.ts';
 import type { Observer } from '../web/observer.ts';
@@ -29,6 +28,7 @@ import { logoutFeatures, logoutRedirects, type SignOutPages } from './logout.ts'
 import { askForOfflineAccess } from './offline-access.ts';
 import { tellOutcomes } from './outcomes.ts';
 import { outgoing } from './outgoing.ts';
+import type { PromptRules } from './prompt-policy.ts';
 import { refreshRetries } from './refresh-retry.ts';
 import { confirmRepeated } from './repeated-revocation.ts';
 import { recordUnusedAssertion } from './replay-adapter.ts';
@@ -49,7 +49,7 @@ export interface ProviderOptions {
   /** How long a key may be used that its client publishes itself. */
   readonly keyDays: number;
   readonly signingKeys: readonly JWK[];
-  readonly ageRules: AgeRules;
+  readonly rules: PromptRules;
   /** RFC 7591, where it is on. */
   readonly registrationEndpoint?: string | undefined;
   /** What stands around every request. */
@@ -69,7 +69,7 @@ export function createProvider({
   accessTokenSeconds,
   keyDays,
   signingKeys,
-  ageRules,
+  rules,
   registrationEndpoint,
   around,
   observer,
@@ -77,7 +77,10 @@ export function createProvider({
   signOutPages,
 }: ProviderOptions): Provider {
   const appOf = createAppOf(store);
-  const { features: offered, ...rest } = endpoints(issuer, registrationEndpoint);
+  const { features: offered, ...rest } = endpoints(issuer, {
+    registrationEndpoint,
+    levels: rules.identity.available,
+  });
   const { features: resourceFeatures, ...resourceParameters } = resources(
     appOf,
     accessTokenSeconds,
@@ -94,8 +97,8 @@ export function createProvider({
     ...resourceParameters,
     ...cookies(secure, cookieKey),
     ...clientProof({ issuer, store, keyDays }),
-    ...interactions(store, appOf, ageRules),
-    ...tokens(store, appOf, ageRules),
+    ...interactions(store, appOf, rules),
+    ...tokens(store, appOf, rules),
     features: { ...offered, ...resourceFeatures, ...logoutFeatures(signOutPages) },
   });
   // The scheme and host of each request are the issuer's: app.ts sees to it before anything else.

@@ -1,19 +1,18 @@
 // When people are asked: the prompts, where they live, and when an earlier grant still speaks for them.
 import type { Configuration } from 'oidc-provider';
-import type { AgeRules } from '../policy/birthdays.ts';
 import { consentStands } from '../policy/consent.ts';
 import type { Store } from '../store/database.ts';
 import { findAccountIn } from './accounts.ts';
 import type { AppOf } from './clients.ts';
 import { userinfoOf } from './login-only.ts';
-import { asksForPatient, promptPolicy } from './prompt-policy.ts';
+import { asksForPatient, type PromptRules, promptPolicy } from './prompt-policy.ts';
 import { requestedPurpose } from './resources.ts';
 import { readConsent } from './tokens.ts';
 
-export function interactions(store: Store, appOf: AppOf, ageRules: AgeRules): Partial<Configuration> {
+export function interactions(store: Store, appOf: AppOf, rules: PromptRules): Partial<Configuration> {
   return {
     interactions: {
-      policy: promptPolicy(store, ageRules),
+      policy: promptPolicy(store, appOf, rules),
       url: (_ctx, interaction) => `/interaction/${interaction.uid}`,
     },
     findAccount: findAccountIn(store),

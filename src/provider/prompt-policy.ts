@@ -1,4 +1,4 @@
-// Which questions stand before a code, in their order: an EHR's launch, sign-in, whose record, consent.
+// Which questions stand before a code, in their order: an EHR's launch, sign-in, how surely, whose record, consent.
 import { errors, interactionPolicy, type KoaContextWithOIDC } from 'oidc-provider';
 import type { AgeRules } from '../policy/birthdays.ts';
 import { requiresPatient } from '../smart/launch-context.ts';
@@ -7,17 +7,25 @@ import { findSessionUse, recordSignIn } from '../store/account-sessions.ts';
 import type { Store } from '../store/database.ts';
 import { listRepresented } from '../store/representations.ts';
 import { readAccount } from './accounts.ts';
+import type { AppOf } from './clients.ts';
+import { type IdentityRules, proofingPrompt } from './identity-level.ts';
 import { textOf } from './parameters.ts';
 import { SESSION_S } from './sessions.ts';
 
 const { Check, Prompt, base } = interactionPolicy;
 
-export function promptPolicy(store: Store, ageRules: AgeRules) {
+export interface PromptRules {
+  readonly ageRules: AgeRules;
+  readonly identity: IdentityRules;
+}
+
+export function promptPolicy(store: Store, appOf: AppOf, { ageRules, identity }: PromptRules) {
   const policy = base();
   policy.add(new Prompt({ name: 'ehr_launch' }, launchToConfirm), 0);
   policy.get('login')?.checks.add(ehrSession(store));
   policy.get('login')?.checks.add(idleSession(store));
-  policy.add(new Prompt({ name: 'launch_context' }, patientToChoose(store, ageRules)), 2);
+  policy.add(proofingPrompt(store, appOf, identity), 2);
+  policy.add(new Prompt({ name: 'launch_context' }, patientToChoose(store, ageRules)), 3);
   return policy;
 }
 

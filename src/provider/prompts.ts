@@ -2,9 +2,9 @@
 import type { Context } from 'koa';
 import type Provider from 'oidc-provider';
 import { errors, type InteractionResults } from 'oidc-provider';
-import type { AuditEvent } from '../audit-event.ts';
+import type { IdentityLevel } from '../policy/identity-assurance.ts';
 import { appendAuditEvent } from '../store/audit-events.ts';
-import { type NewConsent, recordConsent } from '../store/consents.ts';
+import { recordConsent } from '../store/consents.ts';
 import type { Store } from '../store/database.ts';
 import { consumePayload } from '../store/oidc-payloads.ts';
 import { PageError } from '../web/page-error.ts';
@@ -12,45 +12,12 @@ import { PHISHING_RESISTANT } from './endpoints.ts';
 import { userinfoOf } from './login-only.ts';
 import { endAuthorizations } from './logout.ts';
 import { textOf } from './parameters.ts';
+import type { Agreement, Prompt, Prompts, Refusal } from './prompt.ts';
 import { runningRequestId } from './running-request.ts';
-import type { Shown } from './sessions.ts';
 
-export interface Prompt {
-  readonly uid: string;
-  readonly name: string;
-  readonly clientId: string;
-  readonly accountId: string | undefined;
-  readonly audience: string;
-  /** Only who she is is asked for (profile `oidc`): the request is for no FHIR server. */
-  readonly loginOnly: boolean;
-  readonly scope: string;
-  readonly purpose: string | undefined;
-  readonly redirectUri: string;
-  readonly uiLocales: string | undefined;
-  /** The launch context of an EHR, by the hash of its launch value. */
-  readonly launchId: string | undefined;
-  /** Under which representation the person acts; undefined: for herself. */
-  readonly representationId: string | undefined;
-}
+export type { Agreement, Prompt, Prompts } from './prompt.ts';
 
-export type Agreement = Omit<NewConsent, 'grantId' | 'appId' | 'accountId' | 'audience' | 'requestedScope'>;
-
-type Declined = Pick<AuditEvent, 'accountId' | 'patientId' | 'purpose'>;
-
-export interface Prompts {
-  read(ctx: Context): Promise<Prompt>;
-  /** Each answers with the address to go on to. */
-  signedIn(ctx: Context, accountId: string, shown: Shown): Promise<string>;
-  agreed(ctx: Context, prompt: Prompt, agreement: Agreement): Promise<string>;
-  /** Whose record is meant: her own, or that of someone whom she represents. */
-  chosePatient(ctx: Context, representationId: string | null): Promise<string>;
-  /** Signs in the user whom the EHR handed over, for this launch, and records what she agreed to. */
-  launched(ctx: Context, prompt: Prompt, accountId: string, agreement: Agreement): Promise<string>;
-  /** Records that nothing was agreed to: `about` says by whom and about whose record. */
-  declined(ctx: Context, prompt: Prompt, about: Declined): Promise<string>;
-  /** Lets someone else go on with the same request: the caller ends the session. */
-  forgotten(ctx: Context): Promise<string>;
-}
+const DECLINED: Refusal = { error: 'access_denied', error_description: 'the patient declined' };
 
 interface Chosen {
   readonly representationId: string | null;
@@ -92,6 +59,7 @@ export function createPrompts(provider: Provider, store: Store): Prompts {
       redirectUri: String(params.redirect_uri),
       uiLocales: textOf(params.ui_locales),
       launchId: textOf(params.launch),
+      level: prompt.details.level as IdentityLevel | undefined,
       representationId: textOf((lastSubmission?.launch_context as Chosen | undefined)?.representationId),
     };
   };
@@ -145,12 +113,11 @@ export function createPrompts(provider: Provider, store: Store): Prompts {
       const login = { accountId, passkeyId, amr: [...amr], acr: PHISHING_RESISTANT, ts };
       return provider.interactionResult(ctx.req, ctx.res, { login });
     },
-    declined: async (ctx, prompt, about) => {
+    declined: async (ctx, prompt, about, refusal = DECLINED) => {
       await decideOnce(prompt);
       const event = { type: 'consent.denied', appId: prompt.clientId, ...about } as const;
       await appendAuditEvent(store.prisma, event, runningRequestId());
-      const refusal = { error: 'access_denied', error_description: 'the patient declined' };
-      return provider.interactionResult(ctx.req, ctx.res, refusal, { mergeWithLastSubmission: false });
+      return provider.interactionResult(ctx.req, ctx.res, { ...refusal }, { mergeWithLastSubmission: false });
     },
     forgotten: async (ctx) => {
       const interaction = await details(ctx);
@@ -159,6 +126,14 @@ export function createPrompts(provider: Provider, store: Store): Prompts {
       interaction.result = undefined;
       await interaction.persist();
       return interaction.returnTo;
+    },
+    resumed: (ctx) => provider.interactionResult(ctx.req, ctx.res, {}),
+    signedInMeanwhile: async (ctx) => {
+      const { prompt, session } = await details(ctx);
+      const waits = session === undefined && prompt.reasons.every((reason) => reason === 'no_session');
+      const { accountId } = await provider.Session.get(ctx as never);
+      if (!waits || accountId === undefined) return undefined;
+      return provider.interactionResult(ctx.req, ctx.res, {});
     },
     chosePatient: (ctx, representationId) => {
       const launch_context: Chosen = { representationId };

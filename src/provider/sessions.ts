@@ -14,6 +14,7 @@ import {
 } from '../store/account-sessions.ts';
 import { endGrantsWithin } from '../store/consents.ts';
 import type { Store, Transaction } from '../store/database.ts';
+import { PageError } from '../web/page-error.ts';
 import { requestId } from '../web/request-context.ts';
 import { PHISHING_RESISTANT } from './endpoints.ts';
 import { endAuthorizations, tellClients } from './logout.ts';
@@ -98,7 +99,9 @@ export function createSessions(provider: Provider, store: Store, secure: boolean
       if (!goesOn && earlier.accountId !== undefined) await end(earlier);
       const session = goesOn ? earlier : new provider.Session();
       if (goesOn) moveTo(session, newId());
-      else await recordSignIn(store, { ...signIn, uid: session.uid });
+      // The passkey that was shown was removed meanwhile.
+      else if (!(await recordSignIn(store, { ...signIn, uid: session.uid })))
+        throw new PageError(401, 'signed-out');
       session.loginAccount({ accountId, amr: [...amr], acr: PHISHING_RESISTANT, loginTs: signIn.signedInAt });
       await save(ctx, session, SESSION_S);
     },

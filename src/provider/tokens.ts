@@ -12,8 +12,10 @@ import { findConsentByGrant, type GrantedConsent } from '../store/consents.ts';
 import type { Store } from '../store/database.ts';
 import type { Step } from './after-answer.ts';
 import type { AppOf } from './clients.ts';
+import { levelOfIssue, refuseLowLevel } from './identity-level.ts';
 import { isLoginOnly } from './login-only.ts';
 import { onceARequest } from './once-a-request.ts';
+import type { PromptRules } from './prompt-policy.ts';
 import { allowed } from './refusals.ts';
 import { requestedPurpose } from './resources.ts';
 import { SESSION_S } from './sessions.ts';
@@ -30,7 +32,11 @@ const USERINFO_TOKEN_S = 300;
 /** Renewed at each use; ONC §170.315(g)(10)(v)(A)(1)(iii): not less than three months. */
 const REFRESH_IDLE_S = 100 * 24 * 60 * 60;
 
-export function tokens(store: Store, appOf: AppOf, ageRules: AgeRules): Partial<Configuration> {
+export function tokens(
+  store: Store,
+  appOf: AppOf,
+  { ageRules, identity }: PromptRules,
+): Partial<Configuration> {
   return {
     // RFC 6749 §4.1.2: codes are short-lived. No token outlives the patient's decision.
     ttl: {
@@ -60,6 +66,7 @@ export function tokens(store: Store, appOf: AppOf, ageRules: AgeRules): Partial<
       refuseEndedRepresentation(consent, ageRules);
       // What was agreed to long ago is still held under what the app is registered for today.
       allowed(choosePurpose(consent.purpose, app.purposes));
+      await refuseLowLevel(store, identity, ctx, { app, purpose: consent.purpose });
       const { scopes } = parseScopes(token.scope ?? '');
       const context = consent.launchContext as LaunchContext;
       const fhirUser = await fhirUserOf(ctx, token.scope ?? '');
@@ -67,7 +74,7 @@ export function tokens(store: Store, appOf: AppOf, ageRules: AgeRules): Partial<
         purpose_of_use: consent.purpose,
         ...launchParameters(context, scopes),
         ...fhirUser,
-        ...signInOf(ctx),
+        ...(await signInOf(store, ctx)),
       };
     },
   };
@@ -91,10 +98,15 @@ async function fhirUserOf({ oidc: { account } }: KoaContextWithOIDC, scope: stri
   return fhirUser === undefined ? {} : { fhirUser };
 }
 
-/** RFC 9470 §6.2: how and when the person signed in, for a resource server that asks for more or for sooner. */
-function signInOf({ oidc: { entities } }: KoaContextWithOIDC) {
-  const { acr, authTime } = entities.AuthorizationCode ?? entities.RefreshToken ?? {};
-  return { ...(acr !== undefined && { acr }), ...(authTime !== undefined && { auth_time: authTime }) };
+/** RFC 9470 §6.2: how, when and how surely who she is the person signed in, for a resource server that asks for more or for sooner. */
+async function signInOf(store: Store, ctx: KoaContextWithOIDC) {
+  const { entities } = ctx.oidc;
+  const { acr, amr, authTime } = entities.AuthorizationCode ?? entities.RefreshToken ?? {};
+  const ial = await levelOfIssue(store, ctx);
+  return {
+    ...{ ...(acr !== undefined && { acr }), ...(amr !== undefined && { amr }) },
+    ...{ ...(authTime !== undefined && { auth_time: authTime }), ...(ial !== undefined && { ial }) },
+  };
 }
 
 /** SMART scopes-and-launch-context, "Launch context": beside the access token, with the purpose, after a refresh too. */
@@ -106,6 +118,8 @@ export const launchParametersInResponse: Step = (ctx) => {
   const {
     fhirUser: _who,
     acr: _how,
+    amr: _with,
+    ial: _surely,
     auth_time: _when,
     ...parameters
   } = (token?.extra ?? {}) as Record<string, unknown>;

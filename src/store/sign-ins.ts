@@ -2,7 +2,6 @@
 // session that passkey was bound.
 import { batched, distinct } from './batched.ts';
 import { sqlNow } from './clock.ts';
-import type { Store } from './database.ts';
 
 export interface SignIn {
   readonly accountId: string;
