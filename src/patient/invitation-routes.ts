@@ -5,9 +5,12 @@ import { browserHash, shownAt, verifyNewPasskey } from '../passkeys/page-ceremon
 import { registrationOptions } from '../passkeys/registration.ts';
 import type { StaffSessions } from '../staff/sessions.ts';
 import { findOpenInvitation, openInvitation, redeemInvitation } from '../store/invitations.ts';
+import { offerSecondPasskey } from '../store/own-passkeys.ts';
 import { PageError } from '../web/page-error.ts';
 import { requestId } from '../web/request-context.ts';
 import type { PatientDeps } from './deps.ts';
+import { ADD_URL } from './passkey-offers.ts';
+import { whoIsSignedIn } from './signed-in.ts';
 
 const codeJson = z.object({ code: z.string().min(1).max(200) });
 
@@ -53,7 +56,13 @@ export function invitationRoutes(deps: PatientDeps, staff: Pick<StaffSessions, '
     ctx.body = { next: 'patientId' in holder ? '/enrolled' : '/staff/enrolled' };
   });
 
-  router.get('/enrolled', (ctx) => pages.renderPage(ctx, 'enrolled', { myAppsUrl: '/my' }));
+  router.get('/enrolled', async (ctx) => {
+    const patient = await whoIsSignedIn(deps, ctx);
+    // Once, right after the first one: see passkey-offers.ts.
+    const offered = patient !== undefined && (await offerSecondPasskey(store, patient.id));
+    const urls = { myAppsUrl: '/my', secondUrl: `${ADD_URL}?for=second`, skipUrl: `${ADD_URL}/skip` };
+    pages.renderPage(ctx, 'enrolled', { ...urls, offered });
+  });
 
   return router;
 }

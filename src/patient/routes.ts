@@ -6,6 +6,7 @@ import { interactionRoutes } from './interaction-routes.ts';
 import { myRoutes } from './my-routes.ts';
 import { noticesRoutes } from './notices-routes.ts';
 import { passkeyAddRoutes } from './passkey-add-routes.ts';
+import { passkeyEndpoints } from './passkey-endpoints.ts';
 import { peopleRoutes } from './people-routes.ts';
 import { proofingRoutes } from './proofing-routes.ts';
 import { receiptRoutes } from './receipt-routes.ts';
@@ -28,6 +29,7 @@ export const patientRoutes = (deps: PatientDeps): readonly Router[] =>
     proofingRoutes,
     securityRoutes,
     passkeyAddRoutes,
+    passkeyEndpoints,
     recoveryRoutes,
     recoveryCodesRoutes,
     noticesRoutes,

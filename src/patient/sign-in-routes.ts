@@ -3,7 +3,9 @@ import { sendSignInOptions } from '../passkeys/page-ceremony.ts';
 import { appendAuditEvent } from '../store/audit-events.ts';
 import { requestId } from '../web/request-context.ts';
 import type { PatientDeps } from './deps.ts';
+import { signalsFor } from './device-signals.ts';
 import { ownPath } from './own-path.ts';
+import { afterSignIn } from './passkey-offers.ts';
 import { whoSignsIn } from './passkey-sign-in.ts';
 
 /** Signing in on our own pages, and out again. */
@@ -16,7 +18,9 @@ export function signInRoutes(deps: PatientDeps): Router {
   router.post('/my/passkey', async (ctx) => {
     const { patientId, shown } = await whoSignsIn(deps, ctx);
     await sessions.signIn(ctx, patientId, shown);
-    ctx.body = { next: ownPath(ctx.query.next) };
+    const asked = ownPath(ctx.query.next);
+    const next = asked === '/my' ? await afterSignIn(deps, ctx, { patientId, ...shown }) : asked;
+    ctx.body = { next, device: await signalsFor(deps, patientId) };
   });
 
   router.post('/my/sign-out', async (ctx) => {

@@ -3,6 +3,7 @@ import type { Context } from 'koa';
 import { sendSignInOptions, verifySignIn } from '../passkeys/page-ceremony.ts';
 import { PageError } from '../web/page-error.ts';
 import type { PatientDeps } from './deps.ts';
+import { signalsFor } from './device-signals.ts';
 import { ownPath } from './own-path.ts';
 import { nobodyBut } from './passkey-sign-in.ts';
 import { signedInPatient, whoIsSignedIn } from './signed-in.ts';
@@ -39,7 +40,7 @@ export function verifyRoutes(deps: PatientDeps): Router {
     const { id } = await signedInPatient(deps, ctx);
     const shown = await verifySignIn(deps, ctx, nobodyBut(id));
     if (!(await sessions.freshen(ctx, id, shown))) throw new PageError(401, 'signed-out');
-    ctx.body = { next: asked(ctx) };
+    ctx.body = { next: asked(ctx), device: await signalsFor(deps, id) };
   });
 
   return router;

@@ -20,11 +20,14 @@ export interface SignIn {
   readonly seconds: number;
 }
 
-// The same sign-in is told again at each of its steps: only the first one counts.
+// The same sign-in is told again at each of its steps: only the first one counts. A passkey that is being removed is
+// waited for: no session begins with it that its removal did not see.
 const SIGN_IN = `
+  WITH shown AS MATERIALIZED (SELECT 1 FROM passkey WHERE id = $3 AND removed_at IS NULL FOR SHARE)
   INSERT INTO account_session AS s (uid, account_id, passkey_id, signed_in_at, seen_at, verified_at, expires_at)
-  VALUES ($1, $2, $3, to_timestamp($4::float8), ${sqlNow(6)}, CASE WHEN $3::text IS NOT NULL THEN ${sqlNow(6)} END,
-    ${sqlNow(6)} + $5::float8 * interval '1 second')
+  SELECT $1, $2, $3, to_timestamp($4::float8), ${sqlNow(6)}, CASE WHEN $3::text IS NOT NULL THEN ${sqlNow(6)} END,
+    ${sqlNow(6)} + $5::float8 * interval '1 second'
+  WHERE $3::text IS NULL OR EXISTS (SELECT FROM shown)
   ON CONFLICT (uid) DO UPDATE SET
     passkey_id = CASE WHEN s.signed_in_at = excluded.signed_in_at THEN s.passkey_id ELSE excluded.passkey_id END,
     verified_at = CASE WHEN s.signed_in_at = excluded.signed_in_at THEN s.verified_at ELSE excluded.verified_at END,
@@ -32,7 +35,7 @@ const SIGN_IN = `
   WHERE s.ended_at IS NULL AND s.account_id = excluded.account_id
   RETURNING uid`;
 
-/** False when the session was ended meanwhile: it does not come back. */
+/** False when the session was ended, or the passkey removed, meanwhile. */
 export async function recordSignIn(store: Store, signIn: SignIn): Promise<boolean> {
   const { uid, accountId, passkeyId, signedInAt, seconds } = signIn;
   const parameters = [uid, accountId, passkeyId ?? null, signedInAt, seconds, store.clock.offsetMs];
@@ -76,8 +79,9 @@ export async function freshenSession(
   { uid, accountId, passkeyId }: { uid: string; accountId: string; passkeyId: string },
 ): Promise<boolean> {
   const rows = await store.sql(
-    `UPDATE account_session s SET verified_at = ${sqlNow(3)}, seen_at = ${sqlNow(3)}, passkey_id = $4
-     WHERE ${live(3)} RETURNING uid`,
+    `WITH shown AS MATERIALIZED (SELECT 1 FROM passkey WHERE id = $4 AND removed_at IS NULL FOR SHARE)
+     UPDATE account_session s SET verified_at = ${sqlNow(3)}, seen_at = ${sqlNow(3)}, passkey_id = $4
+     WHERE ${live(3)} AND EXISTS (SELECT FROM shown) RETURNING uid`,
     [uid, accountId, store.clock.offsetMs, passkeyId],
   );
   return rows.length > 0;

@@ -1,4 +1,5 @@
 import { call, failureText, Refusal, say, supported } from './ceremony.js';
+import { tellDevice } from './device-signals.js';
 
 const form = document.querySelector('form[data-passkey="sign-in"]');
 const button = form.querySelector('button');
@@ -25,8 +26,9 @@ async function verify(options, credential) {
   button.disabled = true;
   say(form, form.dataset.checking);
   try {
-    const { next } = await call(form, form.dataset.verifyUrl, credential);
+    const { next, device } = await call(form, form.dataset.verifyUrl, credential);
     say(form, form.dataset.done, 'success');
+    await tellDevice(device);
     location.assign(next);
   } catch (error) {
     forgetUnknown(error, options, credential);
