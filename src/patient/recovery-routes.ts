@@ -33,7 +33,7 @@ export function recoveryRoutes(deps: PatientDeps): Router {
 
   /** RFC 6585 §4. The network is counted whatever cookie comes with it. */
   const counted = async (ctx: Context) => {
-    const [byBrowser, byNetwork] = [browserHash(deps, ctx), sha256Hex(clientNetwork(ctx))];
+    const [byBrowser, byNetwork] = [browserHash(deps, ctx), sha256Hex(clientNetwork(ctx.req))];
     const [browser, network] = [
       await countTry(store, `recover browser ${byBrowser}`),
       await countTry(store, `recover network ${byNetwork}`),

@@ -1,0 +1,216 @@
+// A patient who lost her passkeys comes back with a recovery code, after the help desk checked again who she is.
+import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { commandLine } from '../../src/policy/permissions.ts';
+import { approveRecovery, makeRecoveryCodes } from '../../src/registry/recovery.ts';
+import { csrfIn, TestBrowser } from '../setup/browser.ts';
+import {
+  approvalFor,
+  makePasskey,
+  type Patient,
+  patientWithCodes,
+  someApproval,
+  someCode,
+  typeBoth,
+} from '../setup/recovering.ts';
+import { actor, refusedWith, registryDeps } from '../setup/registry-deps.ts';
+import { createWorld, type World } from '../setup/world.ts';
+
+const HOUR_MS = 3_600_000;
+let world: World;
+let rae: Patient;
+let lost: TestBrowser;
+
+beforeAll(async () => {
+  world = await createWorld('postgresql');
+});
+afterAll(() => world.stop());
+beforeEach(async () => {
+  rae = await patientWithCodes(world);
+  lost = new TestBrowser(world.issuer);
+  await world.store.prisma.tryCount.deleteMany();
+});
+
+const eventsOf = (patientId: string) =>
+  world.store.prisma.auditEvent.findMany({ where: { patientId }, orderBy: { id: 'asc' } });
+const toldTo = async (patientId: string) =>
+  (await world.store.prisma.patientNotice.findMany({ where: { patientId } })).map(({ type }) => type);
+const mailed = async (patientId: string) =>
+  (
+    await world.store.prisma.outboxMessage.findMany({
+      where: { destination: `${patientId}@mail.example` },
+    })
+  ).map(({ content }) => (content as { type: string }).type);
+const isSignedIn = async (browser: TestBrowser) =>
+  !(await browser.open('/my')).html.includes('data-passkey="sign-in"');
+const code = (index = 0) => rae.codes[index] as string;
+
+test('with both codes she makes a new passkey; what was signed in before is signed out, and she is told', async () => {
+  const started = await typeBoth(lost, await approvalFor(world, rae.id), code().toLowerCase());
+  expect([started.status, started.headers.get('location')]).toEqual([303, '/recovery/passkey']);
+  expect(await isSignedIn(rae.browser)).toBe(true);
+
+  const made = await makePasskey(lost);
+  expect([made.status, await made.json()]).toEqual([200, { next: '/my/recovered' }]);
+  expect([await isSignedIn(lost), await isSignedIn(rae.browser)]).toEqual([true, false]);
+  const { html } = await lost.open('/my/recovered');
+  expect(html).toContain('There is 1 other passkey.');
+  expect(html).toContain('You have 9 recovery codes left.');
+  expect(html).toContain('most private information');
+
+  const events = (await eventsOf(rae.id)).map(({ type }) => type);
+  expect(events.slice(-4)).toEqual([
+    ...['recovery.approved', 'recovery.started', 'passkey.registered', 'recovery.completed'],
+  ]);
+  expect(await toldTo(rae.id)).toEqual(
+    expect.arrayContaining(['patient.recovery_started', 'patient.recovery_used']),
+  );
+  expect(await mailed(rae.id)).toEqual([
+    ...['patient.recovery_codes_made', 'patient.recovery_started', 'patient.recovery_used'],
+  ]);
+
+  // Done is done.
+  expect((await lost.open('/recovery/passkey')).response.status).toBe(410);
+});
+
+test('whatever is wrong with the two codes, the page says the same, and the audit says what', async () => {
+  const other = await patientWithCodes(world);
+  const [used, left] = [code(0), code(1)];
+  await typeBoth(new TestBrowser(world.issuer), await approvalFor(world, rae.id), used);
+  const superseded = await approvalFor(world, rae.id);
+  const good = await approvalFor(world, rae.id);
+  const oldCode = other.codes[0] as string;
+  await makeRecoveryCodes(world.store, other.id);
+
+  const pages = new Set<string>();
+  for (const [approval, typed, why] of [
+    [someApproval, left, 'approval_unknown'],
+    [() => superseded, left, 'approval_unknown'],
+    [() => good, someCode(), 'code_unknown'],
+    [() => good, used, 'code_used'],
+    [() => approvalFor(world, other.id), oldCode, 'code_used'],
+    [() => approvalFor(world, other.id), left, 'code_foreign'],
+  ] as const) {
+    const answer = await typeBoth(lost, await approval(), typed);
+    expect(answer.status).toBe(422);
+    pages.add((await answer.text()).replace(/(nonce|value)="[^"]*"/g, ''));
+    const [last] = await world.store.prisma.auditEvent.findMany({ orderBy: { id: 'desc' }, take: 1 });
+    expect([last?.type, last?.detail]).toEqual(['recovery.refused', { why }]);
+  }
+  expect(pages.size).toBe(1);
+  expect([...pages][0]).toContain('We could not use these two codes.');
+  expect(await toldTo(rae.id)).toContain('patient.recovery_refused');
+  expect((await lost.open('/recovery/passkey')).response.status).toBe(410);
+});
+
+test('an approval is over after a day, and the way back after an hour', async () => {
+  const approval = await approvalFor(world, rae.id);
+  try {
+    world.clock.advance(25 * HOUR_MS);
+    expect((await typeBoth(lost, approval, code())).status).toBe(422);
+    expect((await typeBoth(lost, await approvalFor(world, rae.id), code())).status).toBe(303);
+    world.clock.advance(1.1 * HOUR_MS);
+    expect((await makePasskey(lost)).status).toBe(410);
+  } finally {
+    world.clock.advance(-26.1 * HOUR_MS);
+  }
+});
+
+test('of twenty at once with the same two codes one gets on; twenty wrong ones are counted', async () => {
+  const attempts = async (approval: string, typed: (index: number) => string) => {
+    const csrf = csrfIn((await lost.open('/recovery/help')).html);
+    await world.store.prisma.tryCount.deleteMany();
+    const sent = Array.from({ length: 20 }, async (_, index) => {
+      const fields = [
+        ['csrf', csrf],
+        ['approval', approval],
+        ['code', typed(index)],
+      ] as const;
+      return (await lost.form('/recovery/help', fields)).status;
+    });
+    return (await Promise.all(sent)).sort();
+  };
+  const approval = await approvalFor(world, rae.id);
+  const wrong = await attempts(approval, someCode);
+  expect([wrong.filter((status) => status === 422), wrong.filter((status) => status === 429)]).toEqual([
+    ...[Array(10).fill(422), Array(10).fill(429)],
+  ]);
+  const [{ tries } = { tries: 0 }] = await world.store.prisma.recoveryApproval.findMany({
+    where: { patientId: rae.id },
+  });
+  expect(tries).toBe(5);
+  await world.store.prisma.tryCount.deleteMany();
+  expect((await typeBoth(lost, approval, code())).status).toBe(422);
+
+  const right = await attempts(await approvalFor(world, rae.id), () => code());
+  expect(right.filter((status) => status === 303)).toHaveLength(1);
+  const started = (await eventsOf(rae.id)).filter(({ type }) => type === 'recovery.started');
+  expect(started).toHaveLength(1);
+});
+
+test('a mistyped code is no try; more tries than the limit are refused, whatever cookie comes with them', async () => {
+  const mistyped = `${code().slice(0, -1)}${code().endsWith('0') ? '1' : '0'}`;
+  const answer = await typeBoth(lost, someApproval(), mistyped);
+  expect([answer.status, await answer.text()]).toEqual([422, expect.stringContaining('typing mistake')]);
+  expect(await world.store.prisma.tryCount.count()).toBe(0);
+
+  const fill = { hour: new Date(Math.floor(Date.now() / HOUR_MS) * HOUR_MS) };
+  await typeBoth(lost, someApproval(), code());
+  await world.store.prisma.tryCount.updateMany({
+    where: { ...fill, subject: { startsWith: 'recover network' } },
+    data: { count: 60 },
+  });
+  const refused = await typeBoth(new TestBrowser(world.issuer), someApproval(), code());
+  expect([refused.status, refused.headers.get('retry-after')]).toEqual([429, '3600']);
+
+  // Another block of addresses goes on; what a client puts in front of the proxy's own word does not count.
+  const from = async (forwarded: string) => {
+    const browser = new TestBrowser(world.issuer);
+    const csrf = csrfIn((await browser.open('/recovery/help')).html);
+    const body = new URLSearchParams({ csrf, approval: someApproval(), code: code() });
+    const headers = { origin: world.issuer, 'x-forwarded-for': forwarded };
+    return (await browser.send('/recovery/help', { method: 'POST', headers, body })).status;
+  };
+  expect(await from('203.0.113.7')).toBe(422);
+  await world.store.prisma.tryCount.updateMany({ data: { count: 60 } });
+  expect(await from('198.51.100.1, 203.0.113.99')).toBe(429);
+  expect(await from('2001:db8:1:100::1')).toBe(422);
+  await world.store.prisma.tryCount.updateMany({ data: { count: 60 } });
+  expect(await from('2001:db8:1:1ff::77')).toBe(429);
+});
+
+test('whose account is tried too often is not let in with a right code either, for an hour', async () => {
+  await typeBoth(lost, await approvalFor(world, rae.id), someCode());
+  const half = code().slice(0, 7);
+  expect(half).toHaveLength(7);
+  await world.store.sql(
+    `INSERT INTO try_count (hour, subject, count) VALUES (date_trunc('hour', now()), $1, 10)`,
+    [`recover account ${rae.id}`],
+  );
+  expect((await typeBoth(lost, await approvalFor(world, rae.id), code())).status).toBe(422);
+  const [last] = (await eventsOf(rae.id)).slice(-1);
+  expect(last?.detail).toEqual({ why: 'too_many' });
+});
+
+test('steps are not left out, nor gone in another browser, nor twice', async () => {
+  expect((await lost.open('/recovery/passkey')).response.status).toBe(410);
+  expect((await lost.open('/recovery/proof')).response.status).toBe(410);
+  const csrf = csrfIn((await lost.open('/recovery/help')).html);
+  expect((await lost.json('/recovery/options', {}, csrf)).status).toBe(410);
+  expect((await lost.json('/recovery/verify', {}, csrf)).status).toBe(410);
+  await typeBoth(lost, await approvalFor(world, rae.id), code());
+  expect((await makePasskey(new TestBrowser(world.issuer))).status).toBe(410);
+  const both = await Promise.all([makePasskey(lost), makePasskey(lost)]);
+  expect(both.map(({ status }) => status).filter((status) => status === 200)).toHaveLength(1);
+});
+
+test('only an operator approves; of nobody known there is nothing to approve', async () => {
+  const given = { patientId: rae.id, evidence: 'passport' };
+  const deps = registryDeps(world);
+  const refused = (who: Parameters<typeof approveRecovery>[1], about: object) =>
+    refusedWith(approveRecovery(deps, who, { ...given, ...about }));
+  expect(await refused(actor('org', ['reviewer', 'owner', 'developer', 'security_officer']), {})).toEqual([
+    'not_allowed',
+  ]);
+  expect(await refused(commandLine, { patientId: 'nobody' })).toEqual(['record_unknown']);
+  expect(await refused(commandLine, { evidence: '' })).toEqual(['input_invalid', 'evidence required']);
+});
