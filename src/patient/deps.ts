@@ -2,6 +2,7 @@
 import type { Context } from 'koa';
 import type { RelyingParty } from '../passkeys/relying-party.ts';
 import type { AgeRules } from '../policy/birthdays.ts';
+import type { Sign } from '../provider/keys.ts';
 import type { Prompts } from '../provider/prompts.ts';
 import type { Sessions } from '../provider/sessions.ts';
 import type { Store } from '../store/database.ts';
@@ -50,6 +51,11 @@ export interface PatientDeps {
   readonly browser: BrowserCookie;
   readonly relyingParty: RelyingParty;
   readonly operatorName: string;
+  readonly issuer: string;
+  /** With the key that signs id_tokens. */
+  readonly sign: Sign;
+  /** From what the codes in mails to new addresses are derived. */
+  readonly contactKey: string;
   /** When the rules of representation change. */
   readonly ageRules: AgeRules;
   readonly proofing: Proofing;

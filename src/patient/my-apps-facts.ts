@@ -1,14 +1,14 @@
 // All standing consents of one app over one record are one card: what it can see is their union, and Stop ends them together.
 import { type RepresentationFacts, representationStands } from '../policy/representation.ts';
-import { lastUses } from '../store/access-records.ts';
-import { listConsents } from '../store/consents.ts';
 import { grantsCutOff } from '../store/cut-offs.ts';
 import type { Store } from '../store/database.ts';
-
 import { namesOf } from '../store/patients.ts';
+import { COUNTED_A_DAY, DAYS, lastUses, recentUses } from '../store/recent-use.ts';
 import { representationFacts } from '../store/representations.ts';
-import type { SharingEnd, SharingFacts } from './my-apps-view.ts';
+import { listConsents } from '../store/seen-consents.ts';
+
 import { sharedKinds } from './shared-kinds.ts';
+import type { SharingEnd, SharingFacts } from './sharing-facts.ts';
 
 type ListedConsent = Awaited<ReturnType<typeof listConsents>>[number];
 
@@ -17,6 +17,7 @@ interface Seen {
   readonly personId: string;
   readonly now: Date;
   readonly used: ReadonlyMap<string, Date>;
+  readonly recent: ReadonlyMap<string, readonly number[]>;
   readonly cutOff: ReadonlyMap<string, Date>;
   readonly representations: ReadonlyMap<string, RepresentationFacts>;
   readonly names: ReadonlyMap<string, string>;
@@ -26,6 +27,7 @@ const ends: Readonly<Record<string, SharingEnd>> = {
   app: 'app-ended',
   sign_out: 'signed-out',
   replay: 'protected',
+  age_rules: 'representation-ended',
 };
 
 export async function sharingsOf(store: Store, personId: string, now: Date): Promise<SharingFacts[]> {
@@ -43,10 +45,16 @@ export async function sharingsOf(store: Store, personId: string, now: Date): Pro
       consents.map(({ accountId }) => accountId),
     ),
   ]);
-  const seen: Seen = { personId, now, used, cutOff, representations, names };
-  const stands = (consent: ListedConsent) => endOf(consent, seen) === null && consent.expiresAt > now;
-  const urlOf = (consent: ListedConsent) => stopUrlOf(consent, personId);
+  const before: Seen = { personId, now, used, recent: new Map(), cutOff, representations, names };
+  const stands = (consent: ListedConsent) => endOf(consent, before) === null && endsAt(consent) > now;
+  const urlOf = (consent: ListedConsent) => sharingUrlOf(consent, personId);
   const standing = consents.filter(stands);
+  const recent = await recentUses(
+    store,
+    standing.map(({ grantId }) => grantId),
+    [...new Set(standing.flatMap(({ patientId }) => patientId ?? []))],
+  );
+  const seen: Seen = { ...before, recent };
   const cards = [...new Set(standing.map(urlOf))];
   return [
     ...cards.map((url) =>
@@ -59,14 +67,18 @@ export async function sharingsOf(store: Store, personId: string, now: Date): Pro
   ];
 }
 
-/** Where one stops sharing a record with an app. */
-export function stopUrlOf(
+/** The end that holds now: an amendment may have moved it. */
+const endsAt = ({ liveUntil, expiresAt }: ListedConsent): Date => liveUntil ?? expiresAt;
+const scopeOf = ({ liveScope, grantedScope }: ListedConsent): string => liveScope ?? grantedScope;
+
+/** Above the pages about what one shares of a record with an app. */
+export function sharingUrlOf(
   { appId, patientId }: { readonly appId: string; readonly patientId: string | null },
   personId: string,
 ): string {
   const app = `/my/apps/${encodeURIComponent(appId)}`;
   const own = patientId === null || patientId === personId;
-  return own ? `${app}/stop` : `${app}/patients/${encodeURIComponent(patientId)}/stop`;
+  return own ? app : `${app}/patients/${encodeURIComponent(patientId)}`;
 }
 
 function merged(group: readonly ListedConsent[], seen: Seen): SharingFacts {
@@ -78,23 +90,34 @@ function merged(group: readonly ListedConsent[], seen: Seen): SharingFacts {
   return {
     ...described(latest, seen),
     decidedBy: facts.find(({ decidedBy }) => decidedBy !== null)?.decidedBy ?? null,
-    shared: group.flatMap(({ grantedScope }) => sharedKinds(grantedScope)),
-    offline: group.some(({ grantedScope }) => grantedScope.split(' ').includes('offline_access')),
+    shared: group.flatMap((consent) => sharedKinds(scopeOf(consent))),
+    offline: group.some((consent) => scopeOf(consent).split(' ').includes('offline_access')),
     since: new Date(Math.min(...times(({ decidedAt }) => decidedAt))),
-    endsAt: new Date(Math.max(...times(({ expiresAt }) => expiresAt))),
+    endsAt: new Date(Math.max(...times(endsAt))),
+    isPaused: group.every(({ pausedAt }) => pausedAt !== null),
+    uses: group.map(({ grantId }) => seen.recent.get(grantId) ?? []).reduce(added, new Array(DAYS).fill(0)),
+    isCountCapped: group.some(({ grantId }) => seen.recent.get(grantId)?.some((n) => n >= COUNTED_A_DAY)),
     lastUsedAt: uses.length === 0 ? null : new Date(Math.max(...uses)),
     ended: null,
   };
 }
 
+const added = (sum: readonly number[], more: readonly number[]) =>
+  sum.map((count, day) => count + (more[day] ?? 0));
+
 function ended(consent: ListedConsent, seen: Seen): SharingFacts {
-  const { expiresAt, decidedAt, grantId, grantedScope } = consent;
+  const { decidedAt, grantId } = consent;
   return {
     ...described(consent, seen),
-    shared: sharedKinds(grantedScope),
-    offline: false,
+    ...{
+      shared: sharedKinds(scopeOf(consent)),
+      offline: false,
+      isPaused: false,
+      uses: [],
+      isCountCapped: false,
+    },
     since: decidedAt,
-    endsAt: expiresAt,
+    endsAt: endsAt(consent),
     lastUsedAt: seen.used.get(grantId) ?? null,
     ended: endOf(consent, seen),
   };
@@ -103,7 +126,8 @@ function ended(consent: ListedConsent, seen: Seen): SharingFacts {
 /** What ended it before the day that was agreed on. */
 function endOf(consent: ListedConsent, seen: Seen): SharingFacts['ended'] {
   const { personId, now, representations } = seen;
-  const { withdrawnAt, withdrawnBy, expiresAt, patientId, representationId, app } = consent;
+  const { withdrawnAt, withdrawnBy, patientId, representationId, app } = consent;
+  const expiresAt = endsAt(consent);
   const cutAt = seen.cutOff.get(consent.grantId);
   if (cutAt !== undefined && cutAt < expiresAt && (withdrawnAt === null || cutAt < withdrawnAt)) {
     return { at: cutAt, why: 'network' };
@@ -133,6 +157,7 @@ function described({ id, app, patient, patientId, accountId }: ListedConsent, { 
     websiteHost: app.revision === null ? '' : new URL(app.revision.websiteUrl).host,
     patientName: own ? null : (patient?.name ?? null),
     decidedBy: accountId === personId ? null : (names.get(accountId) ?? null),
-    stopUrl: stopUrlOf({ appId: app.id, patientId }, personId),
+    ...{ appId: app.id, patientId: own ? null : patientId },
+    baseUrl: sharingUrlOf({ appId: app.id, patientId }, personId),
   };
 }

@@ -3,42 +3,8 @@ import type { Access } from '../smart/consent-choices.ts';
 import { longDate, longInstant } from '../web/dates.ts';
 import type { Locale } from '../web/locale.ts';
 import type { Translate } from '../web/messages.ts';
-
-export type SharingEnd =
-  | 'stopped'
-  | 'stopped-other'
-  | 'representation-ended'
-  | 'recipient-changed'
-  | 'expired'
-  | 'signed-out'
-  | 'protected'
-  | 'network'
-  | 'app-ended';
-
-export interface SharedKind {
-  /** A wording key: a resource type, a category or 'everything'. */
-  category: string;
-  access: Access;
-}
-
-export interface SharingFacts {
-  consentId: string;
-  appName: string;
-  organizationName: string;
-  websiteHost: string;
-  /** Whose record, when it is not the signed-in person's own. */
-  patientName: string | null;
-  /** Who agreed for the signed-in person, when it was not she herself. */
-  decidedBy: string | null;
-  shared: readonly SharedKind[];
-  offline: boolean;
-  since: Date;
-  /** The end that the patient chose. */
-  endsAt: Date;
-  lastUsedAt: Date | null;
-  ended: { at: Date; why: SharingEnd } | null;
-  stopUrl: string;
-}
+import { type CardLinks, type CardUses, labelsOf, linksOf, usesOf } from './card-parts.ts';
+import type { SharedKind, SharingFacts } from './sharing-facts.ts';
 
 export interface MyAppsFacts {
   accountName: string;
@@ -64,8 +30,10 @@ export interface AppCard {
   countdown: string | null;
   lastUsed: string;
   offline: string | null;
-  stopUrl: string;
-  stopLabel: string;
+  status: 'on' | 'paused';
+  uses: CardUses;
+  links: CardLinks;
+  labels: CardLinks;
 }
 
 export interface MyAppsView {
@@ -73,8 +41,19 @@ export interface MyAppsView {
   signOutUrl: string;
   summary: string;
   cards: readonly AppCard[];
-  ended: readonly { appName: string; organization: string; patient: string | null; text: string }[];
+  ended: readonly {
+    appName: string;
+    organization: string;
+    patient: string | null;
+    text: string;
+    receiptUrl: string;
+    receiptLabel: string;
+  }[];
+  historyUrl: string;
 }
+
+/** Older ones are in the history. */
+const ENDED_SHOWN = 10;
 
 export function myAppsView(facts: MyAppsFacts, t: Translate, locale: Locale): MyAppsView {
   const { sharings, now, timeZone } = facts;
@@ -94,7 +73,10 @@ export function myAppsView(facts: MyAppsFacts, t: Translate, locale: Locale): My
         why: sharing.ended?.why ?? 'expired',
       }))
       .sort((a, b) => b.at.getTime() - a.at.getTime())
+      .slice(0, ENDED_SHOWN)
       .map(({ sharing, at, why }) => ({
+        receiptUrl: `/my/receipts/${sharing.consentId}${why === 'expired' ? '-expired' : ''}`,
+        receiptLabel: t('my-apps.receipt-app', { app: sharing.appName }),
         appName: sharing.appName,
         organization: sharing.organizationName,
         patient: patientOf(sharing, t),
@@ -102,6 +84,7 @@ export function myAppsView(facts: MyAppsFacts, t: Translate, locale: Locale): My
           ...{ date: longDate(at, locale, timeZone), instant: longInstant(at, locale, timeZone) },
         }),
       })),
+    historyUrl: '/my/history',
   };
 }
 
@@ -129,10 +112,12 @@ function card(sharing: SharingFacts, id: string, { t, locale, now, timeZone }: R
     countdown: daysLeft <= 30 ? t('my-apps.days-left', { count: daysLeft }) : null,
     lastUsed: sharing.lastUsedAt
       ? longInstant(sharing.lastUsedAt, locale, timeZone)
-      : t('my-apps.never-used'),
+      : t('my-apps.never-used', { date: date(sharing.since) }),
     offline: sharing.offline ? t('my-apps.offline') : null,
-    stopUrl: sharing.stopUrl,
-    stopLabel: t('my-apps.stop-app', { app: sharing.appName }),
+    status: sharing.isPaused ? 'paused' : 'on',
+    uses: usesOf(sharing, t),
+    links: linksOf(sharing),
+    labels: labelsOf(sharing, t),
   };
 }
 

@@ -1,5 +1,6 @@
 // The pages of patients, in the order in which they are asked; each subject has a file of its own.
 import type Router from '@koa/router';
+import { changeRoutes } from './change-routes.ts';
 import type { PatientDeps } from './deps.ts';
 import { historyRoutes } from './history-routes.ts';
 import { interactionRoutes } from './interaction-routes.ts';
@@ -21,6 +22,7 @@ export const patientRoutes = (deps: PatientDeps): readonly Router[] =>
   [
     interactionRoutes,
     myRoutes,
+    changeRoutes,
     historyRoutes,
     receiptRoutes,
     reportRoutes,

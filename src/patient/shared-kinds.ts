@@ -1,6 +1,6 @@
 import { type ConsentChoice, consentRequest } from '../smart/consent-choices.ts';
 import { parseScopes } from '../smart/scope.ts';
-import type { SharedKind } from './my-apps-view.ts';
+import type { SharedKind } from './sharing-facts.ts';
 
 /** What granted scopes open, in the words of the consent page: a kind that holds others stands for them. */
 export function sharedKinds(scope: string): SharedKind[] {

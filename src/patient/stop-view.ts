@@ -1,7 +1,8 @@
 import { longInstant } from '../web/dates.ts';
 import type { Locale } from '../web/locale.ts';
 import type { Translate } from '../web/messages.ts';
-import { kinds, type SharedKind } from './my-apps-view.ts';
+import { kinds } from './my-apps-view.ts';
+import type { SharedKind } from './sharing-facts.ts';
 
 export interface StopFacts {
   appName: string;
@@ -44,35 +45,44 @@ export function stopView(facts: StopFacts, t: Translate): StopView {
   };
 }
 
-export interface StoppedFacts {
+export interface ChangedFacts {
+  /** What was done. */
+  change: 'stop' | 'pause' | 'resume';
   appName: string;
   organizationName: string;
-  stoppedAt: Date;
-  receiptId: string;
+  changedAt: Date;
+  /** One for each decision that it was about. */
+  receiptIds: readonly string[];
   myAppsUrl: string;
   timeZone?: string;
 }
 
-export interface StoppedView {
+export interface ChangedView {
   heading: string;
   effect: string;
+  whenLabel: string;
   /** ISO 8601, for the time element. */
   instant: string;
   time: string;
-  receiptId: string;
+  receipts: readonly { id: string; url: string }[];
   kept: string;
   myAppsUrl: string;
 }
 
-export function stoppedView(facts: StoppedFacts, t: Translate, locale: Locale): StoppedView {
+const WORDS = { stop: 'stopped', pause: 'paused', resume: 'resumed' } as const;
+
+/** When it was done, and its receipts. */
+export function changedView(facts: ChangedFacts, t: Translate, locale: Locale): ChangedView {
   const values = { app: facts.appName, organization: facts.organizationName };
+  const words = WORDS[facts.change];
   return {
-    heading: t('stopped.heading', values),
-    effect: t('stopped.effect', values),
-    instant: facts.stoppedAt.toISOString(),
-    time: longInstant(facts.stoppedAt, locale, facts.timeZone),
-    receiptId: facts.receiptId,
-    kept: t('stopped.kept', values),
+    heading: t(`${words}.heading`, values),
+    effect: t(`${words}.effect`, values),
+    whenLabel: t(`${words}.when`),
+    instant: facts.changedAt.toISOString(),
+    time: longInstant(facts.changedAt, locale, facts.timeZone),
+    receipts: facts.receiptIds.map((id) => ({ id, url: `/my/receipts/${id}` })),
+    kept: t(`${words}.kept`, values),
     myAppsUrl: facts.myAppsUrl,
   };
 }

@@ -78,18 +78,3 @@ function remember(store: Store, { token, resourceServerId, minute }: Access): vo
     tokens.set(resourceServerId, new Set([token.id]));
   else ofServer.add(token.id);
 }
-
-/** When each grant was last used at a resource server. */
-export async function lastUses(
-  store: Store,
-  grantIds: readonly string[],
-): Promise<ReadonlyMap<string, Date>> {
-  const rows = await store.prisma.accessRecord.groupBy({
-    by: ['grantId'],
-    where: { grantId: { in: [...grantIds] } },
-    _max: { minute: true },
-  });
-  return new Map(
-    rows.flatMap(({ grantId, _max }) => (grantId && _max.minute ? [[grantId, _max.minute]] : [])),
-  );
-}

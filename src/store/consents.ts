@@ -106,28 +106,6 @@ export async function findLiveConsent(
   return (await store.read<LiveConsent>(LIVE, parameters))[0] ?? null;
 }
 
-/** What a person decided, for herself or for others, and what her representatives decided for her. */
-const seenBy = (personId: string) => ({
-  OR: [{ accountId: personId }, { patientId: personId, representationId: { not: null } }],
-});
-
-export async function listConsents(store: Store, personId: string) {
-  return store.prisma.consent.findMany({
-    where: seenBy(personId),
-    include: {
-      app: {
-        include: {
-          organization: true,
-          revision: true,
-          transfers: { where: { completedAt: { not: null } }, orderBy: { completedAt: 'desc' }, take: 1 },
-        },
-      },
-      patient: true,
-    },
-    orderBy: { decidedAt: 'desc' },
-  });
-}
-
 // Rows are locked in one order, that of a batch of oidc-payloads.ts: nobody waits in a circle.
 const END = `
   WITH live AS MATERIALIZED (
@@ -154,6 +132,16 @@ interface Ending {
   readonly accountId?: string;
 }
 
+interface Ended {
+  readonly at: Date;
+  readonly eventIds: readonly bigint[];
+}
+
+function endedBy([row]: readonly { at: Date; eventIds: string[] }[]): Ended {
+  if (row === undefined) throw new Error('the database told nothing of the end of a grant');
+  return { at: row.at, eventIds: row.eventIds.map(BigInt) };
+}
+
 /**
  * Ends grants: the consents, the provider's grants and what was issued under them, with the audit events, in one
  * statement. Answers with the events: their ids are the receipt.
@@ -163,34 +151,20 @@ export async function endGrants(
   grantIds: readonly string[],
   { by, accountId }: Ending,
   requestId?: string,
-): Promise<{ readonly at: Date; readonly eventIds: readonly bigint[] }> {
-  const parameters = [grantIds, by, accountId, requestId, store.clock.offsetMs];
-  const [row] = await store.sql<{ at: Date; eventIds: string[] }>(END, parameters);
-  if (row === undefined) throw new Error('the database told nothing of the end of a grant');
-  if (row.eventIds.length === 0) await confirmCommitted(store);
-  return { at: row.at, eventIds: row.eventIds.map(BigInt) };
+): Promise<Ended> {
+  const ended = endedBy(await store.sql(END, [grantIds, by, accountId, requestId, store.clock.offsetMs]));
+  if (ended.eventIds.length === 0) await confirmCommitted(store);
+  return ended;
 }
 
-/** The same, in the transaction of its cause. */
+/** The same with what is told of it; no events: somebody else ended them, and may not have committed that yet. */
 export async function endGrantsWithin(
   tx: Transaction,
   { clock }: Pick<Store, 'clock'>,
   grantIds: readonly string[],
   { by, accountId }: Ending,
   requestId?: string,
-): Promise<void> {
-  await tx.$queryRawUnsafe(END, grantIds, by, accountId ?? null, requestId ?? null, clock.offsetMs);
-}
-
-/** The grants to an app over a patient's record that a person may end, and that nobody has ended. */
-export async function liveGrantIds(
-  store: Store,
-  personId: string,
-  about: { readonly appId: string; readonly patientId: string },
-): Promise<string[]> {
-  const rows = await store.prisma.consent.findMany({
-    where: { ...about, ...seenBy(personId), withdrawnAt: null },
-    select: { grantId: true },
-  });
-  return rows.map(({ grantId }) => grantId);
+): Promise<Ended> {
+  const parameters = [[...grantIds], by, accountId ?? null, requestId ?? null, clock.offsetMs];
+  return endedBy(await tx.$queryRawUnsafe(END, ...parameters));
 }

@@ -15,6 +15,8 @@ export interface HistoryRow {
   readonly accountId: string | null;
   readonly organizationId: string | null;
   readonly grantId: string | null;
+  /** Of a use: the consent under which it was. */
+  readonly consentId: string | null;
   readonly resourceServerId: string | null;
   readonly resource: string | null;
   readonly purpose: string | null;
@@ -59,7 +61,8 @@ const ofPatient = `
 const EVENTS = `
   SELECT 'event' AS kind, e.id::text AS id, e.recorded_at AS at, e.type, e.request_id AS "requestId", e.app_id AS "appId",
     e.account_id AS "accountId", e.organization_id AS "organizationId", e.grant_id AS "grantId",
-    e.resource_server_id AS "resourceServerId", e.resource, e.purpose, e.reason, e.detail, false AS covered
+    e.resource_server_id AS "resourceServerId", e.resource, e.purpose, e.reason, e.detail, false AS covered,
+    NULL AS "consentId"
   FROM (SELECT e.* ${ofPatient} LIMIT ${LOOKED_AT}) e
   WHERE e.type = ANY ($6::text[]) AND ($7::text IS NULL OR e.app_id = $7) AND ($8::text IS NULL OR EXISTS (
     SELECT FROM consent d WHERE d.grant_id = e.grant_id AND d.account_id = $8 AND d.patient_id = $1))
@@ -76,7 +79,7 @@ const USES = `
       AND e.grant_id = u."grantId" AND e.resource_server_id = u."resourceServerId") AS covered
   FROM (
     SELECT r.minute AS at, r.key AS id, d.app_id AS "appId", d.account_id AS "accountId",
-      d.organization_id AS "organizationId", d.grant_id AS "grantId", r.resource_server_id AS "resourceServerId",
+      d.organization_id AS "organizationId", d.grant_id AS "grantId", d.id AS "consentId", r.resource_server_id AS "resourceServerId",
       r.purpose, coalesce(d.live_scope, d.granted_scope) AS scope
     FROM consent d CROSS JOIN LATERAL (
       SELECT r.minute, r.token_id || ' ' || r.resource_server_id AS key, r.resource_server_id, r.purpose

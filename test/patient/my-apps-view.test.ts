@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
-import { myAppsView, type SharingFacts } from '../../src/patient/my-apps-view.ts';
+import { myAppsView } from '../../src/patient/my-apps-view.ts';
+import type { SharingFacts } from '../../src/patient/sharing-facts.ts';
 import { en, es, inDays, now, sharing } from './sample-facts.ts';
 
 const view = (sharings: SharingFacts[]) =>
@@ -15,9 +16,11 @@ test('a card tells what, since when, until when and when it was last used', () =
     ends: 'June 21, 2027',
     countdown: null,
     lastUsed: 'December 2, 2026 at 2:05:09 PM UTC',
-    stopLabel: 'Stop sharing with Lantern Health',
+    labels: { stop: 'Stop sharing with Lantern Health', report: 'I did not do this: Lantern Health' },
+    links: { stop: '/my/apps/1/stop', toggle: '/my/apps/1/pause', history: '/my/history?app=1' },
+    status: 'on',
   });
-  expect(view([sharing({ lastUsedAt: null })]).cards[0]?.lastUsed).toBe('Not yet');
+  expect(view([sharing({ lastUsedAt: null })]).cards[0]?.lastUsed).toBe('Never, since September 14, 2026');
 });
 
 test('what the app may see and what it may change stand apart', () => {
@@ -60,4 +63,45 @@ test('what the network cut off is told with the instant', () => {
   const { ended } = view([sharing({ ended: { at: now, why: 'network' } })]);
   expect(ended[0]?.text).toMatch(/^The network ended this: December 3, 2026 at 2:05:09 PM UTC\./);
   expect(es('my-apps.ended.network', { instant: 'AHORA' })).toContain('AHORA');
+});
+
+test('what is paused says so and can be resumed', () => {
+  const [card] = view([sharing({ isPaused: true })]).cards;
+  expect([card?.status, card?.links.toggle]).toEqual(['paused', '/my/apps/1/resume']);
+});
+
+test('the pages of another’s record are below that record', () => {
+  const base = '/my/apps/1/patients/p2';
+  const [card] = view([sharing({ patientId: 'p2', patientName: 'Maya Chen', baseUrl: base })]).cards;
+  expect(card?.links).toEqual({
+    ...{
+      change: `${base}/change`,
+      toggle: `${base}/pause`,
+      stop: `${base}/stop`,
+      receipt: '/my/receipts/c1',
+    },
+    ...{ history: '/my/patients/p2/history?app=1', report: '/my/patients/p2/report?app=1' },
+  });
+});
+
+test.each([
+  ['nothing', [], false, 'Not used in the last 30 days.'],
+  ['once', [0, 1, 0], false, 'Used 1 time on 1 day.'],
+  ['more than is counted', [3, 0, 200], true, 'Used 203 times or more on 2 days.'],
+])('uses of the last 30 days in words: %s', (_, uses, isCountCapped, text) => {
+  const [card] = view([sharing({ uses, isCountCapped })]).cards;
+  expect(card?.uses.text).toBe(text);
+  expect(card?.uses.path === null).toBe(uses.length === 0);
+});
+
+test('a use that is small beside others is seen all the same', () => {
+  const [card] = view([sharing({ uses: [1, 0, 199] })]).cards;
+  expect(card?.uses.path?.match(/M/g)).toHaveLength(3);
+  expect(card?.uses.path).toContain('M0 27h30v3h-30z');
+});
+
+test('what has ended is short: older ends are in the history', () => {
+  const many = Array.from({ length: 12 }, () => sharing({ endsAt: inDays(-1) }));
+  expect(view(many).ended).toHaveLength(10);
+  expect(view(many).ended[0]?.receiptUrl).toBe('/my/receipts/c1-expired');
 });

@@ -1,6 +1,6 @@
 import type { ConsentFacts } from '../../src/patient/consent-view.ts';
 import type { IdentityFacts } from '../../src/patient/identity-view.ts';
-import type { SharingFacts } from '../../src/patient/my-apps-view.ts';
+import type { SharingFacts } from '../../src/patient/sharing-facts.ts';
 import { consentRequest } from '../../src/smart/consent-choices.ts';
 import { parseScopes } from '../../src/smart/scope.ts';
 import { createMessages } from '../../src/web/messages.ts';
@@ -56,10 +56,12 @@ export function identityFacts(changes: Partial<IdentityFacts> = {}): IdentityFac
 export function sharing(changes: Partial<SharingFacts> = {}): SharingFacts {
   return {
     consentId: 'c1',
+    appId: '1',
     appName: 'Lantern Health',
     organizationName: 'Lantern Health Incorporated',
     websiteHost: 'lantern.example',
     patientName: null,
+    patientId: null,
     decidedBy: null,
     shared: [
       { category: 'laboratory', access: 'view' },
@@ -70,7 +72,10 @@ export function sharing(changes: Partial<SharingFacts> = {}): SharingFacts {
     endsAt: inDays(200),
     lastUsedAt: inDays(-1),
     ended: null,
-    stopUrl: '/my/apps/1/stop',
+    isPaused: false,
+    uses: [],
+    isCountCapped: false,
+    baseUrl: '/my/apps/1',
     ...changes,
   };
 }

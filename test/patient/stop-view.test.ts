@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { stoppedView, stopView } from '../../src/patient/stop-view.ts';
+import { changedView, stopView } from '../../src/patient/stop-view.ts';
 import { en, es, now, sharing } from './sample-facts.ts';
 
 test('before stopping, the patient reads what is shared and every consequence', () => {
@@ -20,14 +20,30 @@ test('after stopping, the patient reads the second at which it took effect and t
   const facts = {
     appName: 'Lantern Health',
     organizationName: 'Lantern',
-    stoppedAt: now,
-    receiptId: '4711',
+    changedAt: now,
+    receiptIds: ['4711'],
+    change: 'stop' as const,
     myAppsUrl: '/my',
   };
-  expect(stoppedView(facts, en, 'en')).toMatchObject({
+  expect(changedView(facts, en, 'en')).toMatchObject({
     instant: '2026-12-03T14:05:09.000Z',
     time: 'December 3, 2026 at 2:05:09 PM UTC',
-    receiptId: '4711',
+    receipts: [{ id: '4711', url: '/my/receipts/4711' }],
   });
-  expect(stoppedView(facts, es, 'es').time).toMatch(/^3 de diciembre de 2026.*2:05:09.*UTC$/);
+  expect(changedView(facts, es, 'es').time).toMatch(/^3 de diciembre de 2026.*2:05:09.*UTC$/);
+});
+
+test('what was paused or resumed has words of its own, in the time zone of the reader', () => {
+  const facts = {
+    ...sharing(),
+    changedAt: now,
+    receiptIds: [],
+    myAppsUrl: '/my',
+    timeZone: 'America/Chicago',
+  };
+  const paused = changedView({ ...facts, change: 'pause' }, en, 'en');
+  expect(paused.heading).toBe('Sharing with Lantern Health is paused');
+  expect(paused.time).toBe('December 3, 2026 at 8:05:09 AM CST');
+  const resumed = changedView({ ...facts, change: 'resume' }, es, 'es');
+  expect(resumed.heading).toBe('Usted comparte de nuevo con Lantern Health');
 });

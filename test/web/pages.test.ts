@@ -1,11 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Context } from 'koa';
 import { consentView } from '../../src/patient/consent-view.ts';
+import { historyView } from '../../src/patient/history-view.ts';
 import { identityView } from '../../src/patient/identity-view.ts';
 import { myAppsView } from '../../src/patient/my-apps-view.ts';
-import { stoppedView, stopView } from '../../src/patient/stop-view.ts';
+import { receiptView } from '../../src/patient/receipt-view.ts';
+import { changedView, stopView } from '../../src/patient/stop-view.ts';
 import type { Locale } from '../../src/web/locale.ts';
 import type { Translate } from '../../src/web/messages.ts';
+import { historyFacts, namesOf, receiptFacts } from '../patient/history-facts.ts';
 import { consentFacts, identityFacts, inDays, now, sharing } from '../patient/sample-facts.ts';
 import { htmlFaults } from './html-faults.ts';
 import { openSite, type Site } from './site.ts';
@@ -26,7 +29,14 @@ const sharings = [
   sharing(ended),
 ];
 const stop = { ...sharing({ appName: hostile, patientName: hostile }), actionUrl: '/stop', backUrl: '/my' };
-const stopped = { ...stop, stoppedAt: now, receiptId: '4711', myAppsUrl: '/my' };
+const stopped = {
+  ...stop,
+  change: 'stop' as const,
+  changedAt: now,
+  receiptIds: ['4711', '4712'],
+  myAppsUrl: '/my',
+};
+const reported = { title: hostile, app: hostile, patient: hostile, time: hostile, lead: hostile };
 
 const views: Record<string, (t: Translate, locale: Locale) => object> = {
   home: () => ({ myAppsUrl: '/my' }),
@@ -37,7 +47,15 @@ const views: Record<string, (t: Translate, locale: Locale) => object> = {
   'my-apps': (t, locale) =>
     myAppsView({ accountName: hostile, sharings, now, signOutUrl: '/out' }, t, locale),
   'stop-sharing': (t) => stopView(stop, t),
-  stopped: (t, locale) => stoppedView(stopped, t, locale),
+  stopped: (t, locale) => changedView(stopped, t, locale),
+  history: (t, locale) => historyView(historyFacts({ names: namesOf(hostile) }), t, locale),
+  receipt: (t, locale) => {
+    const receipt = receiptFacts({ appName: hostile, recipientName: hostile, purposeStatement: hostile });
+    const facts = { receipt, personId: 'p2', operatorName: hostile, purpose: hostile, zone: 'utc' } as const;
+    return receiptView(facts, t, locale);
+  },
+  report: () => ({ ...reported, actionUrl: '/my/report?app=1', backUrl: '/my', points: [hostile] }),
+  reported: () => ({ ...reported, effect: hostile, next: [hostile], myAppsUrl: '/my' }),
   'signed-out': () => ({ signInUrl: '/my' }),
   identity: (t, locale) => identityView(identityFacts({ app: hostileApp, accountName: hostile }), t, locale),
   'sign-out': () => ({ appName: hostile, actionUrl: '/session/end/confirm', xsrf: hostile }),
