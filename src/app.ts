@@ -127,15 +127,8 @@ export async function createApp(options: AppOptions): Promise<{ callback(): Requ
     fetch: receiverFetch(config, config.demo && identityOrigin(config.demo)),
     allowInsecure: config.allowLoopbackFetch || config.demo !== undefined,
   });
-  const deps: PatientDeps = {
-    ...shown,
-    issuer,
-    sign,
-    contactKey: contactKey(secret),
-    prompts,
-    sessions,
-    proofing: trust.proofing,
-  };
+  const signing = { issuer, sign, contactKey: contactKey(secret) };
+  const deps: PatientDeps = { ...shown, ...signing, prompts, sessions, proofing: trust.proofing };
   const settings = { issuer, operatorName, ...config.registry };
   const registry: RegistryDeps = { store, fetch, settings, sealKey: registryKey(secret) };
   const staffSessions = createStaffSessions(store, secure);

@@ -77,9 +77,12 @@ const cases: readonly {
       ['src/trust/udap.ts', `const { fetch } = await import('undici');`],
       ['src/operations/traces.ts', `import { trace } from '@opentelemetry/api';`],
       ['src/app.ts', `import { Registry } from 'prom-client';`],
+      ['src/patient/recovery.ts', `import { discovery } from 'openid-client';`],
     ],
     allows: [
       ['src/provider/index.ts', `import Provider, { errors } from 'oidc-provider';`],
+      ['src/demo/identity-provider.ts', `import Provider from 'oidc-provider';`],
+      ['src/trust/upstream.ts', `import { discovery } from 'openid-client';`],
       [
         'src/store/database.ts',
         `import pg from 'pg';\nimport { PrismaClient } from './generated/client.ts';`,

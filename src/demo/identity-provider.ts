@@ -54,6 +54,8 @@ export async function createIdentityProvider(options: IdentityProviderOptions): 
     },
     acrValues: [...levelAcrValues],
     pkce: { required: () => true },
+    // All that it fetches are the keys of Postern, on this machine.
+    fetch: (url, init) => fetch(url, init),
     features: { devInteractions: { enabled: false } },
     interactions: { url: (_ctx, { uid }) => `/interaction/${uid}` },
     // Whoever chose whom to be has agreed that Postern hears it.

@@ -49,7 +49,8 @@ export function endpoints(issuer: string, { registrationEndpoint, levels }: Offe
   return {
     routes,
     scopes: SCOPES,
-    claims: { openid: ['sub', 'ial'], fhirUser: ['fhirUser'], profile: ['name'] },
+    // How, when and how surely she signed in is told each time, not only when it is asked for.
+    claims: { openid: ['sub', 'acr', 'amr', 'auth_time', 'ial'], fhirUser: ['fhirUser'], profile: ['name'] },
     responseTypes: ['code'],
     subjectTypes: ['public'],
     clientAuthMethods: CLIENT_AUTH_METHODS,

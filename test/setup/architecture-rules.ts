@@ -17,6 +17,7 @@ const WORDS = [
   'config-audit',
   'config-decision',
   'config-observability',
+  'config-representation',
   'config-trust',
   'config',
   'audit-change',
@@ -38,8 +39,10 @@ const ORDER: readonly (readonly string[])[] = [
   PROCESSES,
 ];
 
-const FENCES: readonly (readonly [RegExp, string])[] = [
-  [/^oidc-provider(\/|$)/, 'provider'],
+const FENCES: readonly (readonly [RegExp, ...string[]])[] = [
+  // The demo's identity provider is a second one, of which Postern is the relying party.
+  [/^oidc-provider(\/|$)/, 'provider', 'demo'],
+  [/^openid-client(\/|$)/, 'trust'],
   [/^(@prisma\/|prisma(\/|$)|pg(-[\w-]+)?(\/|$)|@electric-sql\/|pglite-prisma-adapter)/, 'store'],
   [/^@simplewebauthn\/server(\/|$)/, 'passkeys'],
   [/^(undici|nodemailer)(\/|$)/, 'outside'],
@@ -92,10 +95,11 @@ export const librariesStayInTheirFolder: Check = ({ path, text }) =>
   importsOf(text).flatMap((specifier) => {
     const generated =
       specifier.startsWith('.') && posix.join(posix.dirname(path), specifier).startsWith(GENERATED);
-    const home = generated ? 'store' : FENCES.find(([library]) => library.test(specifier))?.[1];
-    return home === undefined || home === placeOf(path)
+    const [, ...fenced] = FENCES.find(([library]) => library.test(specifier)) ?? [];
+    const homes = generated ? ['store'] : fenced;
+    return homes.length === 0 || homes.includes(placeOf(path))
       ? []
-      : [`${path} imports ${specifier}: only src/${home} may`];
+      : [`${path} imports ${specifier}: only src/${homes.join(' and src/')} may`];
   });
 
 const ENVIRONMENT =

@@ -105,6 +105,15 @@ export class TestBrowser {
     return this.json('/invitation/verify', this.authenticator.create(options, deviations), csrf);
   }
 
+  /** Makes a passkey on a page that offers it to whom it knows; answers with what the server says. */
+  async makePasskey(page: { html: string }, deviations: Deviations = {}): Promise<Response> {
+    const csrf = csrfIn(page.html);
+    const asked = await this.json(attributeIn(page.html, 'data-options-url'), {}, csrf);
+    const options = (await asked.json()) as CreationOptions;
+    const made = this.authenticator.create(options, deviations);
+    return this.json(attributeIn(page.html, 'data-verify-url'), made, csrf);
+  }
+
   /** Signs in with the passkey on a page that asks for it; answers with what the server says. */
   async signIn(page: { html: string }, deviations: Deviations = {}): Promise<Response> {
     const csrf = csrfIn(page.html);
