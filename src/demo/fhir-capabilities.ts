@@ -24,7 +24,7 @@ export function capabilityStatement(fhirBase: string, smartConfiguration: unknow
     date: '2026-11-01',
     kind: 'instance',
     software: { name: 'Postern demo FHIR server' },
-    implementation: { description: 'Synthetic records of three people', url: fhirBase },
+    implementation: { description: 'Synthetic records of four people', url: fhirBase },
     fhirVersion: '4.0.1',
     format: ['application/fhir+json'],
     rest: [

@@ -35,6 +35,7 @@ export const systems = {
   snomed: 'http://snomed.info/sct',
   rxnorm: 'http://www.nlm.nih.gov/research/umls/rxnorm',
   icd10: 'http://hl7.org/fhir/sid/icd-10-cm',
+  language: 'urn:ietf:bcp:47',
   ucum: 'http://unitsofmeasure.org',
   observationCategory: 'http://terminology.hl7.org/CodeSystem/observation-category',
   usCoreCategory: 'http://hl7.org/fhir/us/core/CodeSystem/us-core-category',

@@ -26,6 +26,7 @@ export const searchParameters: ReadonlyMap<string, readonly string[]> = new Map(
   ['MedicationRequest', ['_id', 'patient']],
   ['AllergyIntolerance', ['_id', 'patient']],
   ['Encounter', ['_id', 'patient']],
+  ['RelatedPerson', ['_id', 'patient']],
   ['Practitioner', ['_id']],
 ]);
 

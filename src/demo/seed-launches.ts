@@ -1,8 +1,9 @@
-// What the demo's launches need: an EHR, the app's registration for clinics, and a parent who may act for her child.
+// What the demo's launches need: an EHR, the app's registration for clinics, and a parent who may act for her children.
 import { join } from 'node:path';
 import type { JWK } from 'jose';
 import type { Store } from '../store/database.ts';
 import { putApp } from './put-app.ts';
+import { demoRepresentations } from './records-related.ts';
 import { DEMO_APP, keptKeys, publicPart } from './seed.ts';
 import { HARBOR_CLINIC, HARBOR_OWNER } from './seed-registry.ts';
 import { atTheClinic } from './use-cases.ts';
@@ -62,19 +63,31 @@ export async function seedLaunches(store: Store, places: LaunchPlaces): Promise<
   const ehr = { id: DEMO_EHR, name: 'Harbor Clinic EHR', ...answerable, ...reached };
   await prisma.ehr.upsert({ where: { id: DEMO_EHR }, create: ehr, update: reached });
 
-  const at = (fhirId: string) => ({ where: { fhirBaseUrl_fhirId: { fhirBaseUrl: fhirBase, fhirId } } });
-  const [parent, child] = await Promise.all([
-    prisma.patientRecord.findUniqueOrThrow(at('ana-rivera')),
-    prisma.patientRecord.findUniqueOrThrow(at('maya-chen')),
-  ]);
+  for (const one of demoRepresentations) await seedRepresentation(prisma, fhirBase, one);
+}
+
+/** A parent: until the child comes of age. */
+async function seedRepresentation(
+  prisma: Store['prisma'],
+  fhirBaseUrl: string,
+  { id, patient }: (typeof demoRepresentations)[number],
+): Promise<void> {
+  const recordOf = (fhirId: string) =>
+    prisma.patientRecord.findUniqueOrThrow({ where: { fhirBaseUrl_fhirId: { fhirBaseUrl, fhirId } } });
+  const [parent, child] = await Promise.all([recordOf('ana-rivera'), recordOf(patient)]);
   await prisma.representation.upsert({
-    where: { id: 'ana-for-maya' },
+    where: { id },
     create: {
-      ...{ id: 'ana-for-maya', representativeId: parent.patientId, patientId: child.patientId },
-      ...{ relationship: 'parent', startsAt: new Date() },
-      // Until she comes of age.
-      endsAt: new Date('2035-06-05T00:00:00Z'),
+      ...{ id, representativeId: parent.patientId, patientId: child.patientId, relationship: 'parent' },
+      ...{ basis: 'minority', evidence: 'Birth certificate, seen at the front desk' },
+      ...{ startsAt: new Date(), recordedBy: 'demo' },
     },
+    update: {},
+  });
+  const key = { representationId: id, fhirBaseUrl };
+  await prisma.representationIdentity.upsert({
+    where: { representationId_fhirBaseUrl: key },
+    create: { ...key, fhirUser: `RelatedPerson/${id}` },
     update: {},
   });
 }
