@@ -6,6 +6,7 @@ import type { Locale } from '../web/locale.ts';
 import { logoUrlOf } from '../web/logo-url.ts';
 import type { Translate } from '../web/messages.ts';
 import { type ChoiceSection, choiceSections, type PreviousConsent } from './consent-choices-view.ts';
+import { heldBackLines, type Watch } from './held-back-view.ts';
 import { leftOutLines } from './left-out-view.ts';
 
 export type DurationId = 'once' | '30' | '90' | '365';
@@ -32,6 +33,8 @@ export interface ConsentFacts {
   request: ConsentRequest;
   /** What somebody who acts for another is not asked. */
   leftOut?: LeftOut;
+  /** What she is not asked on the day after a recovery. */
+  watch?: Watch;
   previous: PreviousConsent | null;
   /** Shortest first, already limited by the app's policy and its contract. */
   durations: readonly { id: DurationId; endsAt: Date }[];
@@ -97,7 +100,10 @@ export function consentView(facts: ConsentFacts, t: Translate, locale: Locale): 
       statement: app.purposeStatement,
     },
     lead: t(facts.self ? 'consent.what.lead' : 'consent.what.lead.other', values),
-    leftOut: leftOutLines(facts.leftOut ?? NOTHING_LEFT_OUT, facts.patientName, t, locale),
+    leftOut: [
+      ...leftOutLines(facts.leftOut ?? NOTHING_LEFT_OUT, facts.patientName, t, locale),
+      ...heldBackLines(facts.watch, t, locale),
+    ],
     sections: choiceSections(
       { choices: request.choices, previous: facts.previous, chosen: submitted?.choiceIds },
       t,

@@ -1,13 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import type { Context } from 'koa';
 import { choosePurpose } from '../policy/authorization.ts';
-import { representedRequest } from '../policy/represented-request.ts';
+import { underWatch, watchEndsAt } from '../policy/watch.ts';
+import { watchedRequest } from '../policy/watched-request.ts';
 import type { Prompt } from '../provider/prompts.ts';
 import { type ConsentRequest, grantedScopes } from '../smart/consent-choices.ts';
 import { formatScopes, parseScopes } from '../smart/scope.ts';
 import { findApp } from '../store/apps.ts';
 import { findLiveConsent } from '../store/consents.ts';
 import { findPatient } from '../store/patients.ts';
+import { findWatchFacts } from '../store/recoveries.ts';
 import { PageError } from '../web/page-error.ts';
 import { allowFormAction } from '../web/security-headers.ts';
 import { type Duration, defaultDuration, offeredDurations } from './consent-durations.ts';
@@ -82,9 +84,10 @@ async function question(deps: PatientDeps, prompt: Prompt): Promise<Question> {
   if (accountId === undefined) throw new PageError(400, 'expired');
   // Before all else that is asked for: its revocation clock is kept with the decision.
   const app = await findApp(store, clientId);
-  const [account, record] = await Promise.all([
+  const [account, record, watch] = await Promise.all([
     findPatient(store, accountId),
     recordMeant(deps, prompt, accountId),
+    findWatchFacts(store, accountId),
   ]);
   if (app === undefined) throw new PageError(403, 'app-refused');
   // SMART scopes-and-launch-context, "Patient-specific scopes": without a patient they mean nothing, so nobody is asked.
@@ -92,7 +95,10 @@ async function question(deps: PatientDeps, prompt: Prompt): Promise<Question> {
   const purpose = choosePurpose(prompt.purpose, app.purposes);
   if ('reason' in purpose) throw new PageError(403, 'app-refused');
   const { now } = app;
-  const { request, leftOut } = representedRequest(parseScopes(prompt.scope).scopes, record.limit);
+  const until = watchEndsAt(watch);
+  const isWatched = underWatch(watch, now);
+  const asked = watchedRequest(parseScopes(prompt.scope).scopes, record.limit, isWatched);
+  const { request, leftOut, heldBack } = asked;
   const durations = offeredDurations({
     ...app,
     ...{ offline: request.offline, representationEndsAt: record.limit?.endsAt ?? null },
@@ -114,6 +120,7 @@ async function question(deps: PatientDeps, prompt: Prompt): Promise<Question> {
     purposeOfUse: purpose.value,
     request,
     leftOut,
+    ...(until === null ? {} : { watch: { heldBack, until } }),
     previous:
       previous === null ? null : { agreedAt: previous.decidedAt, choiceIds: new Set(previous.choices) },
     durations,
