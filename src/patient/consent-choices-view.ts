@@ -1,4 +1,6 @@
+import { labelsIn } from '../policy/sensitive-wording.ts';
 import type { ConsentChoice } from '../smart/consent-choices.ts';
+import type { WordingKey } from '../smart/resource-types.ts';
 import type { Translate } from '../web/messages.ts';
 
 export interface PreviousConsent {
@@ -13,6 +15,8 @@ export interface ChoiceCard {
   /** Printed under the card: shared since, wider than it seems, only some entries. */
   notes: readonly string[];
   checked: boolean;
+  /** Security labels that its entries may carry; null: none that set anything apart. */
+  labels: string | null;
   /** A covering choice, which "Choose all" leaves alone. */
   broad: boolean;
 }
@@ -30,6 +34,8 @@ interface Facts {
   choices: readonly ConsentChoice[];
   previous: PreviousConsent | null;
   chosen: ReadonlySet<string> | undefined;
+  /** How many entries there are, where the FHIR server told. */
+  counts?: ReadonlyMap<string, number> | undefined;
 }
 
 const sections = [
@@ -56,6 +62,7 @@ function card(choice: ConsentChoice, facts: Facts, t: Translate, date: (value: D
   const since = facts.previous?.choiceIds.has(id) ? facts.previous.agreedAt : null;
   const notes = [
     broad ? t('consent.note.broad') : null,
+    countOf(facts.counts?.get(id), t),
     detail === undefined ? null : t('consent.note.detail', { detail }),
     level === 'user' ? t('consent.note.user') : null,
     since
@@ -70,8 +77,21 @@ function card(choice: ConsentChoice, facts: Facts, t: Translate, date: (value: D
         : t(`scope.${category}.name`),
     what: t(`scope.${category}.what`),
     notes: notes.filter((note) => note !== null),
+    labels: labelsOf(category, t),
     // What is sensitive is ticked by hand each time, even when it was shared before.
     checked: facts.chosen ? facts.chosen.has(id) : since !== null && !sensitive,
     broad,
   };
+}
+
+function countOf(count: number | undefined, t: Translate): string | null {
+  if (count === undefined) return null;
+  return count === 0 ? t('consent.count.none') : t('consent.count', { count });
+}
+
+function labelsOf(category: WordingKey, t: Translate): string | null {
+  const labels = labelsIn(category);
+  if (labels.length === 0) return null;
+  const key = category === 'everything' ? 'consent.labels.everything' : 'consent.labels.other';
+  return t(key, { labels: labels.join(', ') });
 }

@@ -1,5 +1,6 @@
 // What a token or refresh token still holds of the scopes that it was issued for: within what the patient shares now, and
 // without what a recorded change stops.
+import { formatConstraints } from '../smart/constraint.ts';
 import { formatScope, parseScope, parseScopes, type Scope } from '../smart/scope.ts';
 import { covers, intersect } from '../smart/scope-algebra.ts';
 import type { Outcome } from './authorization.ts';
@@ -18,8 +19,21 @@ const opensRecords = (scopes: readonly Scope[]) => scopes.some(({ kind }) => kin
 export function withinConsent(held: readonly Scope[], consentScope: string | null): readonly Scope[] {
   if (consentScope === null) return held;
   const shared = parseScopes(consentScope).scopes;
-  return held.flatMap((scope) => (covers(shared, scope) ? [scope] : intersect([scope], shared)));
+  return held.flatMap((scope) =>
+    covers(shared, scope)
+      ? [scope]
+      : intersect([scope], shared).filter((part) => isOf([scope, ...shared], part)),
+  );
 }
+
+/** Of two categories nobody chose what is both. */
+const isOf = (scopes: readonly Scope[], part: Scope) =>
+  part.kind !== 'resource' ||
+  scopes.some(
+    (scope) =>
+      scope.kind === 'resource' &&
+      formatConstraints(scope.constraints) === formatConstraints(part.constraints),
+  );
 
 /** What is left to go on with; of the records that were meant nothing left is a refusal. */
 export function scopesHeld(

@@ -30,7 +30,7 @@ const grantLeft = (ctx: KoaContextWithOIDC) => Math.max(1, (ctx.oidc.entities.Gr
 const USERINFO_TOKEN_S = 300;
 
 /** Renewed at each use; ONC §170.315(g)(10)(v)(A)(1)(iii): not less than three months. */
-const REFRESH_IDLE_S = 100 * 24 * 60 * 60;
+export const REFRESH_IDLE_S = 100 * 24 * 60 * 60;
 
 export function tokens(
   store: Store,

@@ -1,0 +1,145 @@
+// Changing what is shared as data: the form, what would become of it, and that it was done.
+import type { AmendmentPlan, OfferedChoice } from '../policy/amendment.ts';
+import type { ConsentChoice } from '../smart/consent-choices.ts';
+import { longDate, longInstant } from '../web/dates.ts';
+import type { Locale } from '../web/locale.ts';
+import type { Translate } from '../web/messages.ts';
+import { choiceSections } from './consent-choices-view.ts';
+import { sharedKinds } from './shared-kinds.ts';
+
+export type ChangeDurationId = 'keep' | '30' | '90' | '365';
+export type ChangeProblem = 'nothing-chosen' | 'no-duration' | 'no-change';
+
+interface Common {
+  readonly appName: string;
+  readonly organizationName: string;
+  /** Whose record, when it is not the signed-in person's own. */
+  readonly patientName: string | null;
+  readonly actionUrl: string;
+  readonly backUrl: string;
+  readonly timeZone?: string | undefined;
+}
+
+export interface ChangeFacts extends Common {
+  readonly choices: readonly OfferedChoice[];
+  readonly durations: readonly { readonly id: ChangeDurationId; readonly endsAt: Date }[];
+  readonly paused: boolean;
+  /** Where a passkey is shown that lets more of what is private be ticked; null: it would not. */
+  readonly freshUrl: string | null;
+  /** Nothing may be added. */
+  readonly onlyLess: boolean;
+  readonly stopUrl: string;
+  /** What the form was made from. */
+  readonly basis: string;
+  readonly submitted?: {
+    readonly choiceIds: ReadonlySet<string>;
+    readonly duration: string;
+    readonly problem: ChangeProblem | null;
+  };
+}
+
+export function changeView(facts: ChangeFacts, t: Translate, locale: Locale) {
+  const { choices, submitted, durations, appName: app } = facts;
+  const date = (value: Date) => longDate(value, locale, facts.timeZone);
+  const chosen = submitted?.choiceIds ?? new Set(choices.flatMap(({ id, chosen: is }) => (is ? [id] : [])));
+  const offered = durations.map(({ id }) => id as string);
+  const duration = submitted && offered.includes(submitted.duration) ? submitted.duration : 'keep';
+  return {
+    ...common(facts, t),
+    heading: t('change-sharing.heading', { app }),
+    problem: submitted?.problem ? t(`change-sharing.problem.${submitted.problem}`) : null,
+    basis: facts.basis,
+    stopUrl: facts.stopUrl,
+    stop: t('change-sharing.stop', { app }),
+    paused: facts.paused ? t('change-sharing.paused', { app }) : null,
+    onlyLess: facts.onlyLess ? t('change-sharing.only-less', { app }) : null,
+    fresh: facts.freshUrl === null ? null : { url: facts.freshUrl, text: t('change-sharing.fresh') },
+    sections: choiceSections({ choices, previous: null, chosen }, t, date).map((section) =>
+      section.id.endsWith('-sensitive') ? { ...section, hint: t('change-sharing.private') } : section,
+    ),
+    durations: durations.map(({ id, endsAt }) => ({
+      id,
+      label: t(id === 'keep' ? 'change-sharing.keep' : `consent.duration.${id}`),
+      ends: t('consent.duration.ends', { date: date(endsAt) }),
+      checked: id === duration,
+    })),
+  };
+}
+
+export interface ReviewFacts extends Common {
+  readonly plan: AmendmentPlan;
+  readonly submitted: { readonly choiceIds: ReadonlySet<string>; readonly duration: string };
+  readonly basis: string;
+}
+
+export function reviewView(facts: ReviewFacts, t: Translate, locale: Locale) {
+  const { plan, submitted, basis, appName: app } = facts;
+  const { before, after } = plan.until;
+  const date = (value: Date) => longDate(value, locale, facts.timeZone);
+  const span = { from: date(before), to: date(after) };
+  const end = after > before ? 'longer' : after < before ? 'shorter' : 'same';
+  const grows = plan.added.length > 0;
+  const shrinks = plan.removed.length > 0 || end === 'shorter';
+  return {
+    ...common(facts, t),
+    heading: t('change-sharing.review.heading', { app }),
+    basis,
+    choiceIds: [...submitted.choiceIds],
+    duration: submitted.duration,
+    removed: named(plan.removed, t),
+    added: named(plan.added, t),
+    kept: keptKinds(plan, t),
+    end: { kind: end, text: t(`change-sharing.review.${end}`, end === 'same' ? { date: span.to } : span) },
+    consequences: [
+      ...(shrinks ? [t('change-sharing.then.less', { app })] : []),
+      ...(grows ? [t('change-sharing.then.more', { app })] : []),
+      ...(plan.removed.length > 0 ? [t('change-sharing.then.kept', { app })] : []),
+    ],
+  };
+}
+
+export interface ChangedFacts extends Common {
+  readonly changedAt: Date;
+  readonly receiptId: string;
+  readonly until: Date;
+}
+
+export function changedView(facts: ChangedFacts, t: Translate, locale: Locale) {
+  const { changedAt, timeZone, receiptId, appName: app } = facts;
+  return {
+    heading: t('change-sharing.done.heading', { app }),
+    effect: t('change-sharing.done.effect'),
+    instant: changedAt.toISOString(),
+    time: longInstant(changedAt, locale, timeZone),
+    ends: longDate(facts.until, locale, timeZone),
+    receiptId,
+    myAppsUrl: facts.backUrl,
+  };
+}
+
+const common = ({ appName, organizationName, patientName, actionUrl, backUrl }: Common, t: Translate) => ({
+  ...{ appName, organization: organizationName, actionUrl, backUrl },
+  patient: patientName === null ? null : t('consent.record.other', { name: patientName }),
+});
+
+/** A choice in words: what may be changed is told apart from what may be seen. */
+const named = (choices: readonly Pick<ConsentChoice, 'category' | 'access' | 'broad'>[], t: Translate) =>
+  choices.map(({ category, access, broad }) => {
+    const name = t(`scope.${category}.name`);
+    const whole = broad && category !== 'everything' ? t('consent.broad', { name }) : name;
+    return access === 'view' ? whole : t('change-sharing.may-change', { name: whole });
+  });
+
+function keptKinds({ scope, added }: AmendmentPlan, t: Translate): string[] {
+  const isNew = (kind: { category: string; access: string }) =>
+    added.some(({ category, access }) => category === kind.category && access === kind.access);
+  const kinds = sharedKinds(scope).filter((kind) => !isNew(kind));
+  return [
+    ...new Set(
+      kinds.map(({ category, access }) => {
+        const name = t(`scope.${category}.name`);
+        return access === 'view' ? name : t('change-sharing.may-change', { name });
+      }),
+    ),
+  ];
+}
