@@ -96,8 +96,10 @@ function tellerOf(format: HistoryFormat, patientId: string, { issuer, t }: Telli
 }
 
 function auditEvent(issuer: string, patientId: string, row: HistoryRow): object {
-  const { id, at, type, requestId, appId, accountId, organizationId, grantId, resourceServerId } = row;
-  const { resource, purpose, reason } = row;
+  const { id, at, type, requestId, appId, organizationId, resourceServerId, resource, purpose, reason } = row;
+  // Somebody else’s token may have been used on her record: whose it was is not hers to know.
+  const isHers = row.kind === 'use' || row.accountId === patientId;
+  const [accountId, grantId] = isHers ? [row.accountId, row.grantId] : [null, null];
   const about = { appId, organizationId, patientId, grantId, resourceServerId, resource, purpose, requestId };
   if (row.kind === 'use') {
     const scope = typeof row.detail.scope === 'string' ? row.detail.scope : null;
