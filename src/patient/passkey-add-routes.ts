@@ -3,6 +3,7 @@ import { browserHash, verifyNewPasskey } from '../passkeys/page-ceremony.ts';
 import { registrationOptions } from '../passkeys/registration.ts';
 import { tellPatient } from '../registry/patient-notices.ts';
 import { addPasskey, findHolder } from '../store/own-passkeys.ts';
+import { inheritProofing } from '../store/passkey-proofings.ts';
 import { PageError } from '../web/page-error.ts';
 import { requestId } from '../web/request-context.ts';
 import { seeOther } from '../web/see-other.ts';
@@ -43,9 +44,11 @@ export function passkeyAddRoutes(deps: PatientDeps): Router {
     if (patient === undefined) return;
     const { id: patientId } = patient;
     const passkey = await verifyNewPasskey(deps, ctx, await findHolder(store, patientId));
+    const from = await deps.sessions.passkeyOf(ctx);
     await store.prisma.$transaction(async (tx) => {
       if (!(await addPasskey(tx, patientId, passkey, requestId())))
         throw new PageError(400, 'passkey-refused');
+      if (from !== undefined) await inheritProofing(tx, { passkeyId: passkey.id, from });
       await tellPatient(tx, { type: 'patient.passkey_added', patientId, values: {} });
     });
     ctx.body = { next: `${SECURITY_URL}?done=added`, device: await signalsFor(deps, patientId) };

@@ -1,15 +1,9 @@
 import { appendAuditEvent } from './audit-events.ts';
-import type { Store, Transaction } from './database.ts';
-import { holderOf, type KnownHolder } from './holders.ts';
+import type { Transaction } from './database.ts';
 import { supersedeInvitations } from './invitations.ts';
 import { bindPasskey } from './passkey-proofings.ts';
 import type { NewPasskey } from './passkeys.ts';
 import { takeProved } from './proofing-attempts.ts';
-
-export async function findHolder(store: Store, patientId: string): Promise<KnownHolder | undefined> {
-  const patient = await store.prisma.patient.findUnique({ where: { id: patientId } });
-  return patient === null ? undefined : holderOf({ patient, person: null });
-}
 
 export interface Proof {
   readonly attemptId: string;

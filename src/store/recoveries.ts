@@ -3,7 +3,6 @@ import { randomUUID } from 'node:crypto';
 import type { Store, Transaction } from './database.ts';
 import type { Recovery } from './generated/client.ts';
 import { holderOf, type KnownHolder } from './holders.ts';
-import type { NewPasskey } from './passkeys.ts';
 
 const LIFETIME_MS = 60 * 60 * 1_000;
 
@@ -81,16 +80,15 @@ export async function holderOfRecovery(
   return patient === null ? undefined : holderOf({ patient, person: null });
 }
 
-/** Ends it with a new passkey, from which the watch begins; false for all but the first. */
-export async function completeRecovery(tx: Transaction, id: string, passkey: NewPasskey): Promise<boolean> {
+/** Its end, from which the watch begins; false for all but the first. */
+export async function completeRecovery(tx: Transaction, id: string, patientId: string): Promise<boolean> {
   const now = new Date();
   const { count } = await tx.recovery.updateMany({
-    where: { ...open(now), id, proofedAt: { not: null }, patientId: passkey.patientId },
+    where: { ...open(now), id, patientId, proofedAt: { not: null } },
     data: { completedAt: now },
   });
   if (count === 0) return false;
-  await tx.passkey.create({ data: { ...passkey, createdAt: now } });
-  await tx.patient.update({ where: { id: passkey.patientId ?? '' }, data: { recoveredAt: now } });
+  await tx.patient.update({ where: { id: patientId }, data: { recoveredAt: now } });
   return true;
 }
 

@@ -96,7 +96,9 @@ export const EPHEMERAL: readonly Ephemeral[] = [
   { table: 'refresh_answer', key: ['id'], end: 'expires_at', grace: '0' },
   { table: 'passkey_challenge', key: ['id'], end: 'expires_at', grace: '0' },
   { table: 'staff_session', key: ['id'], end: 'expires_at', grace: '1 day' },
-  { table: 'account_session', key: ['uid'], end: 'expires_at', grace: '1 day' },
+  // A refresh token of last year tells with which passkey its session began: its level rests on that.
+  { table: 'account_session', key: ['uid'], end: 'expires_at', grace: '400 days' },
+  { table: 'proofing_attempt', key: ['id'], end: 'expires_at', grace: '1 day' },
   { table: 'outbox_message', key: ['id'], end: 'sent_at', grace: '30 days' },
   {
     ...{ table: 'outbox_message', key: ['id'], end: 'failed_at', grace: '30 days' },

@@ -5,8 +5,9 @@ import { browserHash, shownAt, verifyNewPasskey } from '../passkeys/page-ceremon
 import { registrationOptions } from '../passkeys/registration.ts';
 import { tellPatient } from '../registry/patient-notices.ts';
 import { findProofing } from '../store/identity-proofings.ts';
+import { findHolder } from '../store/own-passkeys.ts';
 import type { NewPasskey } from '../store/passkeys.ts';
-import { findHolder, redeemProof } from '../store/proofed-enrolments.ts';
+import { redeemProof } from '../store/proofed-enrolments.ts';
 import { findProved } from '../store/proofing-attempts.ts';
 import { PageError } from '../web/page-error.ts';
 import { requestId } from '../web/request-context.ts';
@@ -17,8 +18,8 @@ async function provedHere(deps: TrustDeps, ctx: Context) {
   const browser = browserHash(deps, ctx);
   const attempt = await findProved(store, browser, { id: String(ctx.params.id), reason: 'enrol' });
   const proofing = attempt?.proofingId ? await findProofing(store.prisma, attempt.proofingId) : null;
-  const known = proofing && (await findHolder(store, proofing.patientId));
-  if (attempt === null || proofing === null || !known) throw new PageError(410, 'proofing-ended');
+  if (attempt === null || proofing === null) throw new PageError(410, 'proofing-ended');
+  const known = await findHolder(store, proofing.patientId);
   return { attempt, proofingId: proofing.id, patientId: proofing.patientId, known, browser };
 }
 
