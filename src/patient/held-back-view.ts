@@ -1,4 +1,5 @@
 // What is not offered on the day after a recovery, in words.
+import { underWatch, type WatchFacts, watchEndsAt } from '../policy/watch.ts';
 import type { WatchedRequest } from '../policy/watched-request.ts';
 import { longInstant } from '../web/dates.ts';
 import type { Locale } from '../web/locale.ts';
@@ -14,4 +15,15 @@ export function heldBackLines(watch: Watch | undefined, t: Translate, locale: Lo
   const names = watch.heldBack.map((category) => t(`scope.${category}.name`));
   const list = new Intl.ListFormat(locale).format(names);
   return [t('watch.held-back', { until: longInstant(watch.until, locale), list })];
+}
+
+/** What My apps says meanwhile; null: there is no watch. */
+export function watchBanner(
+  facts: WatchFacts & { readonly now: Date; readonly operatorName: string },
+  t: Translate,
+  locale: Locale,
+): string | null {
+  const until = watchEndsAt(facts);
+  if (until === null || !underWatch(facts, facts.now)) return null;
+  return t('watch.banner', { until: longInstant(until, locale), operator: facts.operatorName });
 }

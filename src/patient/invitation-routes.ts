@@ -6,6 +6,7 @@ import { registrationOptions } from '../passkeys/registration.ts';
 import type { StaffSessions } from '../staff/sessions.ts';
 import { findOpenInvitation, openInvitation, redeemInvitation } from '../store/invitations.ts';
 import { offerSecondPasskey } from '../store/own-passkeys.ts';
+import { keepLocale } from '../store/patient-contacts.ts';
 import { PageError } from '../web/page-error.ts';
 import { requestId } from '../web/request-context.ts';
 import type { PatientDeps } from './deps.ts';
@@ -51,6 +52,7 @@ export function invitationRoutes(deps: PatientDeps, staff: Pick<StaffSessions, '
     if (!(await redeemInvitation(store, invitation, passkey, requestId())))
       throw new PageError(410, 'invitation-ended');
     if ('patientId' in holder) {
+      await keepLocale(store, holder.patientId, pages.localeOf(ctx));
       await sessions.signIn(ctx, holder.patientId, shownAt(passkey));
     } else await staff.begin(ctx, holder.personId);
     ctx.body = { next: 'patientId' in holder ? '/enrolled' : '/staff/enrolled' };

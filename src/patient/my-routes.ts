@@ -1,5 +1,7 @@
 import Router from '@koa/router';
+import { findWatchFacts } from '../store/recoveries.ts';
 import type { PatientDeps } from './deps.ts';
+import { watchBanner } from './held-back-view.ts';
 import { sharingsOf } from './my-apps-facts.ts';
 import { myAppsView } from './my-apps-view.ts';
 import { enrolOffer } from './proofing-routes.ts';
@@ -25,7 +27,10 @@ export function myRoutes(deps: PatientDeps): Router {
     const timeZone = zoneName(zoneOf(ctx));
     const sharings = await sharingsOf(store, patient.id, now);
     const facts = { accountName: patient.name, sharings, now, timeZone, signOutUrl: '/my/sign-out' };
-    pages.renderPage(ctx, 'my-apps', myAppsView(facts, pages.translate(ctx), pages.localeOf(ctx)));
+    const [t, locale] = [pages.translate(ctx), pages.localeOf(ctx)];
+    const watched = { ...(await findWatchFacts(store, patient.id)), now, operatorName: deps.operatorName };
+    const view = { ...myAppsView(facts, t, locale), watch: watchBanner(watched, t, locale) };
+    pages.renderPage(ctx, 'my-apps', view);
   });
 
   router.get(below('stop'), async (ctx) => {

@@ -1,6 +1,7 @@
 import type { Context } from 'koa';
 import type { Admission } from '../passkeys/authentication.ts';
 import { verifySignIn } from '../passkeys/page-ceremony.ts';
+import { keepLocale } from '../store/patient-contacts.ts';
 import type { PatientDeps } from './deps.ts';
 
 const patientsOnly: Admission<string> = ({ holder }) => {
@@ -12,6 +13,7 @@ const patientsOnly: Admission<string> = ({ holder }) => {
 /** Which patient the passkey in the request's body belongs to. */
 export async function whoSignsIn(deps: PatientDeps, ctx: Context) {
   const { who: patientId, ...shown } = await verifySignIn(deps, ctx, patientsOnly);
+  await keepLocale(deps.store, patientId, deps.pages.localeOf(ctx));
   return { patientId, shown };
 }
 

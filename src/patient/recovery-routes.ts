@@ -6,6 +6,8 @@ import { RECOVERY_TRIES, readApprovalCode, readRecoveryCode } from '../policy/re
 import { tellPatient } from '../registry/patient-notices.ts';
 import { appendAuditEvent } from '../store/audit-events.ts';
 import { sha256Hex } from '../store/hash.ts';
+import { addPasskey } from '../store/own-passkeys.ts';
+import { bindRecovered } from '../store/passkey-proofings.ts';
 import { completeRecovery, holderOfRecovery } from '../store/recoveries.ts';
 import { tryApproval } from '../store/recovery-approvals.ts';
 import { countTry } from '../store/try-counts.ts';
@@ -117,9 +119,11 @@ export function recoveryRoutes(deps: PatientDeps): Router {
     const accountId = recovery.patientId as string;
     const about = { accountId, patientId: accountId };
     const done = await sessions.endAll({ accountId }, async (tx) => {
-      if (!(await completeRecovery(tx, recovery.id, passkey))) return false;
-      const detail = { synced: passkey.backedUp };
-      await appendAuditEvent(tx, { type: 'passkey.registered', ...about, detail }, requestId());
+      if (!(await completeRecovery(tx, recovery.id, accountId))) return false;
+      // WebAuthn §7.1: an id that is taken meanwhile.
+      if (!(await addPasskey(tx, accountId, passkey, requestId())))
+        throw new PageError(400, 'passkey-refused');
+      await bindRecovered(tx, recovery.id, passkey);
       await appendAuditEvent(tx, { type: 'recovery.completed', ...about }, requestId());
       await tellPatient(tx, { type: 'patient.recovery_used', patientId: accountId, values: {} });
       return true;

@@ -1,6 +1,7 @@
 // Who is signed in on the pages of patients.
 import type { Context } from 'koa';
 import type { Account } from '../store/accounts.ts';
+import { keepLocale } from '../store/patient-contacts.ts';
 import { findPatient } from '../store/patients.ts';
 import { PageError } from '../web/page-error.ts';
 import { seeOther } from '../web/see-other.ts';
@@ -10,7 +11,11 @@ import { verifyUrl } from './own-path.ts';
 /** undefined: nobody, or her session is idle or over. */
 export async function whoIsSignedIn(deps: PatientDeps, ctx: Context): Promise<Account | undefined> {
   const accountId = await deps.sessions.accountOf(ctx);
-  return accountId === undefined ? undefined : ((await findPatient(deps.store, accountId)) ?? undefined);
+  const patient = accountId === undefined ? null : await findPatient(deps.store, accountId);
+  if (patient === null) return undefined;
+  // She has chosen a language on this page: mail to her is in it, too.
+  if (ctx.query.lang !== undefined) await keepLocale(deps.store, patient.id, deps.pages.localeOf(ctx));
+  return patient;
 }
 
 /** Refuses who is not: for forms, whose answer is lost. */
