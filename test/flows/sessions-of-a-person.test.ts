@@ -136,6 +136,19 @@ test('sign out everywhere ends each session at once, with what lives with them, 
   ).toBe(1);
 });
 
+test('a session that goes on under another id is not told as one that ended; its end is', async () => {
+  const ended = () => world.store.prisma.signalEvent.count({ where: { cause: 'session.ended' } });
+  await connected(ana);
+  const before = await ended();
+  await ana.signIn(await ana.open('/my/verify'));
+  await ana.open(authorizationRequest(world).url);
+  await connect(world, ana);
+  expect(await ended()).toBe(before);
+  await connected(ana);
+  await everywhere(ana);
+  expect(await ended()).toBe(before + 1);
+});
+
 test('a step of an authorization that was open when all sessions ended signs nobody in', async () => {
   const laptop = await secondBrowser();
   const consent = await laptop.open(authorizationRequest(world).url);
