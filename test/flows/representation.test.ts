@@ -39,9 +39,9 @@ describe.each(databases)('Ana Rivera is the parent of Maya Chen, on %s', (kind) 
   });
   afterAll(() => world.stop());
 
-  async function connect(patient?: string) {
+  async function connect(patient?: string, duration = '90') {
     const request = authorizationRequest(world);
-    const callback = await ana.authorize(request.url, patient === undefined ? {} : { patient });
+    const callback = await ana.authorize(request.url, { duration, ...(patient && { patient }) });
     return (await (await redeem(world, request, callback)).json()) as Record<string, string>;
   }
 
@@ -100,7 +100,7 @@ describe.each(databases)('Ana Rivera is the parent of Maya Chen, on %s', (kind) 
 
   test('so does the day that was set for its end', async () => {
     await appoint({ endsAt: new Date(Date.now() + 60_000) });
-    const tokens = await connect('Maya Chen');
+    const tokens = await connect('Maya Chen', 'once');
     expect(await read(tokens, 'Patient/maya-chen')).toBe(200);
     world.clock.advance(60_000);
     expect(await read(tokens, 'Patient/maya-chen')).toBe(401);

@@ -4,6 +4,7 @@ import { appStories } from './app-stories.ts';
 import { auditStories } from './audit-stories.ts';
 import { operatorStories } from './operator-stories.ts';
 import { peopleStories } from './people-stories.ts';
+import { representationStories } from './representation-stories.ts';
 
 let apiWorld: ApiWorld;
 
@@ -16,6 +17,7 @@ const of = () => apiWorld;
 appStories(of);
 operatorStories(of);
 peopleStories(of);
+representationStories(of);
 auditStories(of);
 
 test('every operation of the document was called above', () => {

@@ -80,6 +80,7 @@ const exceptions: Readonly<Record<string, string>> = {
   'consent.granted_scope': 'is written once',
   'consent.purpose': 'is written once',
   'consent.withdrawn_by': 'is written with withdrawn_at',
+  'representation.scope': 'is written once',
   'person.left_at': 'now: a cut-off of the owner tells it; on a later day it ends with time',
   'person.organization_id': 'is written once',
   'app.reviewed_at': 'is only ever given',
