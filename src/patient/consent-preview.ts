@@ -55,7 +55,7 @@ export function consentPreview(app: DescribedApp, t: Translate, locale: Locale):
       durations,
       defaultDuration: defaultDuration(durations),
       now,
-      actionUrl: '',
+      ...{ actionUrl: '', basis: '' },
       switchUrl: '',
     },
     t,

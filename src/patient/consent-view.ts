@@ -36,22 +36,27 @@ export interface ConsentFacts {
   /** What she is not asked on the day after a recovery. */
   watch?: Watch;
   previous: PreviousConsent | null;
+  /** How many entries of a kind there are, by choice, where the FHIR server told in time. */
+  counts?: ReadonlyMap<string, number>;
   /** Shortest first, already limited by the app's policy and its contract. */
   durations: readonly { id: DurationId; endsAt: Date }[];
   defaultDuration: DurationId;
   now: Date;
   timeZone?: string;
   actionUrl: string;
+  /** What the form was made from: an answer to another question is none to this one. */
+  basis: string;
   /** Where "Not you?" posts. */
   switchUrl: string;
   /** What was sent, when the page is shown again with a problem. */
   submitted?: { choiceIds: ReadonlySet<string>; duration: string; problem: ConsentProblem };
 }
 
-export type ConsentProblem = 'nothing-chosen' | 'no-duration';
+export type ConsentProblem = 'nothing-chosen' | 'no-duration' | 'changed';
 
 export interface ConsentView {
   actionUrl: string;
+  basis: string;
   switchUrl: string;
   appName: string;
   heading: string;
@@ -84,7 +89,7 @@ export function consentView(facts: ConsentFacts, t: Translate, locale: Locale): 
   const date = (value: Date) => longDate(value, locale, facts.timeZone);
   const values = { app: app.name, operator: facts.operatorName, name: facts.patientName };
   return {
-    actionUrl: facts.actionUrl,
+    ...{ actionUrl: facts.actionUrl, basis: facts.basis },
     switchUrl: facts.switchUrl,
     appName: app.name,
     heading: t(facts.self ? 'consent.heading' : 'consent.heading.other', values),
@@ -105,7 +110,10 @@ export function consentView(facts: ConsentFacts, t: Translate, locale: Locale): 
       ...heldBackLines(facts.watch, t, locale),
     ],
     sections: choiceSections(
-      { choices: request.choices, previous: facts.previous, chosen: submitted?.choiceIds },
+      {
+        ...{ choices: request.choices, previous: facts.previous, chosen: submitted?.choiceIds },
+        counts: facts.counts,
+      },
       t,
       date,
     ),

@@ -4,10 +4,12 @@ import { choosePurpose } from '../policy/authorization.ts';
 import { underWatch, watchEndsAt } from '../policy/watch.ts';
 import { watchedRequest } from '../policy/watched-request.ts';
 import type { Prompt } from '../provider/prompts.ts';
+import { tellPatient } from '../registry/patient-notices.ts';
 import { type ConsentRequest, grantedScopes } from '../smart/consent-choices.ts';
 import { formatScopes, parseScopes } from '../smart/scope.ts';
-import { findApp } from '../store/apps.ts';
+import { type App, findApp } from '../store/apps.ts';
 import { findLiveConsent } from '../store/consents.ts';
+import { sha256Hex } from '../store/hash.ts';
 import { findPatient } from '../store/patients.ts';
 import { findWatchFacts } from '../store/recoveries.ts';
 import { PageError } from '../web/page-error.ts';
@@ -56,6 +58,12 @@ export async function decideConsent(
     render(deps, ctx, prompt, { ...facts, submitted }, 422);
     return undefined;
   }
+  // Another organization that asks, another purpose or record: she has not read that.
+  if (body.basis !== facts.basis) {
+    const submitted = { choiceIds, duration: duration.id, problem: 'changed' } as const;
+    render(deps, ctx, prompt, { ...facts, submitted }, 409);
+    return undefined;
+  }
   return deps.prompts.agreed(ctx, prompt, {
     id: randomUUID(),
     organizationId,
@@ -69,6 +77,11 @@ export async function decideConsent(
     decidedAt: facts.now,
     clock,
     expiresAt: duration.endsAt,
+    tell: async (tx, receipt) => {
+      const values = { app: facts.app.name, receipt, endsOn: duration.endsAt.toISOString().slice(0, 10) };
+      for (const told of new Set([patientId, prompt.accountId ?? patientId]))
+        await tellPatient(tx, { type: 'patient.app_connected', patientId: told, values });
+    },
   });
 }
 
@@ -127,8 +140,22 @@ async function question(deps: PatientDeps, prompt: Prompt): Promise<Question> {
     defaultDuration: defaultDuration(durations),
     now,
     actionUrl: `/interaction/${uid}/consent`,
+    basis: basisOf(prompt, app, { record, purpose: purpose.value }),
     switchUrl: `/interaction/${uid}/switch`,
   };
   const { organizationId, clock } = app;
   return { organizationId, clock, request, purpose: purpose.value, record, durations, facts };
+}
+
+interface About {
+  readonly record: RecordMeant;
+  readonly purpose: string;
+}
+
+/** What she reads above her choices, each of which is checked by itself. */
+function basisOf({ accountId, audience }: Prompt, app: App, { record, purpose }: About): string {
+  const { id, name, organizationId, organizationName, purposeStatement, websiteUrl } = app;
+  const who = [id, name, organizationId, organizationName, purposeStatement, websiteUrl];
+  const { patientId, representationId } = record;
+  return sha256Hex(JSON.stringify([accountId, patientId, representationId, audience, purpose, ...who]));
 }

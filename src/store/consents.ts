@@ -19,6 +19,8 @@ export type NewConsent = Omit<Consent, Later | Recipient | 'launchContext' | 'cl
   /** The revocation clock, read before any fact that the decision was asked for under. */
   readonly clock: number;
   readonly launchContext: Readonly<Record<string, unknown>>;
+  /** Who is told of it, in the same transaction. */
+  readonly tell?: (tx: Transaction, receipt: string) => Promise<void>;
 };
 
 // One statement: the decision and its audit event are stored together or not at all.
@@ -31,18 +33,23 @@ const RECORD = `
       (SELECT revision_id FROM app WHERE id = $5), (SELECT legal_name FROM organization WHERE id = $6))
     RETURNING app_id, account_id, patient_id, grant_id, purpose)
   INSERT INTO audit_event (type, request_id, app_id, account_id, patient_id, grant_id, purpose, detail)
-  SELECT 'consent.granted', $18, app_id, account_id, patient_id, grant_id, purpose, $19::jsonb FROM decided`;
+  SELECT 'consent.granted', $18, app_id, account_id, patient_id, grant_id, purpose, $19::jsonb FROM decided
+  RETURNING id::text AS receipt`;
 
 export async function recordConsent(store: Store, consent: NewConsent, requestId?: string): Promise<void> {
   const { id, patientId, accountId, representationId, appId, organizationId, grantId } = consent;
   const { audience, purpose, requestedScope, grantedScope, choices, locale } = consent;
   const detail = { scope: grantedScope, audience, expiresAt: consent.expiresAt.toISOString() };
-  await store.sql(RECORD, [
+  const parameters = [
     ...[id, patientId, accountId, representationId, appId, organizationId, grantId, audience],
     ...[purpose, requestedScope, grantedScope, choices, JSON.stringify(consent.launchContext), locale],
-    ...[consent.decidedAt, consent.expiresAt, consent.clock, requestId, JSON.stringify(detail)],
+    ...[consent.decidedAt, consent.expiresAt, consent.clock, requestId ?? null, JSON.stringify(detail)],
     WORDING_EDITION,
-  ]);
+  ];
+  await store.prisma.$transaction(async (tx) => {
+    const [{ receipt = '' } = {}] = await tx.$queryRawUnsafe<{ receipt: string }[]>(RECORD, ...parameters);
+    await consent.tell?.(tx, receipt);
+  });
 }
 
 /** With what policy/consent asks beside. */

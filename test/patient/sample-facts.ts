@@ -42,6 +42,7 @@ export function consentFacts(changes: Partial<ConsentFacts> = {}, scopes = scope
     defaultDuration: '30',
     now,
     actionUrl: '/interaction/1/consent',
+    basis: 'of-this-question',
     switchUrl: '/interaction/1/switch',
     ...changes,
   };

@@ -2,7 +2,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { issueInvitation } from '../../src/store/invitations.ts';
 import { type AuthorizationRequest, authorizationRequest } from '../setup/app-client.ts';
-import { choicesIn, csrfIn, TestBrowser } from '../setup/browser.ts';
+import { choicesIn, csrfIn, hiddenIn, TestBrowser } from '../setup/browser.ts';
 import type { World } from '../setup/world.ts';
 import type { Answer } from './outcome.ts';
 import { patiently } from './patiently.ts';
@@ -42,12 +42,21 @@ export async function signedInPatient(world: World): Promise<Person> {
   const code = await issueInvitation(world.store, { patientId: id });
   const enrolled = await browser.enrol(`${world.issuer}/invitation#${code}`);
   if (!enrolled.ok) throw new Error(`enrolment was refused: ${await enrolled.text()}`);
-  // The page is read once: what it sends is the same each time.
+  // The page is read once for each app: what it sends is the same each time.
   const first = await browser.open(authorizationRequest(world).url);
   const csrf = csrfIn(first.html);
   const choices = choicesIn(first.html).filter(({ broad }) => !broad);
 
+  const bases = new Map<string, Promise<string>>();
+  const basisOf = async (clientId: string) => {
+    const page = await browser.open(authorizationRequest(world, { client_id: clientId }).url);
+    return Object.fromEntries(hiddenIn(page.html)).basis ?? '';
+  };
+
   const asked = async (clientId: string): Promise<Question> => {
+    const reading = bases.get(clientId) ?? basisOf(clientId);
+    bases.set(clientId, reading);
+    const basis = await reading;
     // What an earlier question left in the browser is of no use to this one.
     browser.cookies = browser.cookies.filter(({ path }) => !/\/(interaction|authorize)\/./.test(path));
     const request = authorizationRequest(world, { client_id: clientId });
@@ -57,6 +66,7 @@ export async function signedInPatient(world: World): Promise<Person> {
     const path = `/interaction/${uid}/consent`;
     const form = new URLSearchParams([
       ['csrf', csrf],
+      ['basis', basis],
       ...choices.map(({ id: choice }): [string, string] => ['choice', choice]),
     ]);
     form.append('duration', '90');

@@ -134,10 +134,7 @@ export class TestBrowser {
         .filter(({ broad }) => !broad)
         .map(({ id }) => id);
     const action = /<form class="consent" method="post" action="([^"]+)"/.exec(page.html)?.[1] ?? '';
-    const fields = [['csrf', csrfIn(page.html)], ...choices.map((id) => ['choice', id])] as [
-      string,
-      string,
-    ][];
+    const fields = [...hiddenIn(page.html), ...choices.map((id) => ['choice', id])] as [string, string][];
     return this.form(action, [...fields, ['duration', duration], ['decision', decision]]);
   }
 
@@ -190,6 +187,12 @@ export function attributeIn(html: string, name: string): string {
 export function csrfIn(html: string): string {
   return /name="csrf" value="([^"]+)"/.exec(html)?.[1] ?? attributeIn(html, 'data-csrf');
 }
+
+/** What the form of a question sends beside its answers. */
+export const hiddenIn = (html: string): (readonly [string, string])[] => [
+  ['csrf', csrfIn(html)],
+  ...[...html.matchAll(/name="basis" value="([^"]*)"/g)].map(([, value = '']) => ['basis', value] as const),
+];
 
 export function choicesIn(html: string): { id: string; broad: boolean; checked: boolean }[] {
   return [...html.matchAll(/<input type="checkbox"[^>]*name="choice"[^>]*>/g)].map(([tag]) => ({
