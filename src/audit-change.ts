@@ -51,6 +51,7 @@ export type RecordChange =
     >
   | Act<'representation.ended', { representationIds: readonly string[]; representativeId: string }>
   | Act<'patient.birth_date_recorded', { endedGrants: number }>
+  | Act<'patient.demographics_recorded', { fields: readonly string[] }>
   | Act<'recovery.approved', { evidence: string }>
   | Act<'address.set', { addressId: string }>
   | Act<'role.granted' | 'role.ended', { personId: string; role: string }>

@@ -21,6 +21,7 @@ import {
 import { appCommands } from './operations/commands-apps.ts';
 import { auditCommands } from './operations/commands-audit.ts';
 import { cutOffCommands } from './operations/commands-cut-offs.ts';
+import { identityCommands } from './operations/commands-identity.ts';
 import { inventoryCommands } from './operations/commands-inventory.ts';
 import { organizationCommands } from './operations/commands-organizations.ts';
 import { inviteOperator, personCommands } from './operations/commands-people.ts';
@@ -42,6 +43,7 @@ const commands: readonly Command[] = [
   ...personCommands,
   ...representationCommands,
   ...recoveryCommands,
+  ...identityCommands,
   ...appCommands,
   ...cutOffCommands,
   ...inventoryCommands,

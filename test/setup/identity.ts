@@ -29,9 +29,9 @@ export async function answerOf(
 export const prove = async (world: World, browser: TestBrowser, link: string, as: string) =>
   browser.open(await answerOf(world, browser, link, as));
 
-/** The link to the provider for somebody who comes for the first time. */
+/** The link to the demo's provider for somebody who comes for the first time. */
 export async function enrolLink(browser: TestBrowser, from = '/my/enrol'): Promise<string> {
-  const [link] = providerLinks(await browser.open(from));
+  const link = providerLinks(await browser.open(from)).find((one) => one.endsWith('/demo-id'));
   if (link === undefined) throw new Error('no provider is offered');
   return link;
 }
