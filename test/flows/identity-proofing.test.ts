@@ -1,11 +1,12 @@
 // Who a patient is, proved at an identity provider (NIST SP 800-63A-4): first passkeys without an invitation, levels that
 // are asked for, and what tokens carry of them.
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { authorizationRequest, redeem } from '../setup/app-client.ts';
+import { authorizationRequest, redeem, refresh } from '../setup/app-client.ts';
 import { TestBrowser } from '../setup/browser.ts';
 import { decide, readOf } from '../setup/decisions.ts';
 import { enrolLink, prove, providerLinks } from '../setup/identity.ts';
 import { invitationFor } from '../setup/invite.ts';
+import { registerApp } from '../setup/registrations.ts';
 import { createWorld, type World } from '../setup/world.ts';
 
 const [IAL1, IAL2] = [1, 2].map((level) => `http://idmanagement.gov/ns/assurance/ial/${level}`);
@@ -13,7 +14,7 @@ const [IAL1, IAL2] = [1, 2].map((level) => `http://idmanagement.gov/ns/assurance
 let world: World;
 
 beforeAll(async () => {
-  world = await createWorld();
+  world = await createWorld('embedded', { POSTERN_REQUIRED_IAL: 'purpose:FAMRQT=IAL2' });
 });
 afterAll(() => world.stop());
 
@@ -197,5 +198,60 @@ describe('a level that is asked for', () => {
     await world.store.prisma.identityProofing.updateMany({ where, data: { expiresAt: soon } });
     expect(claimsIn((await connected()).id_token ?? '')).not.toHaveProperty('ial');
     await world.store.prisma.identityProofing.updateMany({ where, data: { expiresAt } });
+  });
+});
+
+describe('a purpose that requires a level', () => {
+  let maya: TestBrowser;
+  let strict: World;
+  let refreshToken = '';
+
+  beforeAll(async () => {
+    strict = { ...world, clientId: await registerApp(world, world.clientId, { purposes: ['FAMRQT'] }) };
+    maya = new TestBrowser(world.issuer);
+    await maya.enrol(await invitationFor(world, 'Maya Chen'));
+  });
+
+  test('leads every patient to prove it, and asks who has proved it no more', async () => {
+    const request = authorizationRequest(strict);
+    const page = await maya.open(request.url);
+    const asked = await maya.open(`${page.url}/proofing/demo-id`);
+    expect(new URL(asked.url).searchParams.get('acr_values')).toBe(IAL2);
+    const consent = await prove(world, maya, providerLinks(page)[0] ?? '', 'demo-maya-chen 2');
+    const decided = await maya.decide(consent);
+    const { url } = await maya.open(decided.headers.get('location') ?? '');
+    const tokens = (await (await redeem(strict, request, new URL(url))).json()) as Record<string, string>;
+    expect(await world.introspect(tokens.access_token ?? '')).toMatchObject({ active: true, ial: 'IAL2' });
+    refreshToken = tokens.refresh_token ?? '';
+    expect((await maya.open(authorizationRequest(strict).url)).html).toContain('class="consent"');
+  });
+
+  test('a passkey that is added in that session carries the same, and one without it does not', async () => {
+    const phone = new TestBrowser(world.issuer);
+    phone.cookies = [...maya.cookies];
+    const made = await phone.makePasskey(await phone.open('/my/security/add'));
+    expect(made.status).toBe(200);
+    phone.cookies = [];
+    const signIn = await phone.open(authorizationRequest(strict).url);
+    const { next } = (await (await phone.signIn(signIn)).json()) as { next: string };
+    expect((await phone.open(next)).html).toContain('class="consent"');
+    const { id: patientId } = await patientNamed('Maya Chen');
+    const bound = await world.store.prisma.passkeyProofing.findMany({ where: { passkey: { patientId } } });
+    expect(bound.map(({ boundBy }) => boundBy).sort()).toEqual(['passkey', 'step_up']);
+  });
+
+  test('nothing new is issued once the proofing is over, and she is led to prove it again', async () => {
+    const { id: patientId } = await patientNamed('Maya Chen');
+    const renewed = await refresh(strict, refreshToken);
+    expect(renewed.status).toBe(200);
+    const expiresAt = new Date(Date.now() - 1_000);
+    await world.store.prisma.identityProofing.updateMany({ where: { patientId }, data: { expiresAt } });
+    const { refresh_token: latest = '' } = (await renewed.json()) as Record<string, string>;
+    const refused = await refresh(strict, latest);
+    expect([refused.status, await refused.json()]).toEqual([
+      400,
+      expect.objectContaining({ error: 'invalid_grant' }),
+    ]);
+    expect((await maya.open(authorizationRequest(strict).url)).html).toContain('Prove who you are for');
   });
 });
