@@ -19,7 +19,7 @@ export async function lastUses(
 
 export const DAYS = 30;
 /** More of one grant, or more decisions about one patient, are not counted in a day. */
-export const COUNTED_A_DAY = 200;
+export const COUNTED_A_DAY = 100;
 
 // A minute of use is one at least; where a resource server asks about each request, they are counted instead.
 const RECENT = `
