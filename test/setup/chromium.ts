@@ -1,5 +1,11 @@
 // A real Chromium; each person in it has a profile and a passkey provider of their own.
-import { type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import {
+  type BrowserContext,
+  type BrowserContextOptions,
+  type CDPSession,
+  chromium,
+  type Page,
+} from 'playwright-core';
 import { findChromium } from '../../scripts/system-packages.mjs';
 
 const FLAGS = [
@@ -13,15 +19,21 @@ export interface Person {
   /** What the browser's console and its content security policy complained of. */
   readonly complaints: readonly string[];
   readonly device: Device;
+  /** A phone nearby, which answers beside the device. */
+  phone(): Promise<Device>;
 }
 
 /** CDP WebAuthn: a platform authenticator with discoverable passkeys, which agrees as soon as it is asked. */
 export interface Device {
   passkeys(): Promise<number>;
+  /** Whose they are, as it shows them. */
+  names(): Promise<string[]>;
   /** The person removes the passkey of this name from the device. */
   forgets(userName: string): Promise<void>;
   /** False: the person cancels, or the device does not recognise them. */
   recognises(verified: boolean): Promise<void>;
+  /** False: it does not answer at all. */
+  isAtHand(present: boolean): Promise<void>;
 }
 
 export interface Chromium {
@@ -39,7 +51,10 @@ export async function openChromium(): Promise<Chromium> {
       context.setDefaultTimeout(10_000);
       if (!autofill) await context.addInitScript(WITHOUT_AUTOFILL);
       const page = await context.newPage();
-      return { page, context, complaints: complaintsOf(page), device: await deviceOf(page) };
+      const cdp = await context.newCDPSession(page);
+      await cdp.send('WebAuthn.enable');
+      const device = await deviceOf(cdp, 'internal');
+      return { page, context, complaints: complaintsOf(page), device, phone: () => deviceOf(cdp, 'hybrid') };
     },
     close: () => browser.close(),
   };
@@ -59,13 +74,11 @@ function complaintsOf(page: Page): readonly string[] {
   return complaints;
 }
 
-async function deviceOf(page: Page): Promise<Device> {
-  const cdp = await page.context().newCDPSession(page);
-  await cdp.send('WebAuthn.enable');
+async function deviceOf(cdp: CDPSession, transport: 'internal' | 'hybrid'): Promise<Device> {
   const { authenticatorId } = await cdp.send('WebAuthn.addVirtualAuthenticator', {
     options: {
       protocol: 'ctap2',
-      transport: 'internal',
+      transport,
       hasResidentKey: true,
       hasUserVerification: true,
       isUserVerified: true,
@@ -75,6 +88,7 @@ async function deviceOf(page: Page): Promise<Device> {
   const held = async () => (await cdp.send('WebAuthn.getCredentials', { authenticatorId })).credentials;
   return {
     passkeys: async () => (await held()).length,
+    names: async () => (await held()).map(({ userName = '' }) => userName),
     forgets: async (name) => {
       const credentialId = (await held()).find(({ userName }) => userName === name)?.credentialId;
       if (credentialId === undefined) throw new Error(`the device holds no passkey of ${name}`);
@@ -82,6 +96,9 @@ async function deviceOf(page: Page): Promise<Device> {
     },
     recognises: async (isUserVerified) => {
       await cdp.send('WebAuthn.setUserVerified', { authenticatorId, isUserVerified });
+    },
+    isAtHand: async (enabled) => {
+      await cdp.send('WebAuthn.setAutomaticPresenceSimulation', { authenticatorId, enabled });
     },
   };
 }
