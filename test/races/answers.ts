@@ -33,6 +33,8 @@ const successes: Readonly<Record<Action, Test>> = {
   proceed: both(is(303), gives('code')),
   open: is(200),
   enrol: both(is(200), gives('passkey')),
+  recover: is(303),
+  renew: both(is(200), gives('passkey')),
 };
 
 const invalidGrant = is(400, 'invalid_grant');
@@ -51,6 +53,8 @@ const refusals: Readonly<Record<Action, readonly Test[]>> = {
   proceed: [is(400)],
   open: [is(410)],
   enrol: [is(400), is(410)],
+  recover: [is(422)],
+  renew: [is(400), is(410)],
 };
 
 const unavailable: Test = ({ status, retryAfter }) => status === 503 && retryAfter === true;

@@ -14,6 +14,8 @@ const REFRESHED = 'refresh refresh:r 0-10 200 access:a refresh:s';
 const ASSERTED = 'authenticate assertion:x 0-10 200 access:a';
 const OPENED = 'open invitation:i 0-10 200';
 const ENROLLED = 'enrol invitation:i 0-10 200 passkey:p';
+const RECOVERED = 'recover recovery:r 0-10 303';
+const BACK = ['0 recovery.started', '1 recovery.started'];
 const [ISSUED, BOTH] = [['0 token.issued'], ['0 token.issued', '1 token.issued']];
 const SUSPENDED = ['0 token.issued', '1 app.suspended', '2 app.resumed'];
 
@@ -59,6 +61,8 @@ const cases: readonly (readonly [string, readonly string[], readonly string[], F
     [ENROLLED, 'enrol invitation:i 0-9 200 passkey:q'],
     facts(LIVE, ['0 passkey.registered', '1 passkey.registered']),
   ],
+  ['a recovery code lets two in', ['F9'], [RECOVERED, RECOVERED], facts(LIVE, BACK)],
+  ['one of two comes back', [], [RECOVERED, 'recover recovery:r 2-9 422'], facts(LIVE, BACK.slice(0, 1))],
   [
     'a check that began before the acknowledgement',
     [],

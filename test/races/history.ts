@@ -3,7 +3,10 @@
 import { accessTokenKey } from '../../src/store/access-token-key.ts';
 import { sha256, sha256Hex } from '../../src/store/hash.ts';
 
-/** What was asked. `proceed` is the browser going on after the consent page; `open` and `enrol` use an invitation. */
+/**
+ * What was asked. `proceed` is the browser going on after the consent page; `open` and `enrol` use an invitation; `recover` and `renew`
+ * a recovery code.
+ */
 export type Action =
   | 'redeem'
   | 'refresh'
@@ -16,7 +19,9 @@ export type Action =
   | 'consent'
   | 'proceed'
   | 'open'
-  | 'enrol';
+  | 'enrol'
+  | 'recover'
+  | 'renew';
 
 /** What ends tokens when it succeeds. */
 export const ENDS: readonly Action[] = ['revoke', 'stop', 'suspend'];

@@ -90,6 +90,8 @@ const written: Partial<Record<Action, readonly string[]>> = {
   consent: ['consent.granted'],
   open: ['invitation.opened'],
   enrol: ['passkey.registered'],
+  recover: ['recovery.started'],
+  renew: ['passkey.registered'],
 };
 
 /** I6: what a client was told has happened is stored. */

@@ -19,6 +19,8 @@ const once: Partial<Record<Action, Rule>> = {
   proceed: { invariant: 'F9', what: 'a consent gives more than one code' },
   open: { invariant: 'F9', event: 'invitation.opened', what: 'an invitation opens in more than one browser' },
   enrol: { invariant: 'F9', event: 'passkey.registered', what: 'an invitation makes more than one passkey' },
+  recover: { invariant: 'F9', event: 'recovery.started', what: 'a recovery code is used more than once' },
+  renew: { invariant: 'F9', event: 'passkey.registered', what: 'a recovery makes more than one passkey' },
 };
 
 /** The uses of each thing that may be used once, by kind of use and thing. */
