@@ -119,7 +119,7 @@ export async function createApp(options: AppOptions): Promise<{ callback(): Requ
     pages,
     forms,
     browser,
-    ...{ operatorName, ageRules: config.registry.ageRules },
+    ...{ operatorName, ageRules: config.registry.ageRules, counting: config.consent },
     relyingParty: relyingParty(issuer, operatorName),
   };
   const trust = createTrust({

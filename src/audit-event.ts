@@ -51,6 +51,7 @@ export type AuditEvent =
   | Event<'authorization.refused', Refused>
   | Event<'consent.granted', { scope: string; audience: string; expiresAt: string }>
   | Event<'consent.denied'>
+  | Event<'record.counted', { audience: string; kinds: readonly string[] }>
   | Event<'consent.withdrawn', { by: Withdrawer }>
   | Event<'consent.paused' | 'consent.resumed', { by: Withdrawer }>
   | Event<'consent.amended', { by: Withdrawer; scope: string; expiresAt: string }>

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { isIssuer, isLoopback, isSmtpUrl } from './config-addresses.ts';
 import { type AuditConfig, auditConfig, auditSettings } from './config-audit.ts';
+import { type ConsentConfig, consentConfig, consentSettings } from './config-consent.ts';
 import { type DecisionConfig, decisionConfig, decisionSettings } from './config-decision.ts';
 import {
   type ObservabilityConfig,
@@ -65,8 +66,7 @@ const settings = z.strictObject({
   ...auditSettings,
   ...decisionSettings,
   ...observabilitySettings,
-  ...ageSettings,
-  ...trustSettings,
+  ...{ ...ageSettings, ...consentSettings, ...trustSettings },
   POSTERN_DEMO: flag.optional(),
   POSTERN_DEMO_FHIR_PORT: port().default(3001),
   POSTERN_DEMO_APP_PORT: port().default(3002),
@@ -109,6 +109,7 @@ export interface Config {
   readonly audit: AuditConfig;
   readonly observability: ObservabilityConfig;
   readonly trust: TrustConfig;
+  readonly consent: ConsentConfig;
   readonly helpContact: string | undefined;
   readonly logLevel: string;
   readonly demo: Record<'fhirPort' | 'appPort' | 'identityPort', number> | undefined;
@@ -176,9 +177,9 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
       registrationEnabled: values.POSTERN_REGISTRATION,
       ageRules: ageConfig(values),
     },
-    decision: decisionConfig(values),
-    audit: auditConfig(values),
+    ...{ decision: decisionConfig(values), audit: auditConfig(values) },
     ...{ observability: observabilityConfig(values), trust: trustConfig(values) },
+    consent: consentConfig(values, demo),
     helpContact: values.POSTERN_HELP_CONTACT,
     // Whoever tries the demo reads the terminal: the links must not scroll away.
     logLevel: values.POSTERN_LOG_LEVEL ?? (demo ? 'warn' : 'info'),

@@ -4,6 +4,7 @@ import { Router } from '@koa/router';
 import Koa, { type Context, type Middleware, type Next } from 'koa';
 import { challenge, denied, insufficient, refuse, respond, unavailable } from './fhir-answers.ts';
 import { capabilityStatement } from './fhir-capabilities.ts';
+import { createCounts, mayCount } from './fhir-counts.ts';
 import { createDecisions, type DecisionOptions, type Question } from './fhir-decisions.ts';
 import { type Duties, dutiesOf } from './fhir-obligations.ts';
 import {
@@ -17,6 +18,7 @@ import {
 import { demoRecords } from './records.ts';
 
 export interface FhirServerOptions extends DecisionOptions {
+  readonly issuer: string;
   readonly smartConfiguration: () => Promise<unknown>;
   /** Its own log, where decisions ask for an entry. */
   readonly log: (line: string) => void;
@@ -29,6 +31,7 @@ type About = Omit<Question, 'requestId' | 'network'>;
 export function createFhirServer(options: FhirServerOptions): Koa {
   const { fhirBase } = options;
   const decide = createDecisions(options);
+  const count = createCounts(options);
 
   /** Undefined: there is none, and that was answered. */
   function bearerOf(ctx: Context): string | undefined {
@@ -81,11 +84,16 @@ export function createFhirServer(options: FhirServerOptions): Koa {
     if (accessToken === undefined) return;
     const { type } = ctx.params as { type: string };
     if (!searchParameters.has(type)) return refuse(ctx, 404, 'not-supported', 'This server has no such type');
+    if (mayCount(accessToken, parameters)) {
+      const total = await count(accessToken, type, parameters);
+      if (total === undefined) return denied(ctx, { status: 403, error: 'insufficient_scope' });
+      return respond(ctx, { resourceType: 'Bundle', type: 'searchset', total });
+    }
     const asked = parseSearch(type, parameters);
     if ('fault' in asked) return refuse(ctx, 400, 'invalid', asked.fault);
     const found = searchResources(demoRecords, asked);
-    const count = Math.min(found.length, asked.count);
-    const about = { interaction: 'search', resourceType: type, parameters, count } as const;
+    const most = Math.min(found.length, asked.count);
+    const about = { interaction: 'search', resourceType: type, parameters, count: most } as const;
     const duties = await decided(ctx, { accessToken, ...about });
     if (!duties) return;
     const shown = found.filter((resource) => duties.shows(resource));

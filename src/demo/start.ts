@@ -2,6 +2,7 @@ import type { RequestListener, Server } from 'node:http';
 import type { JWK } from 'jose';
 import type { Config } from '../config.ts';
 import { derivedKey } from '../operations/secret.ts';
+import { readSigningKeys } from '../provider/keys.ts';
 import type { Store } from '../store/database.ts';
 import { issueInvitation } from '../store/invitations.ts';
 import { createDemoApp } from './app-server.ts';
@@ -10,7 +11,7 @@ import { createFhirServer } from './fhir-server.ts';
 import { createSignalReceiver, registerReceiver, SIGNALS_PATH } from './fhir-signals.ts';
 import { createIdentityProvider } from './identity-provider.ts';
 import { DEMO_IDENTITY, identityOrigin } from './identity-registration.ts';
-import { backendKeys, DEMO_APP, DEMO_FHIR_SERVER, seedDemo } from './seed.ts';
+import { backendKeys, DEMO_APP, DEMO_FHIR_SERVER, publicPart, seedDemo } from './seed.ts';
 import { seedIdentities } from './seed-identities.ts';
 import { CLINIC_SCOPES, DEMO_CLINIC_APP, DEMO_EHR, ehrKeys, seedLaunches } from './seed-launches.ts';
 import { seedRegistry } from './seed-registry.ts';
@@ -74,7 +75,7 @@ export async function startDemo(options: DemoOptions): Promise<Server[]> {
   await seedVendor(store, { fhirBase, sandboxBase });
   const fhirServerAt = (base: string, slug: string, corsOrigins: readonly string[] | 'any') =>
     createFhirServer({
-      fhirBase: base,
+      ...{ issuer, fhirBase: base },
       decisionEndpoint: `${issuer}/access/v1/evaluation`,
       clientId: DEMO_FHIR_SERVER,
       clientSecret: fhirServerSecret,
@@ -99,7 +100,8 @@ export async function startDemo(options: DemoOptions): Promise<Server[]> {
   };
   const sites = beside(SIGNALS_PATH, createSignalReceiver(signals), beside(EHR_PATH, ehr, fhirServers));
   const identityProvider = await createIdentityProvider({
-    ...{ issuer: identityOrigin(demo), relyingParty: issuer },
+    issuer: identityOrigin(demo),
+    keys: (await readSigningKeys(store, secret)).map(publicPart) as JWK[],
     redirectUri: `${issuer}/proofing/callback/${DEMO_IDENTITY}`,
   });
   const servers = [

@@ -17,6 +17,7 @@ import { allowFormAction } from '../web/security-headers.ts';
 import { type Duration, defaultDuration, offeredDurations } from './consent-durations.ts';
 import { type ConsentFacts, consentView } from './consent-view.ts';
 import type { PatientDeps } from './deps.ts';
+import { countRecord } from './record-counts.ts';
 import { type RecordMeant, recordMeant } from './record-meant.ts';
 
 interface Question {
@@ -30,7 +31,11 @@ interface Question {
 }
 
 export async function showConsent(deps: PatientDeps, ctx: Context, prompt: Prompt): Promise<void> {
-  render(deps, ctx, prompt, (await question(deps, prompt)).facts);
+  const { facts, record, request } = await question(deps, prompt);
+  const { accountId = '', clientId: appId, audience } = prompt;
+  const about = { audience, fhirId: record.fhirId, appId, accountId, patientId: record.patientId };
+  const counts = await countRecord(deps, { ...about, choices: request.choices });
+  render(deps, ctx, prompt, { ...facts, counts });
 }
 
 /** One decision: agree to what was ticked, or decline. Answers with the address to go on to. */

@@ -1,5 +1,6 @@
 // The pages of patients: enrolment, sign-in, consent, my apps. What the steps are given; they never call one another.
 import type { Context } from 'koa';
+import type { ConsentConfig } from '../config-consent.ts';
 import type { RelyingParty } from '../passkeys/relying-party.ts';
 import type { AgeRules } from '../policy/birthdays.ts';
 import type { Sign } from '../provider/keys.ts';
@@ -58,5 +59,7 @@ export interface PatientDeps {
   readonly contactKey: string;
   /** When the rules of representation change. */
   readonly ageRules: AgeRules;
+  /** Which FHIR servers say how much a record holds. */
+  readonly counting: ConsentConfig;
   readonly proofing: Proofing;
 }

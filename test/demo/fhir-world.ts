@@ -43,7 +43,7 @@ export async function startFhirWorld() {
   });
   const fhirServer = await listen(
     createFhirServer({
-      fhirBase,
+      ...{ issuer: authorizationServer.url, fhirBase },
       decisionEndpoint: `${authorizationServer.url}/access/v1/evaluation`,
       clientId: 'fhir server',
       clientSecret: 'a:b%c d',
