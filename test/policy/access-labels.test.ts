@@ -43,8 +43,11 @@ describe('what is set apart (DS4P)', () => {
 
   test('a purpose that the operator names is enough, but never for substance use (42 CFR 2.31)', () => {
     const settings = { sensitivePurposes: ['TREAT'], sensitiveMaxAge: null };
-    expect(reasonOf({ ...labels(HIV), settings })).toBeUndefined();
-    expect(reasonOf({ ...labels(SUD), settings })).toBe('sensitivity_not_chosen');
+    const token = { representationId: null };
+    expect(reasonOf({ ...labels(HIV), settings, token })).toBeUndefined();
+    expect(reasonOf({ ...labels(SUD), settings, token })).toBe('sensitivity_not_chosen');
+    // Whoever acts for her has what she chose, and no more (45 CFR 164.502(g)(3)).
+    expect(reasonOf({ ...labels(HIV), settings })).toBe('sensitivity_not_chosen');
   });
 
   test('what is unlabelled counts as the operator says, and the decision says so', () => {
@@ -66,6 +69,7 @@ describe('what is set apart (DS4P)', () => {
     expect(redact({ token: CHOSEN })).toMatchObject({ labels: expect.arrayContaining([HIV]) });
     const purposes = redact({
       settings: { sensitivePurposes: ['TREAT'], sensitiveMaxAge: null },
+      token: { representationId: null },
     }) as Obligation & { labels: string[] };
     expect([purposes.labels.includes(SUD), purposes.labels.includes(HIV)]).toEqual([true, false]);
   });
