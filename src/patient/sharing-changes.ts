@@ -7,6 +7,7 @@ import type { Account } from '../store/accounts.ts';
 import { confirmCommitted } from '../store/confirmed.ts';
 import { pauseGrants, resumeGrants } from '../store/consent-changes.ts';
 import { endGrantsWithin } from '../store/consents.ts';
+import type { Transaction } from '../store/database.ts';
 import { liveGrantIds } from '../store/seen-consents.ts';
 import { PageError } from '../web/page-error.ts';
 import { requestId } from '../web/request-context.ts';
@@ -61,11 +62,12 @@ export async function changeSharing(
         : await (change === 'pause' ? pauseGrants : resumeGrants)(tx, store, asked);
     const [receipt] = done.eventIds;
     if (receipt === undefined) return done;
-    if (change === 'pause')
-      await tellPatient(tx, { type: 'patient.app_paused', patientId, values: { app: appName } });
-    if (change === 'stop') {
-      const values = { app: appName, receipt: String(receipt) };
-      await tellPatient(tx, { type: 'patient.app_stopped', patientId, values });
+    for (const told of new Set([patientId, accountId])) {
+      if (change === 'pause') await tellPaused(tx, told, appName);
+      if (change === 'stop') {
+        const values = { app: appName, receipt: String(receipt) };
+        await tellPatient(tx, { type: 'patient.app_stopped', patientId: told, values });
+      }
     }
     return done;
   });
@@ -75,6 +77,9 @@ export async function changeSharing(
   }
   return { at: changed.at, receiptIds: changed.eventIds.map(String) };
 }
+
+const tellPaused = (tx: Transaction, patientId: string, app: string) =>
+  tellPatient(tx, { type: 'patient.app_paused', patientId, values: { app } });
 
 export interface Reported {
   /** Null: there was nothing left to pause, or it is not hers to pause. */
@@ -97,7 +102,7 @@ export async function reportApp(
     const asked = { grantIds, by, accountId, requestId: requestId() } as const;
     const paused = await pauseGrants(tx, store, asked);
     const isPaused = paused.eventIds.length > 0;
-    if (isPaused) await tellPatient(tx, { type: 'patient.app_paused', patientId, values: { app: appName } });
+    if (isPaused) for (const told of new Set([patientId, accountId])) await tellPaused(tx, told, appName);
     const detail = { by, pausedGrants: paused.eventIds.length };
     const found = { kind: 'patient_report', appId, patientId, event, detail } as const;
     const isNew = await openFinding(tx, store, { ...found, accountId, requestId: requestId() });
