@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bodyParser } from '@koa/bodyparser';
-import { exportJWK, generateKeyPair } from 'jose';
+import { exportJWK, generateKeyPair, type JWK } from 'jose';
 import type { Context, Middleware } from 'koa';
 import Provider from 'oidc-provider';
 import { levelAcrValues } from '../policy/identity-assurance.ts';
@@ -17,8 +17,8 @@ import { DEMO_IDENTITY_CLIENT } from './identity-registration.ts';
 export interface IdentityProviderOptions {
   /** Its own. */
   readonly issuer: string;
-  /** The one party that asks it: its keys are at `<relyingParty>/jwks`. */
-  readonly relyingParty: string;
+  /** The public keys of the one party that asks it. */
+  readonly keys: readonly JWK[];
   readonly redirectUri: string;
 }
 
@@ -26,7 +26,7 @@ const views = fileURLToPath(new URL('../../views/demo', import.meta.url));
 const INTERACTION = /^\/interaction\/([\w-]+)$/;
 
 export async function createIdentityProvider(options: IdentityProviderOptions): Promise<Provider> {
-  const { issuer, relyingParty, redirectUri } = options;
+  const { issuer, keys, redirectUri } = options;
   const { privateKey } = await generateKeyPair('RS256', { extractable: true });
   const provider = new Provider(issuer, {
     adapter: memoryAdapter(),
@@ -41,7 +41,7 @@ export async function createIdentityProvider(options: IdentityProviderOptions): 
         client_id: DEMO_IDENTITY_CLIENT,
         token_endpoint_auth_method: 'private_key_jwt',
         token_endpoint_auth_signing_alg: 'RS256',
-        jwks_uri: `${relyingParty}/jwks`,
+        jwks: { keys: [...keys] as never[] },
         redirect_uris: [redirectUri],
       },
     ],
@@ -54,8 +54,6 @@ export async function createIdentityProvider(options: IdentityProviderOptions): 
     },
     acrValues: [...levelAcrValues],
     pkce: { required: () => true },
-    // All that it fetches are the keys of Postern, on this machine.
-    fetch: (url, init) => fetch(url, init),
     features: { devInteractions: { enabled: false } },
     interactions: { url: (_ctx, { uid }) => `/interaction/${uid}` },
     // Whoever chose whom to be has agreed that Postern hears it.
@@ -102,6 +100,8 @@ function choosing(provider: Provider): Middleware {
       ctx.body = style;
       return;
     }
+    // Every check begins anew: in one browser somebody else may be chosen the next time.
+    if (ctx.path === '/auth') delete ctx.req.headers.cookie;
     const uid = INTERACTION.exec(ctx.path)?.[1];
     if (uid === undefined) return next();
     ctx.set({ 'Cache-Control': 'no-store', 'Referrer-Policy': 'no-referrer' });
