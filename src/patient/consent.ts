@@ -32,8 +32,8 @@ interface Question {
 
 export async function showConsent(deps: PatientDeps, ctx: Context, prompt: Prompt): Promise<void> {
   const { facts, record, request } = await question(deps, prompt);
-  const { accountId = '', clientId: appId, audience } = prompt;
-  const about = { audience, fhirId: record.fhirId, appId, accountId, patientId: record.patientId };
+  const { accountId = '', audience } = prompt;
+  const about = { audience, fhirId: record.fhirId, accountId, patientId: record.patientId };
   const counts = await countRecord(deps, { ...about, choices: request.choices });
   render(deps, ctx, prompt, { ...facts, counts });
 }

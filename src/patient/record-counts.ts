@@ -22,7 +22,6 @@ export interface CountedRecord {
   readonly audience: string;
   /** The Patient resource there. */
   readonly fhirId: string;
-  readonly appId: string;
   readonly accountId: string;
   readonly patientId: string;
   readonly choices: readonly ConsentChoice[];
@@ -53,10 +52,10 @@ async function asked(
   record: CountedRecord,
   searches: readonly CountSearch[],
 ): Promise<Counted[]> {
-  const { audience, appId, accountId, patientId } = record;
+  const { audience, accountId, patientId } = record;
   const detail = { audience, kinds: searches.map(({ choiceId }) => choiceId) };
-  const event = { type: 'record.counted', appId, accountId, patientId, purpose: 'PATRQT', detail } as const;
-  // Nobody counts unseen.
+  // Nobody counts unseen; the app learns nothing of it.
+  const event = { type: 'record.counted', accountId, patientId, purpose: 'PATRQT', detail } as const;
   const recording = appendAuditEvent(deps.store.prisma, event, requestId());
   const [token] = await Promise.all([tokenFor(deps, record, searches), recording]);
   const { counting } = deps;

@@ -62,7 +62,6 @@ async function count(told: typeof answer, changes: Partial<CountedRecord> = {}) 
   const about = {
     audience: base(),
     fhirId: 'ana-rivera',
-    appId: world.clientId,
     accountId: 'ana',
     patientId: 'ana',
   };
@@ -89,7 +88,7 @@ test('the demo counts: the page says how much there is, and the audit that it wa
   expect(words).not.toMatch(/How you live Smoking[^.]+\. \d+ entr/);
   const [event] = await counted();
   expect(event).toMatchObject({
-    ...{ appId: world.clientId, purpose: 'PATRQT', patientId: expect.any(String) },
+    ...{ appId: null, purpose: 'PATRQT', patientId: expect.any(String) },
     detail: { audience: world.fhirBase, kinds: expect.arrayContaining(['Observation.laboratory.view']) },
   });
 });
