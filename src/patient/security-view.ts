@@ -43,7 +43,7 @@ export function securityView({ passkeys, shown, done }: SecurityFacts, t: Transl
         ...{ handle: handleOf(passkey.id), name, mark: [...name][0], isShown: passkey.id === shown },
         provider: providerOf(passkey.aaguid) ?? t('security.provider.unknown'),
         created: longDate(passkey.createdAt, locale),
-        lastUsed: lastUse(passkey, t, locale),
+        lastUsed: lastUse(passkey, passkey.id === shown, t, locale),
         copies: t(passkey.backedUp ? 'security.synced' : 'security.one-device'),
         renameLabel: t('security.rename.label', { name }),
         removeLabel: t('security.remove.label', { name }),
@@ -57,7 +57,10 @@ export function securityView({ passkeys, shown, done }: SecurityFacts, t: Transl
 export const nameOf = ({ name, aaguid }: Pick<PasskeyFacts, 'name' | 'aaguid'>, t: Translate): string =>
   name ?? providerOf(aaguid) ?? t('security.passkey');
 
-function lastUse({ lastUsedAt, lastUsedWith }: PasskeyFacts, t: Translate, locale: Locale): string {
+/** She signed in by making it, or with it: `isShown`. */
+function lastUse(passkey: PasskeyFacts, isShown: boolean, t: Translate, locale: Locale): string {
+  const { createdAt, lastUsedWith } = passkey;
+  const lastUsedAt = passkey.lastUsedAt ?? (isShown ? createdAt : null);
   if (lastUsedAt === null) return t('security.never');
   const date = longDate(lastUsedAt, locale);
   const [browser, system] = (lastUsedWith ?? '/').split('/');

@@ -38,8 +38,9 @@ test.each([
 });
 
 test('one that was never used, or stays on its device, says so, in Spanish too', () => {
+  expect(row({ lastUsedAt: null, id: 'BBBB' })).toMatchObject({ lastUsed: 'Not yet', isShown: false });
   expect(row({ lastUsedAt: null, backedUp: false })).toMatchObject({
-    lastUsed: 'Not yet',
+    lastUsed: 'March 3, 2026, with Chrome on Windows',
     copies: 'On this one device only',
     created: 'March 3, 2026',
     isShown: true,
