@@ -17,7 +17,7 @@ import { requireFresh } from './step-up.ts';
 import { monthRange, monthsSince, zoneOf } from './time-zone.ts';
 import { type WhoseRecord, whoseRecord } from './whose-record.ts';
 
-const PAGE = 50;
+const PAGE = 25;
 
 /** A parameter that was given once, and can be asked the database for. */
 function wordIn(ctx: Context, name: string): string | undefined {
