@@ -14,7 +14,7 @@ export interface ChoosePatientFacts {
     representationId: string;
     name: string;
     relationship: string;
-    limit: { endsAt: Date | null };
+    until: Date | null;
   }[];
   appName: string;
   actionUrl: string;
@@ -49,12 +49,12 @@ export function choosePatientView(
     problem: facts.problem ? t('choose-patient.problem') : null,
     choices: [
       ...(hasRecord ? [self] : []),
-      ...represented.map(({ representationId, name, relationship, limit: { endsAt } }) => ({
+      ...represented.map(({ representationId, name, relationship, until }) => ({
         value: representationId,
         name,
         what: [
           t(`choose-patient.as.${relationship}`),
-          ...(endsAt === null ? [] : [t('choose-patient.until', { date: longDate(endsAt, locale) })]),
+          ...(until === null ? [] : [t('choose-patient.until', { date: longDate(until, locale) })]),
         ].join('. '),
       })),
     ],

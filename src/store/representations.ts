@@ -19,12 +19,14 @@ export interface Represented {
   readonly relationship: string;
   /** The id of her Patient resource there. */
   readonly recordId: string;
+  /** When the right ends by itself. */
+  readonly until: Date | null;
   readonly limit: RepresentationLimit;
 }
 
 export const BIRTH_DATE = `to_char(p.birth_date, 'YYYY-MM-DD') AS "birthDate"`;
 
-type Listed = Omit<Represented, 'limit'> & RepresentationTerms & { readonly now: Date };
+type Listed = Omit<Represented, 'until' | 'limit'> & RepresentationTerms & { readonly now: Date };
 
 const LIST = `
   SELECT r.id AS "representationId", p.id AS "patientId", p.name, r.relationship, c.fhir_id AS "recordId", r.basis, r.scope,
@@ -52,6 +54,7 @@ export async function listRepresented(
   return [...longest.values()]
     .map(({ representationId, patientId, name, relationship, recordId, now, ...terms }) => ({
       ...{ representationId, patientId, name, relationship, recordId },
+      until: endOfRepresentation(terms, rules),
       limit: representationLimit(terms, rules, now),
     }))
     .sort((a, b) => a.name.localeCompare(b.name));

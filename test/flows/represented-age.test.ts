@@ -97,7 +97,7 @@ describe('a teenager', () => {
   test('what is confidential is not offered, cannot be sent, and is not read', async () => {
     await appoint('Zoe Rivera');
     const page = await pageFor('Zoe Rivera');
-    expect(page.html).toContain('At this age, these parts are for Zoe Rivera alone.');
+    expect(page.html).toContain('Some parts are for Zoe Rivera alone.');
     const choices = offered(page.html);
     expect(choices).toContain('Observation.laboratory.view');
     for (const hidden of ['Observation.view', 'Observation.survey.view', 'Condition.health-concern.view']) {

@@ -34,7 +34,7 @@ const event = (type: string) =>
 beforeAll(async () => {
   world = await createWorld('postgresql');
   deps = registryDeps(world);
-  [ana, james, maya] = await Promise.all(['Ana Rivera', 'James Okafor', 'Maya Chen'].map(idOf));
+  [ana, james, maya] = await Promise.all([idOf('Ana Rivera'), idOf('James Okafor'), idOf('Maya Chen')]);
 });
 afterAll(() => world.stop());
 
