@@ -19,11 +19,14 @@ export function heldBackLines(watch: Watch | undefined, t: Translate, locale: Lo
 
 /** What My apps says meanwhile; null: there is no watch. */
 export function watchBanner(
-  facts: WatchFacts & { readonly now: Date; readonly operatorName: string },
+  facts: WatchFacts & { readonly now: Date; readonly timeZone: string; readonly operatorName: string },
   t: Translate,
   locale: Locale,
 ): string | null {
   const until = watchEndsAt(facts);
   if (until === null || !underWatch(facts, facts.now)) return null;
-  return t('watch.banner', { until: longInstant(until, locale), operator: facts.operatorName });
+  return t('watch.banner', {
+    until: longInstant(until, locale, facts.timeZone),
+    operator: facts.operatorName,
+  });
 }

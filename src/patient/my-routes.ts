@@ -28,7 +28,8 @@ export function myRoutes(deps: PatientDeps): Router {
     const sharings = await sharingsOf(store, patient.id, now);
     const facts = { accountName: patient.name, sharings, now, timeZone, signOutUrl: '/my/sign-out' };
     const [t, locale] = [pages.translate(ctx), pages.localeOf(ctx)];
-    const watched = { ...(await findWatchFacts(store, patient.id)), now, operatorName: deps.operatorName };
+    const watch = await findWatchFacts(store, patient.id);
+    const watched = { ...watch, now, timeZone, operatorName: deps.operatorName };
     const view = { ...myAppsView(facts, t, locale), watch: watchBanner(watched, t, locale) };
     pages.renderPage(ctx, 'my-apps', view);
   });

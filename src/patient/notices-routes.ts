@@ -11,6 +11,7 @@ import type { PatientDeps } from './deps.ts';
 import { type NoticesProblem, noticesView } from './notices-view.ts';
 import { patientOrSignIn, signedInPatient } from './signed-in.ts';
 import { requireFresh } from './step-up.ts';
+import { zoneName, zoneOf } from './time-zone.ts';
 
 const PATH = '/my/notices';
 const SHOWN = 30;
@@ -29,7 +30,8 @@ export function noticesRoutes(deps: PatientDeps): Router {
       listNotices(store, patientId, SHOWN),
       sessions.isFresh(ctx),
     ]);
-    const facts = { addresses, muted, notices, isFresh, problem, typed };
+    const timeZone = zoneName(zoneOf(ctx));
+    const facts = { addresses, muted, notices, isFresh, problem, typed, timeZone };
     const view = noticesView(facts, pages.translate(ctx), pages.localeOf(ctx));
     pages.renderPage(ctx, 'notices', view, problem === null ? 200 : 422);
   };

@@ -15,12 +15,17 @@ export interface NoticesFacts {
   readonly isFresh: boolean;
   readonly problem: NoticesProblem | null;
   readonly typed: string;
+  readonly timeZone: string;
 }
 
 const DAY = /^\d{4}-\d\d-\d\d$/;
 
 /** What was told, in words; a type that has none any more is left out. */
-export function noticeLines(notices: readonly KeptNotice[], t: Translate, locale: Locale) {
+export function noticeLines(
+  { notices, timeZone }: Pick<NoticesFacts, 'notices' | 'timeZone'>,
+  t: Translate,
+  locale: Locale,
+) {
   return notices
     .filter(({ type }) => type in kindOfNotice)
     .map(({ type, values, createdAt }) => {
@@ -28,13 +33,13 @@ export function noticeLines(notices: readonly KeptNotice[], t: Translate, locale
         name,
         DAY.test(value) ? longDate(new Date(value), locale) : value,
       ]);
-      const said = { ...Object.fromEntries(inWords), on: longDate(createdAt, locale) };
-      return { at: longInstant(createdAt, locale), text: t(`mail.${type}.subject`, said) };
+      const said = { ...Object.fromEntries(inWords), on: longDate(createdAt, locale, timeZone) };
+      return { at: longInstant(createdAt, locale, timeZone), text: t(`mail.${type}.subject`, said) };
     });
 }
 
 export function noticesView(facts: NoticesFacts, t: Translate, locale: Locale) {
-  const { addresses, muted, notices, isFresh, problem, typed } = facts;
+  const { addresses, muted, isFresh, problem, typed, timeZone } = facts;
   const confirmed = addresses.filter(({ confirmedAt }) => confirmedAt !== null);
   return {
     isFresh,
@@ -44,7 +49,11 @@ export function noticesView(facts: NoticesFacts, t: Translate, locale: Locale) {
     addresses: confirmed.map(({ id, address }) => ({ id, address })),
     waiting: addresses
       .filter(({ confirmedAt }) => confirmedAt === null)
-      .map(({ id, address, confirmBy }) => ({ id, address, until: longInstant(confirmBy, locale) })),
+      .map(({ id, address, confirmBy }) => ({
+        id,
+        address,
+        until: longInstant(confirmBy, locale, timeZone),
+      })),
     kinds: noticeKinds.map((kind) => ({
       kind,
       fixed: kind === 'safety',
@@ -52,6 +61,6 @@ export function noticesView(facts: NoticesFacts, t: Translate, locale: Locale) {
       label: t(`notices.kind.${kind}`),
       hint: t(`notices.kind.${kind}.hint`),
     })),
-    told: noticeLines(notices, t, locale),
+    told: noticeLines(facts, t, locale),
   };
 }

@@ -8,6 +8,7 @@ import { longDate, longInstant } from '../web/dates.ts';
 import type { PatientDeps } from './deps.ts';
 import { patientOrSignIn, signedInPatient } from './signed-in.ts';
 import { requireFresh } from './step-up.ts';
+import { zoneName, zoneOf } from './time-zone.ts';
 
 /** The codes on paper: made here, shown once. */
 export function recoveryCodesRoutes(deps: PatientDeps): Router {
@@ -42,7 +43,8 @@ export function recoveryCodesRoutes(deps: PatientDeps): Router {
       findWatchFacts(store, patient.id),
     ]);
     const end = watchEndsAt(facts);
-    const watch = end !== null && end > new Date() ? longInstant(end, pages.localeOf(ctx)) : null;
+    const watch =
+      end !== null && end > new Date() ? longInstant(end, pages.localeOf(ctx), zoneName(zoneOf(ctx))) : null;
     pages.renderPage(ctx, 'recovered', { left, others: Math.max(0, passkeys.length - 1), watch });
   });
 
