@@ -27,24 +27,24 @@ const INTERACTION = /^\/interaction\/([\w-]+)$/;
 
 export async function createIdentityProvider(options: IdentityProviderOptions): Promise<Provider> {
   const { issuer, keys, redirectUri } = options;
+  const adapter = memoryAdapter();
+  const client = {
+    client_id: DEMO_IDENTITY_CLIENT,
+    token_endpoint_auth_method: 'private_key_jwt',
+    token_endpoint_auth_signing_alg: 'RS256',
+    jwks: { keys },
+    redirect_uris: [redirectUri],
+  };
+  await adapter('Client').upsert(DEMO_IDENTITY_CLIENT, client as never, 0);
   const { privateKey } = await generateKeyPair('RS256', { extractable: true });
   const provider = new Provider(issuer, {
-    adapter: memoryAdapter(),
+    adapter,
     jwks: { keys: [{ ...(await exportJWK(privateKey)), kid: 'demo', alg: 'RS256', use: 'sig' } as never] },
     // Cookies know no ports: those of Postern on the same machine keep their names.
     cookies: {
       keys: [issuer],
       names: { session: 'demo-id-session', interaction: 'demo-id-step', resume: 'demo-id-resume' },
     },
-    clients: [
-      {
-        client_id: DEMO_IDENTITY_CLIENT,
-        token_endpoint_auth_method: 'private_key_jwt',
-        token_endpoint_auth_signing_alg: 'RS256',
-        jwks: { keys: [...keys] as never[] },
-        redirect_uris: [redirectUri],
-      },
-    ],
     scopes: ['openid', 'profile', 'address'],
     claims: {
       openid: ['sub'],

@@ -4,6 +4,7 @@ import {
   higher,
   type IdentityLevel,
   levelOf,
+  levelOfAcr,
   levelWanted,
   type RequiredLevels,
   reaches,
@@ -67,15 +68,13 @@ async function missingLevel(
   const { client, params, session } = ctx.oidc;
   if (client === undefined || session?.accountId === undefined || params?.launch !== undefined)
     return undefined;
-  if (((await readAccount(store, session.accountId))?.ehrUser ?? null) !== null) return undefined;
   const app = await appOf(ctx, client);
+  const set = requiredLevel(required, { appId: app.id, purpose: requestedPurpose(ctx, app) });
+  const acrValues = available ? (textOf(params?.acr_values) ?? '').split(' ') : [];
+  if (set === undefined && !acrValues.some((value) => levelOfAcr(value) !== undefined)) return undefined;
+  if (((await readAccount(store, session.accountId))?.ehrUser ?? null) !== null) return undefined;
   const level = await levelIn(store, { sessionUid: session.uid, accountId: session.accountId });
-  const acrValues = (textOf(params?.acr_values) ?? '').split(' ').filter((value) => value !== '');
-  const wanted = available ? levelWanted(acrValues, { acr: session.acr, level }) : undefined;
-  const asked = higher(
-    requiredLevel(required, { appId: app.id, purpose: requestedPurpose(ctx, app) }),
-    wanted,
-  );
+  const asked = higher(set, levelWanted(acrValues, { acr: session.acr, level }));
   return asked === undefined || reaches(level, asked) ? undefined : asked;
 }
 

@@ -8,7 +8,8 @@ import type { UpstreamFaultKind } from './upstream-fault.ts';
 export type Stopped = UpstreamFaultKind | 'too-weak' | 'no-match' | 'has-passkey' | 'signed-out';
 
 const STATUS: Readonly<Record<Stopped, number>> = {
-  declined: 200,
+  // No page that could be read again: its address was the answer of a provider, which counts once.
+  declined: 403,
   unavailable: 503,
   refused: 400,
   'too-weak': 403,

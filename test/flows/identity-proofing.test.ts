@@ -1,12 +1,15 @@
 // Who a patient is, proved at an identity provider (NIST SP 800-63A-4): first passkeys without an invitation, levels that
 // are asked for, and what tokens carry of them.
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { commandLine } from '../../src/policy/permissions.ts';
+import { recordDemographics } from '../../src/registry/patient-demographics.ts';
 import { authorizationRequest, redeem, refresh } from '../setup/app-client.ts';
 import { TestBrowser } from '../setup/browser.ts';
 import { decide, readOf } from '../setup/decisions.ts';
 import { enrolLink, prove, providerLinks } from '../setup/identity.ts';
 import { invitationFor } from '../setup/invite.ts';
 import { registerApp } from '../setup/registrations.ts';
+import { registryDeps } from '../setup/registry-deps.ts';
 import { createWorld, type World } from '../setup/world.ts';
 
 const [IAL1, IAL2] = [1, 2].map((level) => `http://idmanagement.gov/ns/assurance/ial/${level}`);
@@ -86,7 +89,7 @@ describe('without an invitation', () => {
   test.each([
     ['whom no record is of', 'demo-jordan-blake 2', 403, 'We need to help you in person'],
     ['who was checked in part only', 'demo-maya-chen 1', 403, 'We need a stronger check'],
-    ['who stops there', 'deny', 200, 'You did not finish'],
+    ['who stops there', 'deny', 403, 'You did not finish'],
     ['where the provider fails', 'fail', 503, 'The service does not work now'],
   ])('somebody %s reads what to do next', async (_who, as, status, heading) => {
     const browser = new TestBrowser(world.issuer);
@@ -111,6 +114,36 @@ describe('without an invitation', () => {
     expect(page.html).toContain('We need to help you in person');
     expect(page.html).not.toMatch(/Maya|James/);
     await prisma.patientDemographics.update({ where: { patientId: other }, data: james });
+  });
+});
+
+describe('what the operator records of a patient', () => {
+  const jordan = { givenName: 'JORDAN', familyName: 'Bláke', birthDate: '1990-04-17' };
+  const record = (input: object, id = 'jordan') =>
+    recordDemographics(registryDeps(world), commandLine, id, input);
+
+  test('is what she is matched by from then on', async () => {
+    await world.store.prisma.patient.create({
+      data: { id: 'jordan', userHandle: 'handle', name: 'Jordan Blake' },
+    });
+    await record({ ...jordan, postalCode: '60601-0001' });
+    const browser = new TestBrowser(world.issuer);
+    const page = await prove(world, browser, await enrolLink(browser), 'demo-jordan-blake 2');
+    expect(page.html).toContain('Hello, Jordan Blake');
+    const [event] = await eventsOf('patient.demographics_recorded');
+    expect(event).toMatchObject({
+      patientId: 'jordan',
+      detail: { fields: expect.arrayContaining(['postalCode']) },
+    });
+    expect(JSON.stringify(event?.detail)).not.toMatch(/60601|1990|blake/i);
+  });
+
+  test.each([
+    ['no day', { ...jordan, birthDate: '1990-13-01' }, 'jordan', 'input_invalid'],
+    ['a field that there is not', { ...jordan, ssn: '1' }, 'jordan', 'input_invalid'],
+    ['nobody of ours', jordan, 'nobody', 'record_unknown'],
+  ])('%s is refused', async (_what, input, id, reason) => {
+    await expect(record(input, id)).rejects.toMatchObject({ reason });
   });
 });
 

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { levelAcrValues } from '../../src/policy/identity-assurance.ts';
 import { createWorld, type World } from '../setup/world.ts';
 
 let world: World;
@@ -36,7 +37,7 @@ test('the OpenID document says what there is, and nothing else', async () => {
     response_modes_supported: ['query'],
     grant_types_supported: ['authorization_code', 'refresh_token', 'client_credentials'],
     subject_types_supported: ['public'],
-    acr_values_supported: ['phr'],
+    acr_values_supported: ['phr', ...levelAcrValues],
     ui_locales_supported: ['en', 'es'],
     id_token_signing_alg_values_supported: ['RS256'],
     token_endpoint_auth_methods_supported: methods,
