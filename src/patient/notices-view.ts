@@ -57,7 +57,7 @@ export function noticesView(facts: NoticesFacts, t: Translate, locale: Locale) {
     kinds: noticeKinds.map((kind) => ({
       kind,
       fixed: kind === 'safety',
-      on: !muted.includes(kind),
+      on: kind === 'safety' || !muted.includes(kind),
       label: t(`notices.kind.${kind}`),
       hint: t(`notices.kind.${kind}.hint`),
     })),
