@@ -45,7 +45,7 @@ export async function startStandby(directory, primary, { settings = [] } = {}) {
 /** Starts what stands in a directory, also again. @param {readonly string[]} [own] */
 export async function launchCluster(directory, port, own = []) {
   const settings = [`port=${port}`, 'listen_addresses=127.0.0.1', `unix_socket_directories=${directory}`]
-    .concat(['shared_buffers=32MB', 'max_wal_size=64MB', 'min_wal_size=16MB', 'max_connections=200'])
+    .concat(['shared_buffers=32MB', 'max_wal_size=1GB', 'min_wal_size=16MB', 'max_connections=200'])
     .concat(['timezone=UTC', 'max_prepared_transactions=10'])
     // The cluster lives for one run: no test cuts the power, and what a killed process wrote the system still has.
     .concat(['fsync=off', 'full_page_writes=off'])

@@ -18,6 +18,7 @@ import { TestBrowser } from './browser.ts';
 import { type MovableClock, movableClock } from './clock.ts';
 import { createDatabase } from './database.ts';
 import { copyEmbeddedTemplate } from './embedded-template.ts';
+import { bringKeys, keepKeys } from './kept-keys.ts';
 
 export const databases = ['embedded', 'postgresql'] as const;
 export type DatabaseKind = (typeof databases)[number];
@@ -43,7 +44,7 @@ export interface World {
 }
 
 export async function createWorld(
-  kind: DatabaseKind = 'embedded',
+  kind: DatabaseKind = 'postgresql',
   settings: Readonly<Record<string, string>> = {},
 ): Promise<World> {
   const directory = await mkdtemp(join(tmpdir(), 'postern-world-'));
@@ -70,6 +71,7 @@ export async function createWorld(
     // The embedded database reads this process's Date, which the clock has moved already.
     clock: kind === 'embedded' ? systemClock() : clock,
   });
+  const hasKeys = await bringKeys(directory, store, secret);
   const log = createLog('silent');
   const observability = await startObservability({ config, store, log, leads: () => true });
   const { observedBy } = observability;
@@ -83,6 +85,7 @@ export async function createWorld(
   const listenHere = (other: { callback(): unknown }, at: number) =>
     listen(other.callback() as never, at, config.listen);
   servers.push(...(await startDemo({ config, demo, secret, store, listen: listenHere })));
+  if (!hasKeys) await keepKeys(directory, store, secret);
   // In most stories people act for themselves; those about representation say who acts for whom.
   await store.prisma.representation.deleteMany();
 
