@@ -16,7 +16,7 @@ import { listen } from './listen.ts';
 let world: World;
 beforeAll(async () => {
   world = await createWorld('embedded');
-}, 60_000);
+});
 afterAll(() => world.stop());
 
 const signals = () => new URL('/signals', world.fhirBase).href;

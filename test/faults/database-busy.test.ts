@@ -19,7 +19,7 @@ beforeAll(async () => {
   connection = await connect(world, await world.patientBrowser());
   // A resource server asks all the time.
   expect(await world.introspect(connection.accessToken)).toMatchObject({ active: true });
-}, 60_000);
+});
 afterAll(() => world.stop());
 
 const introspection = () => introspectAs(world, world.resourceServer, connection.accessToken);
@@ -44,7 +44,7 @@ describe('pages have taken every connection that they may have', () => {
     ]);
     pages = await Promise.all(opened);
     await close();
-  }, 60_000);
+  });
 
   test('resource servers are answered as ever', () => {
     expect(asked).toMatchObject({ active: true });
@@ -96,7 +96,7 @@ describe('more introspections come than may wait, while the database is silent',
     grownBy = memory() - before;
     await world.network.restore();
     recoveredIn = await msUntilReady(world);
-  }, 90_000);
+  });
 
   test('who finds no place hears so at once, before a statement has had its time', () => {
     expect(order[0]).toBe('who finds no place');

@@ -16,7 +16,7 @@ beforeAll(async () => {
   world = await createProcessWorld('postgresql', { POSTERN_LOG_LEVEL: 'error' });
   patient = await world.patientBrowser();
   connection = await connect(world, patient);
-}, 60_000);
+});
 afterAll(() => world.stop());
 
 const health = (path: string) => fetch(`${world.issuer}/health/${path}`);
@@ -78,7 +78,7 @@ describe.each(['cut', 'stall'] as const)('the network to PostgreSQL is gone (%s)
     healthWhileDown = { live: live.status, ready: notReady.status, fhir: fhir.status };
     await world.network.restore();
     recoveredIn = await ready();
-  }, 60_000);
+  });
 
   test('every machine hears 503 with Retry-After and no store, never a success (G14)', () => {
     for (const name of Object.keys(doors.machines)) {

@@ -31,7 +31,7 @@ beforeAll(async () => {
   world = await createProcessWorld('postgresql', { POSTERN_LOG_LEVEL: 'silent' }, server);
   patient = await world.patientBrowser();
   connection = await connect(world, patient);
-}, 60_000);
+});
 afterAll(async () => {
   await world.stop();
   await server.stop();
@@ -92,7 +92,7 @@ describe.each(faults)('%s', (_name, ready, begin) => {
     [heard, meanwhile] = await Promise.all([askMachines(world, connection), health(world)]);
     await end();
     recoveredIn = await msUntilReady(world);
-  }, 60_000);
+  });
 
   test('nobody is served, everybody hears 503 and when to come back (I7)', () => {
     expect(heard).toEqual(NOBODY_SERVED);
@@ -134,7 +134,7 @@ describe('it is restarted while it is asked', () => {
     recoveredIn = await msUntilReady(world);
     go.on = false;
     await working;
-  }, 60_000);
+  });
 
   test('each request is answered, or with 503', () => {
     expect([...statuses].filter((status) => status !== 200 && status !== 503)).toEqual([]);
@@ -156,7 +156,7 @@ describe('it is another machine now, and the connections to the old one are sile
     first = await askMachines(world, connection);
     await sleep(5_000 - (Date.now() - moved));
     second = await askMachines(world, connection);
-  }, 60_000);
+  });
 
   test('nobody is refused for another reason than that', () => {
     const others = Object.values(first).filter(

@@ -28,7 +28,7 @@ beforeAll(async () => {
   pair = await createPair();
   world = await createProcessWorld('postgresql', { POSTERN_LOG_LEVEL: 'silent' }, pair.primary);
   patient = await world.patientBrowser();
-}, 60_000);
+});
 afterAll(async () => {
   await world.stop();
   await pair.stop();
@@ -79,7 +79,7 @@ describe('the standby is frozen', () => {
     ]);
     again = await revoke(world, accessToken).then(heardIn);
     pair.standby.thaw();
-  }, 60_000);
+  });
 
   test('a revocation that it has not confirmed is not acknowledged (I6)', () => {
     expect(revoked).toEqual(UNAVAILABLE);
@@ -152,7 +152,7 @@ describe('the primary is lost', () => {
     while (revoked.size < before + 5) await sleep(5);
     go.on = false;
     await working;
-  }, 60_000);
+  });
 
   test('a standby that was not promoted answers nothing: it may be behind (I3)', () => {
     expect(early).toEqual({ heard: NOBODY_SERVED, health: { live: 200, ready: 503 } });

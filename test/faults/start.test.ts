@@ -31,7 +31,7 @@ beforeAll(async () => {
   const server = startServer(onPostgreSql());
   await server.ready;
   await server.kill('SIGTERM');
-}, 60_000);
+});
 afterAll(async () => {
   await database.drop();
   await rm(home, { recursive: true, force: true });
@@ -173,4 +173,4 @@ test('a data directory that another Postern has, and one whose database is damag
   expect(await sentenceOf(at({ POSTERN_DATA_DIR: directory }))).toMatch(
     /^postern: The embedded database in .* cannot be opened/,
   );
-}, 60_000);
+});

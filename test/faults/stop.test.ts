@@ -8,7 +8,7 @@ let world: ProcessWorld;
 
 beforeEach(async () => {
   world = await createProcessWorld('postgresql', { POSTERN_DEMO: 'false' });
-}, 60_000);
+});
 afterEach(() => world.stop());
 
 const BODY = 'grant_type=authorization_code&code=none&client_id=nobody';

@@ -49,7 +49,7 @@ describe.each(databases)('the audit of a story, on %s', (kind) => {
     const { access_token: token } = (await service.json()) as { access_token: string };
     const own = await authenticated(world, { claims: { aud: world.issuer } });
     await post(`${world.issuer}/revoke`, { token, ...own });
-  }, 60_000);
+  });
   afterAll(() => world.stop());
 
   test.each([

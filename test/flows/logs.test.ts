@@ -101,7 +101,7 @@ beforeAll(async () => {
   const { stdout, stderr } = world.server();
   // What is announced to whoever tries the demo ends with this line.
   log = stdout().slice(stdout().indexOf('npm run demo:backend') + 20) + stderr();
-}, 60_000);
+});
 afterAll(() => world.stop());
 
 const lines = (): Line[] =>

@@ -20,7 +20,7 @@ beforeAll(async () => {
   await first().store.prisma.organization.create({
     data: { id: 'org', legalName: 'Lantern', people: { create: { ...dana, roles: role } } },
   });
-}, 60_000);
+});
 afterAll(async () => {
   await Promise.all(processes.map((world) => world.stop()));
   await database.drop();
@@ -57,10 +57,10 @@ test('one of the two sends all; killed or stopped, it is followed by the other o
   expect(await follower.server().kill('SIGTERM')).toEqual({ code: 0, signal: null });
   await send(5);
   expect(await sentBy(leader)).toBe(25);
-}, 60_000);
+});
 
 test('what has ended is removed by itself', async () => {
   const { store } = first();
   await insertTerms(store, 250);
   while ((await countOf(store, 'token_terms')) !== 0) await sleep(50);
-}, 30_000);
+});

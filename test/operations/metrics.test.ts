@@ -50,7 +50,7 @@ beforeAll(async () => {
     await new Promise((resolve) => setTimeout(resolve, 20));
   await loop.stop(3_000);
   after = await scrape(world);
-}, 90_000);
+});
 afterAll(() => world.stop());
 
 const outcome = (route: string, word: string) =>

@@ -23,7 +23,7 @@ beforeAll(async () => {
   world = await createWorld('embedded', { POSTERN_OTLP_URL: collector.url });
   patient = await world.patientBrowser();
   connection = await connect(world, patient);
-}, 60_000);
+});
 afterAll(async () => {
   await world.stop();
   await collector.stop();

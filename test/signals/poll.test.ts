@@ -25,7 +25,7 @@ let streamId: string;
 
 beforeAll(async () => {
   for (const kind of databases) worlds.set(kind, await createWorld(kind));
-}, 60_000);
+});
 afterAll(async () => {
   for (const each of worlds.values()) await each.stop();
 });

@@ -31,7 +31,7 @@ beforeAll(async () => {
   world = await createWorld('postgresql');
   // The demo's own stream is the subject of another test.
   await world.store.prisma.signalStream.deleteMany();
-}, 60_000);
+});
 beforeEach(async () => {
   loops = [await deliverSignals(world)];
   ({ server, receiver, streamId } = await withReceiver());
@@ -198,7 +198,7 @@ test('a receiver that is away for long is paused, told so once, and gets all of 
   await server.ask('POST', '/ssf/status', { stream_id: streamId, status: 'enabled' });
   await until(isAcknowledged);
   expect(receiver.heard.map(stateOf)).toEqual(['kept']);
-}, 60_000);
+});
 
 test('a stream that is changed or removed meanwhile is left alone', async () => {
   receiver.answer = (response) => void setTimeout(() => response.writeHead(202).end(), 100);
