@@ -10,8 +10,9 @@ import { makePasskey } from '../browser/steps.ts';
 import { backendKey } from '../setup/backend-client.ts';
 import type { TestBrowser } from '../setup/browser.ts';
 import { openChromium } from '../setup/chromium.ts';
+import { freePorts } from '../setup/ports.mjs';
 import { staffBrowser } from '../setup/staff-browser.ts';
-import { createWorld, freePorts, type World } from '../setup/world.ts';
+import { createWorld, type World } from '../setup/world.ts';
 import { harbor, register } from './portal.ts';
 
 let world: World;
