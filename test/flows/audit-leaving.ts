@@ -3,6 +3,7 @@ import { expect, test } from '@jest/globals';
 import { backendToken } from '../setup/backend-client.ts';
 import { runPostern } from '../setup/command-line.ts';
 import type { RestrictedWorld } from '../setup/restricted-world.ts';
+import { until } from '../setup/until.ts';
 
 /** The audit as it leaves: forwarded, verified, exported, and as an account of disclosures. */
 export function leavingStories(of: () => RestrictedWorld): void {
@@ -25,10 +26,10 @@ export function leavingStories(of: () => RestrictedWorld): void {
   const postern = (...args: readonly string[]) => runPostern(of().world.environment, ...args);
 
   test('verifies on the command line, after the leader sealed it', async () => {
-    for (let waited = 0; (await of().world.store.prisma.auditSeal.count()) === 0; waited += 200) {
-      if (waited > 25_000) throw new Error('nobody sealed');
-      await sleep(200);
-    }
+    await until(
+      () => of().world.store.prisma.auditSeal.count(),
+      () => 'nobody sealed',
+    );
     const ran = await postern('audit', 'verify', '--json');
     expect([ran.code, JSON.parse(ran.stdout)]).toEqual([0, expect.objectContaining({ fault: null })]);
     expect(JSON.parse(ran.stdout).events).toBeGreaterThan(5);

@@ -1,11 +1,11 @@
 // Two processes on one PostgreSQL: one of them does what nobody asks for, and when it is gone the other one does.
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { announce } from '../../src/registry/notices.ts';
 import { createDatabase, type TestDatabase } from '../setup/database.ts';
 import { createProcessWorld, type ProcessWorld } from '../setup/process-world.ts';
+import { until } from '../setup/until.ts';
 import { countOf, insertTerms } from './retention-rows.ts';
 
 let database: TestDatabase;
@@ -41,7 +41,7 @@ async function send(count: number): Promise<void> {
       await announce(tx, { type: 'person.invited', organizationId: 'org', values: { person: 'Ben' } });
     }
   });
-  while ((await prisma.outboxMessage.count({ where: { sentAt: null } })) > 0) await sleep(50);
+  await until(async () => (await prisma.outboxMessage.count({ where: { sentAt: null } })) === 0);
 }
 
 test('one of the two sends all; killed or stopped, it is followed by the other one', async () => {
@@ -62,5 +62,5 @@ test('one of the two sends all; killed or stopped, it is followed by the other o
 test('what has ended is removed by itself', async () => {
   const { store } = first();
   await insertTerms(store, 250);
-  while ((await countOf(store, 'token_terms')) !== 0) await sleep(50);
+  await until(async () => (await countOf(store, 'token_terms')) === 0);
 });
