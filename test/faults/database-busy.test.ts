@@ -41,7 +41,8 @@ describe('pages have taken every connection that they may have', () => {
     const logo = `${world.issuer}/logos/${'0'.repeat(64)}`;
     const opened = Array.from({ length: 30 }, () => fetch(logo).then(heardIn));
     const waiting = `SELECT FROM pg_locks WHERE relation = 'logo'::regclass AND NOT granted`;
-    await until(async () => (await holder.query(waiting, [])).length === CONNECTIONS);
+    const taken = until(async () => (await holder.query(waiting, [])).length === CONNECTIONS);
+    await Promise.race([taken, Promise.all(opened)]);
     [asked, issued, meanwhile] = await Promise.all([
       world.introspect(connection.accessToken),
       backendToken(world).then(heardIn),
