@@ -40,6 +40,7 @@ export async function addInstance(world: World): Promise<Instances> {
   const [port = 0] = await freePorts(1);
   const app = await createApp({ config, secret, store, log: createLog('silent'), views: 'views' });
   const server = await listen(app.callback(), port, config.listen);
+  server.keepAliveTimeout = 600_000;
   const send = (instance: 0 | 1, path: string, body: string, more: Readonly<Record<string, string>>) => {
     const headers = { host: new URL(issuer).host, ...more };
     const to = { host: 'localhost', port: [config.port, port][instance], path, method: 'POST', headers };

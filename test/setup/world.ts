@@ -83,6 +83,8 @@ export async function createWorld(
   const listenHere = (other: { callback(): unknown }, at: number) =>
     listen(other.callback() as never, at, config.listen);
   servers.push(...(await startDemo({ config, demo, secret, store, listen: listenHere })));
+  // A connection that a client is about to use again is not closed under it, however slow the machine is.
+  for (const server of servers) server.keepAliveTimeout = 600_000;
   // In most stories people act for themselves; those about representation say who acts for whom.
   await store.prisma.representation.deleteMany();
 
