@@ -111,7 +111,6 @@ test.each([
     expect(person.complaints).toEqual([]);
     await person.context.close();
   },
-  300_000,
 );
 
 test('the preview follows the form as it is typed and ticked, and the scopes follow the boxes', async () => {
@@ -134,7 +133,7 @@ test('the preview follows the form as it is typed and ticked, and the scopes fol
   expect(await preview.getByRole('button').count()).toBe(0);
   expect(person.complaints).toEqual([]);
   await person.context.close();
-}, 60_000);
+});
 
 test('without scripts the buttons do the same', async () => {
   const person = await chromium.person();
@@ -153,4 +152,4 @@ test('without scripts the buttons do the same', async () => {
   await save(plain);
   await page.waitForURL('**/developer/apps/*?done=app-created');
   await Promise.all([plain.context.close(), person.context.close()]);
-}, 60_000);
+});

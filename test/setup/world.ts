@@ -1,7 +1,6 @@
 // The whole of Postern in this process, on three loopback origins, over a real database of its own.
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createApp } from '../../src/app.ts';
@@ -19,6 +18,7 @@ import { type MovableClock, movableClock } from './clock.ts';
 import { createDatabase } from './database.ts';
 import { copyEmbeddedTemplate } from './embedded-template.ts';
 import { bringKeys, keepKeys } from './kept-keys.ts';
+import { freePorts } from './ports.mjs';
 
 export const databases = ['embedded', 'postgresql'] as const;
 export type DatabaseKind = (typeof databases)[number];
@@ -140,17 +140,4 @@ export function parties({ issuer, secret, fhirPort, appPort, invite }: Parties) 
 
 export function basic(id: string, secret: string): string {
   return `Basic ${Buffer.from(`${encodeURIComponent(id)}:${encodeURIComponent(secret)}`).toString('base64')}`;
-}
-
-export async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(
-    Array.from({ length: count }, async () => {
-      const server = createServer();
-      await new Promise<void>((resolve) => server.listen(0, 'localhost', resolve));
-      return server;
-    }),
-  );
-  const ports = servers.map((server) => (server.address() as AddressInfo).port);
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports;
 }
