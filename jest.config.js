@@ -14,7 +14,8 @@ export default {
   globalSetup: '<rootDir>/test/setup/postgres.mjs',
   globalTeardown: '<rootDir>/test/setup/postgres-teardown.mjs',
   injectGlobals: false,
-  testTimeout: 60_000,
+  // Five times what the longest test needs here: a machine may be slow or busy.
+  testTimeout: 300_000,
   // Many tests wait for processes and browsers: on two cores a third one has room.
   maxWorkers: Math.max(3, Math.floor(availableParallelism() / 2)),
   workerIdleMemoryLimit: '1500MB',

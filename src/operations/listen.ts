@@ -4,8 +4,11 @@ import { StartError } from '../errors.ts';
 /** Slow or endless requests are ended: headers within 10 s, the whole request within 30 s. */
 const LIMITS = { headersTimeout: 10_000, requestTimeout: 30_000, maxHeaderSize: 16_384 } as const;
 
+/** Longer than load balancers keep an idle connection (60 s as a rule): none closes under a request on its way. */
+const KEEP_ALIVE_MS = 75_000;
+
 export async function listen(answer: RequestListener, port: number, host?: string): Promise<Server> {
-  const server = createServer(LIMITS, answer);
+  const server = createServer({ ...LIMITS, keepAliveTimeout: KEEP_ALIVE_MS }, answer);
   await new Promise<void>((resolve, reject) => {
     server.once('error', (cause: NodeJS.ErrnoException) => {
       const why =

@@ -9,6 +9,7 @@ import { craftedJws, unsigned, withEs384, withHs256 } from '../setup/crafted-jws
 import { ehrAssertion } from '../setup/ehr-client.ts';
 import { askAs, assertedBy, type KeyPair, keyPair, setKeys } from '../setup/keyed-server.ts';
 import { introspectAs, registerApp, registerResourceServer } from '../setup/registrations.ts';
+import { until } from '../setup/until.ts';
 import { basic, createWorld, type World } from '../setup/world.ts';
 
 const UNPROVED = { error: 'invalid_client', error_description: refusals.resource_server_unknown.text };
@@ -180,12 +181,19 @@ describe('who says in two ways, or in half of one, who it is', () => {
 
 test('who was never proved is proved while nothing else gets a connection (F4)', async () => {
   const { id, secret } = await registerResourceServer(world);
-  let isFree = false;
-  const others = Array.from({ length: 10 }, () => world.store.sql('SELECT pg_sleep(3.5)', []));
-  const freed = Promise.race(others).then(() => {
-    isFree = true;
+  let release: () => void = () => undefined;
+  const released = new Promise<void>((resolve) => {
+    release = resolve;
   });
+  const { prisma } = world.store;
+  const holders = Array.from({ length: 10 }, () =>
+    prisma.$transaction(() => released, { maxWait: 60_000, timeout: 60_000 }),
+  );
+  await until(() =>
+    world.store.pools().find(({ name, idle, total }) => name === 'main' && total - idle === 10),
+  );
   const answers = [await introspectAs(world, { id, secret }, token), await heard()];
-  expect([answers.map(({ status }) => status), isFree]).toEqual([[200, 200], false]);
-  await Promise.all([freed, ...others]);
+  release();
+  await Promise.all(holders);
+  expect(answers.map(({ status }) => status)).toEqual([200, 200]);
 });

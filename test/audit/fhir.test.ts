@@ -44,7 +44,7 @@ const agent = (resource: Shape, code: string) => resource.agent[agents(resource)
 beforeAll(() => {
   for (const file of ['profiles-types', 'profiles-resources'])
     indexStructureDefinitionBundle(readJson(`fhir/r4/${file}.json`) as never);
-}, 60_000);
+});
 
 const valid = (resource: object) =>
   validateResource(resource as never).filter(({ severity }) => severity === 'error');

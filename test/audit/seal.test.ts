@@ -13,7 +13,7 @@ describe('with transactions that are slow', () => {
   let audit: AuditStore;
   beforeAll(async () => {
     audit = await createAuditStore('postgresql');
-  }, 30_000);
+  });
   afterAll(() => audit.stop());
 
   test('an event that commits late is sealed late, and no writer waits for it', async () => {
@@ -93,7 +93,7 @@ describe.each(databases)('the months of the audit, on %s', (kind) => {
 
   beforeAll(async () => {
     audit = await createAuditStore(kind);
-  }, 30_000);
+  });
   afterAll(() => audit.stop());
 
   test('an event of a month without a partition is kept, and moves to it when it is made', async () => {

@@ -27,7 +27,7 @@ describe.each(databases)('a sealed audit, on %s', (kind) => {
     ids = rows.map(({ id }) => id);
     await audit.tamper('CREATE TABLE was AS TABLE audit_event');
     await audit.tamper('CREATE TABLE sealed AS TABLE audit_seal');
-  }, 60_000);
+  });
   afterEach(async () => {
     await audit.tamper(
       'DELETE FROM audit_event; DELETE FROM audit_seal; INSERT INTO audit_event SELECT * FROM was; INSERT INTO audit_seal SELECT * FROM sealed',

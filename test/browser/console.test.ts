@@ -15,7 +15,7 @@ beforeAll(async () => {
     createWorld('postgresql', { POSTERN_REGISTRATION: 'true' }),
   ]);
   records = await consoleRecords(world);
-}, 60_000);
+});
 afterAll(async () => {
   await chromium.close();
   await world.stop();
@@ -33,26 +33,28 @@ async function signedIn(options: Parameters<Chromium['person']>[0] = {}): Promis
 async function faultsAt(
   { page }: Person,
   widths: readonly number[],
-  look: (index: number) => Promise<string[]>,
+  look: (index: number, width: number) => Promise<string[]>,
 ): Promise<Record<string, string[]>> {
   const faults: Record<string, string[]> = {};
   for (const [index, path] of consolePaths(records).entries()) {
     await page.goto(world.issuer + path);
     for (const width of widths) {
       await page.setViewportSize({ width, height: 800 });
-      const found = await look(index);
+      const found = await look(index, width);
       if (found.length > 0) faults[`${path}, ${width} px`] = found;
     }
   }
   return faults;
 }
 
-test('in English every page of the console is accessible and fits, narrow and wide (WCAG 2.2 AA, 1.4.10)', async () => {
+test('in English every page of the console is accessible on a narrow screen, one in five on a wide one, and all fit (WCAG 2.2 AA, 1.4.10)', async () => {
   const person = await signedIn({ locale: 'en-US' });
-  expect(await faultsAt(person, WIDTHS, () => faultsOf(person.page, 'en'))).toEqual({});
+  const look = (index: number, width: number) =>
+    (width === 320 || index % 5 === 0 ? faultsOf : shapeFaults)(person.page, 'en');
+  expect(await faultsAt(person, WIDTHS, look)).toEqual({});
   expect(person.complaints).toEqual([]);
   await person.context.close();
-}, 200_000);
+});
 
 test('in Spanish every page of the console fits a narrow screen, and one in five is asked for more', async () => {
   const person = await signedIn({ locale: 'es-US' });
@@ -60,30 +62,26 @@ test('in Spanish every page of the console fits a narrow screen, and one in five
   expect(await faultsAt(person, [320], look)).toEqual({});
   expect(person.complaints).toEqual([]);
   await person.context.close();
-}, 120_000);
+});
 
 test.each([
   ['dark', { colorScheme: 'dark' }],
   ['forced colours', { forcedColors: 'active' }],
-] as const)(
-  'in %s a review, a record and a form with faults stay accessible',
-  async (_name, options) => {
-    const person = await signedIn(options);
-    const { page } = person;
-    const faults: string[] = [];
-    for (const path of [`/admin/reviews/${records.wildReviewId}`, `/admin/apps/${records.appId}`]) {
-      await page.goto(world.issuer + path);
-      faults.push(...(await faultsOf(page, 'en')));
-    }
-    await page.goto(`${world.issuer}/admin/apps/${records.appId}/suspend`);
-    await page.getByRole('button', { name: 'Suspend', exact: true }).click();
-    await page.getByRole('alert').waitFor();
+] as const)('in %s a review, a record and a form with faults stay accessible', async (_name, options) => {
+  const person = await signedIn(options);
+  const { page } = person;
+  const faults: string[] = [];
+  for (const path of [`/admin/reviews/${records.wildReviewId}`, `/admin/apps/${records.appId}`]) {
+    await page.goto(world.issuer + path);
     faults.push(...(await faultsOf(page, 'en')));
-    expect(faults).toEqual([]);
-    await person.context.close();
-  },
-  60_000,
-);
+  }
+  await page.goto(`${world.issuer}/admin/apps/${records.appId}/suspend`);
+  await page.getByRole('button', { name: 'Suspend', exact: true }).click();
+  await page.getByRole('alert').waitFor();
+  faults.push(...(await faultsOf(page, 'en')));
+  expect(faults).toEqual([]);
+  await person.context.close();
+});
 
 test('a reviewer reads a review from the keyboard alone, refuses it with a reason, and reads that it is recorded', async () => {
   const { page, context } = await signedIn();
@@ -103,4 +101,4 @@ test('a reviewer reads a review from the keyboard alone, refuses it with a reaso
   await page.getByRole('status').getByText('Your decision is recorded.').waitFor();
   expect(await page.getByText('The name is that of another app.').count()).toBe(1);
   await context.close();
-}, 60_000);
+});

@@ -57,7 +57,7 @@ test('a chosen picture is sent at once, shown in the form and in the preview, an
   expect(await page.getByAltText('The logo as it is now').getAttribute('src')).toBe(url);
   expect(person.complaints).toEqual([]);
   await person.context.close();
-}, 60_000);
+});
 
 test('without scripts the form says that no logo can be sent, and one can be removed', async () => {
   const person = await chromium.person();
@@ -75,4 +75,4 @@ test('without scripts the form says that no logo can be sent, and one can be rem
   await page.getByRole('button', { name: 'Remove the logo' }).click();
   expect(await page.getByAltText('The logo as it is now').isVisible()).toBe(false);
   await Promise.all([plain.context.close(), person.context.close()]);
-}, 60_000);
+});

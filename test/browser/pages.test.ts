@@ -106,7 +106,6 @@ test.each([
     expect(person.complaints).toEqual([]);
     await person.context.close();
   },
-  120_000,
 );
 
 describe('a reader’s own colours and sizes', () => {
@@ -119,23 +118,19 @@ describe('a reader’s own colours and sizes', () => {
     ['a narrow screen and large text', { viewport: { width: 320, height: 256 } }],
   ] as const;
 
-  test.each(settings)(
-    '%s: the pages of a decision stay accessible',
-    async (_name, options) => {
-      const person = await chromium.person(options);
-      const { page } = person;
-      await page.goto(await invitationFor(world, 'James Okafor'));
-      await page.locator('[data-hello-text]').waitFor();
-      const faults = await faultsOf(page, 'en');
-      await page.locator('[data-create] button').click();
-      await page.locator('main.page-enrolled').waitFor();
-      await page.goto(`${world.appOrigin}/launch`);
-      await page.locator('main.page-consent').waitFor();
-      await page.locator('input[type=checkbox]').first().check();
-      faults.push(...(await faultsOf(page, 'en')));
-      expect(faults).toEqual([]);
-      await person.context.close();
-    },
-    60_000,
-  );
+  test.each(settings)('%s: the pages of a decision stay accessible', async (_name, options) => {
+    const person = await chromium.person(options);
+    const { page } = person;
+    await page.goto(await invitationFor(world, 'James Okafor'));
+    await page.locator('[data-hello-text]').waitFor();
+    const faults = await faultsOf(page, 'en');
+    await page.locator('[data-create] button').click();
+    await page.locator('main.page-enrolled').waitFor();
+    await page.goto(`${world.appOrigin}/launch`);
+    await page.locator('main.page-consent').waitFor();
+    await page.locator('input[type=checkbox]').first().check();
+    faults.push(...(await faultsOf(page, 'en')));
+    expect(faults).toEqual([]);
+    await person.context.close();
+  });
 });

@@ -68,7 +68,7 @@ test('a parent is asked whose record it is about, and sees whose it was from the
   await page.locator('main form button').click();
   await expectGood(ana, 'stopped');
   expect(complaints).toEqual([]);
-}, 120_000);
+});
 
 test('an app that only signs her in, and her sign-out from there, have pages of their own', async () => {
   const ana = await visits.anaSignedIn();
@@ -87,4 +87,4 @@ test('an app that only signs her in, and her sign-out from there, have pages of 
   await page.goto(leave);
   await page.locator('button[value="yes"]').click();
   await expectGood(ana, 'signed-out');
-}, 120_000);
+});

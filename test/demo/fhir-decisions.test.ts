@@ -107,11 +107,9 @@ test.each([
   });
 });
 
-test('a decision that takes longer than two seconds, or is away, closes access', async () => {
-  world.told.answer = { ...permitted(), delayMs: 2500 };
-  const started = Date.now();
+test('a decision that never comes, or is away, closes access', async () => {
+  world.told.answer = { ...permitted(), never: true };
   expect((await withToken('/Patient/ana-rivera')).status).toBe(503);
-  expect(Date.now() - started).toBeLessThan(2400);
   await world.authorizationServer.close();
   expect((await withToken('/Patient/ana-rivera')).status).toBe(503);
 });

@@ -1,5 +1,4 @@
 // The demo FHIR server hears of what ends: registered at the start, it takes what Postern signed for it, and nothing else.
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { generateKeyPair, SignJWT } from 'jose';
 import { createSignalReceiver } from '../../src/demo/fhir-signals.ts';
@@ -10,13 +9,14 @@ import { receiverFetch } from '../../src/signals/receiver-fetch.ts';
 import { registryDeps } from '../setup/registry-deps.ts';
 import { securityOfficer } from '../setup/reviewed.ts';
 import { CAEP, deliverSignals } from '../setup/signal-receiver.ts';
+import { until } from '../setup/until.ts';
 import { createWorld, type World } from '../setup/world.ts';
 import { listen } from './listen.ts';
 
 let world: World;
 beforeAll(async () => {
   world = await createWorld('embedded');
-}, 60_000);
+});
 afterAll(() => world.stop());
 
 const signals = () => new URL('/signals', world.fhirBase).href;
@@ -40,11 +40,10 @@ test('what ends is pushed to it, and it accepts that', async () => {
   const delivery = await deliverSignals(world);
   await suspendApp(registryDeps(world), securityOfficer, world.clientId, { reason: 'A test.' });
   const pending = () => world.store.prisma.signalDelivery.findMany();
-  for (let waited = 0; waited < 10_000; waited += 50) {
+  await until(async () => {
     const rows = await pending();
-    if (rows.length === 2 && rows.every(({ ackedAt }) => ackedAt !== null)) break;
-    await sleep(50);
-  }
+    return rows.length === 2 && rows.every(({ ackedAt }) => ackedAt !== null);
+  });
   await delivery.stop(1_000);
   expect((await pending()).map(({ ackedAt, tries }) => [ackedAt !== null, tries])).toEqual([
     [true, 1],

@@ -24,7 +24,7 @@ export async function startFhirWorld() {
   const asked: Asked[] = [];
   const logged: string[] = [];
   const told: {
-    answer: { status: number; body: string; delayMs?: number };
+    answer: { status: number; body: string; never?: true };
     smart: () => Promise<unknown>;
   } = {
     answer: permitted(),
@@ -37,8 +37,8 @@ export async function startFhirWorld() {
   const authorizationServer = await listen(async (request, response) => {
     const { authorization, 'x-request-id': requestId } = request.headers;
     asked.push({ body: await bodyOf(request), authorization, requestId });
-    const { status, body, delayMs } = told.answer;
-    if (delayMs) await new Promise((resolve) => setTimeout(resolve, delayMs));
+    const { status, body, never } = told.answer;
+    if (never) return;
     response.writeHead(status, { 'content-type': 'application/json', location: '/elsewhere' }).end(body);
   });
   const fhirServer = await listen(

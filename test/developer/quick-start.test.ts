@@ -10,8 +10,9 @@ import { makePasskey } from '../browser/steps.ts';
 import { backendKey } from '../setup/backend-client.ts';
 import type { TestBrowser } from '../setup/browser.ts';
 import { openChromium } from '../setup/chromium.ts';
+import { freePorts } from '../setup/ports.mjs';
 import { staffBrowser } from '../setup/staff-browser.ts';
-import { createWorld, freePorts, type World } from '../setup/world.ts';
+import { createWorld, type World } from '../setup/world.ts';
 import { harbor, register } from './portal.ts';
 
 let world: World;
@@ -98,7 +99,7 @@ test('the program for the browser reads the record in Chromium (fhirclient)', as
     await chromium.close();
     server.close();
   }
-}, 60_000);
+});
 
 test('the program for Node.js reads the record (openid-client)', async () => {
   const [port] = await freePorts(1);
@@ -109,7 +110,7 @@ test('the program for Node.js reads the record (openid-client)', async () => {
   const callback = await patient.authorize(url, { duration: 'once' });
   await (await fetch(callback)).text();
   expect(await said).toMatch(/^[1-9]\d* results of \S+$/m);
-}, 30_000);
+});
 
 test('the program of a backend service reads patients (openid-client)', async () => {
   const [program = ''] = await printed(world.backendId);
@@ -117,7 +118,7 @@ test('the program of a backend service reads patients (openid-client)', async ()
   await writeFile(keyFile, JSON.stringify(await backendKey(world, 'ES384')));
   const { said } = await start('backend.mjs', program, { PRIVATE_KEY_FILE: keyFile });
   expect(await said).toMatch(/^[1-9]\d* patients$/m);
-}, 30_000);
+});
 
 describe('what stands in the programs', () => {
   const values = { issuer: 'https://a.example', fhirBase: '', clientId: 'c', redirectUri: '' };

@@ -9,7 +9,7 @@ let world: ProcessWorld;
 
 beforeAll(async () => {
   world = await createProcessWorld('postgresql');
-}, 60_000);
+});
 afterAll(() => world.stop());
 
 test('after kill -9 what was cut off stays so, and what is issued then is good', async () => {
@@ -25,4 +25,4 @@ test('after kill -9 what was cut off stays so, and what is issued then is good',
   expect(await refusalOf(await refresh(world, refreshToken))).toEqual([400, 'invalid_grant']);
   const next = await connect(world, patient);
   expect(await world.introspect(next.accessToken)).toMatchObject({ active: true });
-}, 60_000);
+});

@@ -13,7 +13,7 @@ describe.each(databases)('kill -9, on %s', (kind) => {
   beforeAll(async () => {
     world = await createProcessWorld(kind);
     patient = await world.patientBrowser();
-  }, 60_000);
+  });
   afterAll(() => world.stop());
 
   const killed = { code: null, signal: 'SIGKILL' };

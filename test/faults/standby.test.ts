@@ -2,6 +2,7 @@
 // there after the primary is lost; what the standby has not confirmed is not acknowledged.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { accessTokenKey } from '../../src/store/access-token-key.ts';
 import { authorizationRequest, redeem, refresh } from '../setup/app-client.ts';
 import { authenticated, backendToken, post } from '../setup/backend-client.ts';
 import type { TestBrowser } from '../setup/browser.ts';
@@ -12,13 +13,14 @@ import {
   type Heard,
   health,
   heardIn,
-  msUntilReady,
   NOBODY_SERVED,
   revoke,
   UNAVAILABLE,
+  untilReady,
 } from '../setup/outage.ts';
 import { createProcessWorld, type ProcessWorld } from '../setup/process-world.ts';
 import { createPair, type Pair } from '../setup/standby.ts';
+import { until } from '../setup/until.ts';
 
 let pair: Pair;
 let world: ProcessWorld;
@@ -28,7 +30,7 @@ beforeAll(async () => {
   pair = await createPair();
   world = await createProcessWorld('postgresql', { POSTERN_LOG_LEVEL: 'silent' }, pair.primary);
   patient = await world.patientBrowser();
-}, 60_000);
+});
 afterAll(async () => {
   await world.stop();
   await pair.stop();
@@ -38,6 +40,16 @@ const isActive = async (token: string) => (await world.introspect(token)).active
 
 async function tokenOf(issued: Response): Promise<string> {
   return ((await issued.json()) as { access_token: string }).access_token;
+}
+
+/** The commit of a revocation that waits for the standby is on the primary for all to see, and on it alone. */
+async function commitLocally(token: string): Promise<void> {
+  const { slot, id } = accessTokenKey(token) ?? {};
+  const ended = 'SELECT FROM access_token WHERE slot = $1 AND id = $2 AND revoked_at IS NOT NULL';
+  await until(async () => {
+    await pair.cancelWaits();
+    return (await pair.primary.query(ended, [slot, id])).length > 0;
+  });
 }
 
 async function revokeAsBackend(token: string): Promise<Response> {
@@ -77,9 +89,10 @@ describe('the standby is frozen', () => {
       revoke(world, accessToken).then(heardIn),
       backendToken(world).then(heardIn),
     ]);
+    await commitLocally(accessToken);
     again = await revoke(world, accessToken).then(heardIn);
     pair.standby.thaw();
-  }, 60_000);
+  });
 
   test('a revocation that it has not confirmed is not acknowledged (I6)', () => {
     expect(revoked).toEqual(UNAVAILABLE);
@@ -94,7 +107,7 @@ describe('the standby is frozen', () => {
   });
 
   test('once it goes on, the same revocation is acknowledged and holds', async () => {
-    expect(await msUntilReady(world)).toBeLessThan(5_000);
+    await untilReady(world);
     expect((await revoke(world, accessToken)).status).toBe(200);
     expect(await isActive(accessToken)).toBe(false);
   });
@@ -106,7 +119,6 @@ describe('the primary is lost', () => {
   const statuses = new Set<number>();
   let promised: { connection: Connection; stopped: Connection };
   let early: { heard: Record<Door, Heard>; health: { live: number; ready: number } };
-  let recoveredIn: number;
 
   /** Backend services at work, until they are told to stop: what they were told of their tokens is kept. */
   function work(go: { on: boolean }): Promise<unknown> {
@@ -138,36 +150,33 @@ describe('the primary is lost', () => {
     expect(await isActive(promised.connection.accessToken)).toBe(true);
     const go = { on: true };
     const working = work(go);
-    while (revoked.size < 30) await sleep(5);
+    await until(() => revoked.size >= 30);
     // What is acknowledged from now on, and was not sent, would be lost with it.
     pair.primary.stopSending();
-    await sleep(300);
+    const sent = revoked.size;
+    await until(async () => (await pair.isWaitedFor()) || revoked.size > sent + 5);
     await pair.primary.kill();
     // The address moves before the standby may be written to.
     world.network.pointAt(pair.standby.url);
     early = { heard: await askMachines(world, promised.connection), health: await health(world) };
     await pair.promote();
-    recoveredIn = await msUntilReady(world);
+    await untilReady(world);
     const before = revoked.size;
-    while (revoked.size < before + 5) await sleep(5);
+    await until(() => revoked.size >= before + 5);
     go.on = false;
     await working;
-  }, 60_000);
+  });
 
   test('a standby that was not promoted answers nothing: it may be behind (I3)', () => {
     expect(early).toEqual({ heard: NOBODY_SERVED, health: { live: 200, ready: 503 } });
   });
 
-  test('the same process is ready within 5 seconds of the promotion', () => {
-    expect(recoveredIn).toBeLessThan(5_000);
-  });
-
-  test('meanwhile its callers heard 503, and nothing else that is no success', () => {
+  test('until the same process was ready again its callers heard 503, and nothing else that is no success', () => {
     expect([...statuses].sort()).toEqual([200, 503]);
   });
 
   test('every acknowledged revocation holds (I3)', async () => {
-    expect(revoked.size).toBeGreaterThan(30);
+    expect(revoked.size).toBeGreaterThanOrEqual(35);
     const answers = await Promise.all([...revoked].map(isActive));
     expect(answers.filter((active) => active !== false)).toEqual([]);
     expect(await isActive(promised.stopped.accessToken)).toBe(false);

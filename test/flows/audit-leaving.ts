@@ -3,6 +3,7 @@ import { expect, test } from '@jest/globals';
 import { backendToken } from '../setup/backend-client.ts';
 import { runPostern } from '../setup/command-line.ts';
 import type { RestrictedWorld } from '../setup/restricted-world.ts';
+import { until } from '../setup/until.ts';
 
 /** The audit as it leaves: forwarded, verified, exported, and as an account of disclosures. */
 export function leavingStories(of: () => RestrictedWorld): void {
@@ -20,15 +21,15 @@ export function leavingStories(of: () => RestrictedWorld): void {
     expect(first).toMatch(
       /^<1(08|10)>1 \d{4}-\d\d-\d\dT[\d:.]+Z localhost:\d+ postern - [\w.]+ - \{"id":"\d+",.*\}$/,
     );
-  }, 40_000);
+  });
 
   const postern = (...args: readonly string[]) => runPostern(of().world.environment, ...args);
 
   test('verifies on the command line, after the leader sealed it', async () => {
-    for (let waited = 0; (await of().world.store.prisma.auditSeal.count()) === 0; waited += 200) {
-      if (waited > 25_000) throw new Error('nobody sealed');
-      await sleep(200);
-    }
+    await until(
+      () => of().world.store.prisma.auditSeal.count(),
+      () => 'nobody sealed',
+    );
     const ran = await postern('audit', 'verify', '--json');
     expect([ran.code, JSON.parse(ran.stdout)]).toEqual([0, expect.objectContaining({ fault: null })]);
     expect(JSON.parse(ran.stdout).events).toBeGreaterThan(5);
@@ -45,7 +46,7 @@ export function leavingStories(of: () => RestrictedWorld): void {
       `BROKEN: event ${broken[0]?.id} (seal 1) was altered after it was sealed.`,
     );
     expect((await postern('audit', 'verify', '--from', 'yesterday')).code).toBe(2);
-  }, 60_000);
+  });
 
   test('is exported as lines, of all and of one patient', async () => {
     const all = await postern('audit', 'export', '--from', '2020-01-01');
@@ -76,7 +77,7 @@ export function leavingStories(of: () => RestrictedWorld): void {
       { format: 'ndjson', from: '2020-01-01T00:00:00.000Z', to: null, via: 'cli' },
       { format: 'fhir', from: null, to: null, via: 'cli' },
     ]);
-  }, 30_000);
+  });
 
   test('tells who reached whose data, by decisions and by minutes', async () => {
     const app = await of().world.store.prisma.app.findUniqueOrThrow({ where: { id: of().world.clientId } });
@@ -138,5 +139,5 @@ export function leavingStories(of: () => RestrictedWorld): void {
     );
     expect(JSON.parse(before.stdout).disclosures).toEqual([]);
     expect((await postern('audit', 'disclosures', ...between)).code).toBe(2);
-  }, 30_000);
+  });
 }

@@ -9,7 +9,7 @@ let of: RestrictedWorld;
 
 beforeAll(async () => {
   of = await createRestrictedWorld();
-}, 90_000);
+});
 afterAll(() => of.stop());
 
 test.each([

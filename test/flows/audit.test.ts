@@ -49,7 +49,7 @@ describe.each(databases)('the audit of a story, on %s', (kind) => {
     const { access_token: token } = (await service.json()) as { access_token: string };
     const own = await authenticated(world, { claims: { aud: world.issuer } });
     await post(`${world.issuer}/revoke`, { token, ...own });
-  }, 60_000);
+  });
   afterAll(() => world.stop());
 
   test.each([
@@ -65,7 +65,7 @@ describe.each(databases)('the audit of a story, on %s', (kind) => {
   ])('%s is kept, with the patient that it is about', async (type, about) => {
     const found = await events(type);
     expect(found).toContainEqual(expect.objectContaining({ ...about, patientId }));
-    for (const { recordedAt } of found) expect(Date.now() - recordedAt.getTime()).toBeLessThan(300_000);
+    for (const { recordedAt } of found) expect(Date.now() - recordedAt.getTime()).toBeLessThan(3_600_000);
   });
 
   test.each([

@@ -7,6 +7,7 @@ import { connect } from '../setup/connection.ts';
 import { postDecision, readOf } from '../setup/decisions.ts';
 import { createProcessWorld, type ProcessWorld } from '../setup/process-world.ts';
 import { introspectAs } from '../setup/registrations.ts';
+import { until } from '../setup/until.ts';
 
 interface Line {
   readonly level: number;
@@ -101,7 +102,7 @@ beforeAll(async () => {
   const { stdout, stderr } = world.server();
   // What is announced to whoever tries the demo ends with this line.
   log = stdout().slice(stdout().indexOf('npm run demo:backend') + 20) + stderr();
-}, 60_000);
+});
 afterAll(() => world.stop());
 
 const lines = (): Line[] =>
@@ -147,13 +148,12 @@ test('each request leaves one line with its route, status and request id', async
     const response = await fetch(`${world.issuer}${path}`, { headers: { 'x-request-id': requestId } });
     await response.text();
     expect([path, response.status, response.headers.get('x-request-id')]).toEqual([path, status, requestId]);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-    const said = world
-      .server()
-      .stdout()
-      .split('\n')
-      .filter((line) => line.includes(requestId));
-    const access = said.map((line): Line => JSON.parse(line)).filter(({ msg }) => msg === 'request');
+    const access = await until(() => {
+      const said = world.server().stdout().split('\n').slice(0, -1);
+      const lines = said.filter((line) => line.includes(requestId)).map((line): Line => JSON.parse(line));
+      const requests = lines.filter(({ msg }) => msg === 'request');
+      return requests.length > 0 && requests;
+    });
     expect(access).toEqual([expect.objectContaining({ requestId, route, status })]);
   }
 });

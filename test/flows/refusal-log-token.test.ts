@@ -35,7 +35,7 @@ async function code() {
 }
 
 describe('a client assertion', () => {
-  const off = (by: number) => expect.closeTo(by, -1);
+  const off = (by: number) => expect.closeTo(by, -2);
 
   test.each<[string, () => Assertion, object]>([
     ['aud', () => ({ claims: { aud: 'https://evil.example/token' } }), { got: 'https://evil.example/...' }],
@@ -154,7 +154,7 @@ describe('an authorization code', () => {
     const third = await code();
     world.clock.advance(70_000);
     await redeem(world, third.request, third.callback);
-    expect(await last()).toEqual(atToken('code_expired', { seconds: expect.closeTo(10, -1) }));
+    expect(await last()).toEqual(atToken('code_expired', { seconds: expect.closeTo(10, -2) }));
   });
 });
 

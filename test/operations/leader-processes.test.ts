@@ -1,11 +1,11 @@
 // Two processes on one PostgreSQL: one of them does what nobody asks for, and when it is gone the other one does.
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { announce } from '../../src/registry/notices.ts';
 import { createDatabase, type TestDatabase } from '../setup/database.ts';
 import { createProcessWorld, type ProcessWorld } from '../setup/process-world.ts';
+import { until } from '../setup/until.ts';
 import { countOf, insertTerms } from './retention-rows.ts';
 
 let database: TestDatabase;
@@ -20,7 +20,7 @@ beforeAll(async () => {
   await first().store.prisma.organization.create({
     data: { id: 'org', legalName: 'Lantern', people: { create: { ...dana, roles: role } } },
   });
-}, 60_000);
+});
 afterAll(async () => {
   await Promise.all(processes.map((world) => world.stop()));
   await database.drop();
@@ -41,7 +41,7 @@ async function send(count: number): Promise<void> {
       await announce(tx, { type: 'person.invited', organizationId: 'org', values: { person: 'Ben' } });
     }
   });
-  while ((await prisma.outboxMessage.count({ where: { sentAt: null } })) > 0) await sleep(50);
+  await until(async () => (await prisma.outboxMessage.count({ where: { sentAt: null } })) === 0);
 }
 
 test('one of the two sends all; killed or stopped, it is followed by the other one', async () => {
@@ -57,10 +57,10 @@ test('one of the two sends all; killed or stopped, it is followed by the other o
   expect(await follower.server().kill('SIGTERM')).toEqual({ code: 0, signal: null });
   await send(5);
   expect(await sentBy(leader)).toBe(25);
-}, 60_000);
+});
 
 test('what has ended is removed by itself', async () => {
   const { store } = first();
   await insertTerms(store, 250);
-  while ((await countOf(store, 'token_terms')) !== 0) await sleep(50);
-}, 30_000);
+  await until(async () => (await countOf(store, 'token_terms')) === 0);
+});

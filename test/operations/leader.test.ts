@@ -4,6 +4,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/
 import { createLeader, ELECTION, type Leader, type LeaderOptions } from '../../src/store/leader.ts';
 import { type Connection, connect, createDatabase, type TestDatabase } from '../setup/database.ts';
 import { createTcpProxy, type TcpProxy } from '../setup/tcp-proxy.ts';
+import { until } from '../setup/until.ts';
 
 let database: TestDatabase;
 let aside: Connection;
@@ -37,7 +38,7 @@ const others = () => [leaderAt(database.url), leaderAt(database.url)];
 const who = (asked: readonly Leader[]) => Promise.all(asked.map((leader) => leader.leads()));
 
 async function untilOneLeads(asked: readonly Leader[]): Promise<void> {
-  while ((await who(asked)).filter(Boolean).length !== 1) await sleep(20);
+  await until(async () => (await who(asked)).filter(Boolean).length === 1);
 }
 
 /** How many hold the lock, as the database knows it. */
@@ -89,15 +90,15 @@ test('a session that the server ended is noticed before the next task, and asks 
     [ELECTION],
   );
   expect(await leader.leads()).toBe(false);
-  while (!(await leader.leads())) await sleep(20);
+  await until(leader.leads);
   expect(await holders()).toBe(1);
 });
 
 test('one that has fallen silent, as a stopped process or a lost network, loses the lead and knows it', async () => {
-  const leader = leaderAt(proxy.url, { beatMs: 50, silentMs: 500 });
+  const leader = leaderAt(proxy.url, { beatMs: 50, silentMs: 3_000 });
   expect(await leader.leads()).toBe(true);
   const next = others();
-  await sleep(1_000);
+  await sleep(4_000);
   // Its beats kept it: nobody takes the lead from who is there.
   expect(await who([leader, ...next])).toEqual([true, false, false]);
   proxy.stall();
@@ -111,7 +112,7 @@ test('without a database nobody leads; when it is back somebody does, without a 
   const leader = leaderAt(proxy.url);
   expect(await leader.leads()).toBe(false);
   await proxy.restore();
-  while (!(await leader.leads())) await sleep(20);
+  await until(leader.leads);
 });
 
 test('databases of one server have a leader each', async () => {

@@ -9,11 +9,13 @@ import { type Connection, connect } from '../setup/connection.ts';
 import { decide, postDecision, readOf } from '../setup/decisions.ts';
 import { askAs, assertedBy, keyPair, setKeys } from '../setup/keyed-server.ts';
 import { metricsUrl, type Scrape, scrape } from '../setup/metrics.ts';
+import { freePorts } from '../setup/ports.mjs';
 import { introspectAs } from '../setup/registrations.ts';
 import { settled } from '../setup/settled.ts';
 import { deliverSignals } from '../setup/signal-receiver.ts';
 import { dumpTables } from '../setup/table-dump.ts';
-import { createWorld, freePorts, type World } from '../setup/world.ts';
+import { until } from '../setup/until.ts';
+import { createWorld, type World } from '../setup/world.ts';
 
 let world: World;
 let patient: TestBrowser;
@@ -46,11 +48,10 @@ beforeAll(async () => {
   await patient.send(`/my/apps/${world.clientId}/stop`);
   await patient.send(`/no/such/page/${world.clientId}`);
   await fetch(`${world.issuer}/${world.clientId}`, { method: 'PROPFIND' });
-  while ((await world.store.prisma.signalDelivery.count({ where: { ackedAt: { not: null } } })) === 0)
-    await new Promise((resolve) => setTimeout(resolve, 20));
+  await until(() => world.store.prisma.signalDelivery.count({ where: { ackedAt: { not: null } } }));
   await loop.stop(3_000);
   after = await scrape(world);
-}, 90_000);
+});
 afterAll(() => world.stop());
 
 const outcome = (route: string, word: string) =>

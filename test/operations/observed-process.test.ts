@@ -2,9 +2,10 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { type Collector, createCollector } from '../setup/collector.ts';
 import { metricsUrl, scrape } from '../setup/metrics.ts';
+import { freePorts } from '../setup/ports.mjs';
 import { createProcessWorld, type ProcessWorld } from '../setup/process-world.ts';
 import { failedStart } from '../setup/server-process.ts';
-import { freePorts } from '../setup/world.ts';
+import { until } from '../setup/until.ts';
 
 let collector: Collector;
 let world: ProcessWorld;
@@ -41,8 +42,8 @@ test('a port that is taken is told at the start', async () => {
 test('a collector that says nothing does not keep a process from stopping in time', async () => {
   collector.isSilent = true;
   await fetch(`${world.issuer}/jwks`);
+  await until(() => collector.held.length > 0);
   const exit = await world.server().kill('SIGTERM');
   expect(exit).toEqual({ code: 0, signal: null });
-  expect(collector.held.length).toBeGreaterThan(0);
   await expect(fetch(metricsUrl(world))).rejects.toThrow();
 });

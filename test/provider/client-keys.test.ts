@@ -4,7 +4,7 @@ import { createClientKeys } from '../../src/provider/client-keys.ts';
 import { movableClock } from '../setup/clock.ts';
 
 const URL = 'https://app.example/jwks.json';
-const clock = movableClock();
+const clock = movableClock({ still: true });
 
 const key = (kid: string) => ({ kty: 'EC', kid, crv: 'P-384', x: 'x', y: 'y' });
 const answer = (kids: readonly string[], control?: string, status = 200): Fetched => ({

@@ -1,9 +1,10 @@
 // Where races are held: two processes over one PostgreSQL behind one issuer, or one process over the embedded database.
 import { Agent, type IncomingMessage, type RequestOptions, request } from 'node:http';
 import { createDatabase } from '../setup/database.ts';
+import { freePorts } from '../setup/ports.mjs';
 import { createProcessWorld } from '../setup/process-world.ts';
-import { type ServerProcess, startServer } from '../setup/server-process.ts';
-import { createWorld, freePorts, type World } from '../setup/world.ts';
+import { startedServer } from '../setup/server-process.ts';
+import { createWorld, type World } from '../setup/world.ts';
 import type { Answer } from './outcome.ts';
 
 export interface Question {
@@ -33,11 +34,10 @@ export async function twoProcesses(isolation: IsolationLevel = 'read committed')
   // For the servers alone: what a test prepares must not fail because of it.
   const world = await createProcessWorld('postgresql', { DATABASE_URL: url.href }, database);
   const [port] = (await freePorts(1)) as [number];
-  const second: ServerProcess = startServer({
+  const second = await startedServer({
     ...world.environment,
     ...{ POSTERN_PORT: String(port), POSTERN_ISSUER: world.issuer, POSTERN_DEMO: 'false' },
   });
-  await second.ready;
   // Whoever breaks off the run leaves no server behind.
   const abandon = () => [world.server(), second].map(({ child }) => child.kill('SIGKILL'));
   process.once('exit', abandon);

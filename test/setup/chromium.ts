@@ -44,11 +44,11 @@ export interface Chromium {
 export async function openChromium(): Promise<Chromium> {
   const executablePath = findChromium();
   if (executablePath === undefined) throw new Error('no Chromium was found: run the tests with `npm test`.');
-  const browser = await chromium.launch({ executablePath, args: FLAGS });
+  const browser = await chromium.launch({ executablePath, args: FLAGS, timeout: 120_000 });
   return {
     async person({ autofill = true, ...options } = {}) {
       const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
-      context.setDefaultTimeout(10_000);
+      context.setDefaultTimeout(90_000);
       if (!autofill) await context.addInitScript(WITHOUT_AUTOFILL);
       const page = await context.newPage();
       const cdp = await context.newCDPSession(page);

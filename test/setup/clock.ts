@@ -8,7 +8,9 @@ export interface MovableClock extends Clock {
   restore(): void;
 }
 
-export function movableClock(): MovableClock {
+/** `still`: it moves by `advance` alone. */
+export function movableClock({ still = false } = {}): MovableClock {
+  const [began, own] = [RealDate.now(), () => (still ? began : RealDate.now())];
   const clock: MovableClock = {
     offsetMs: 0,
     advance(ms) {
@@ -21,10 +23,10 @@ export function movableClock(): MovableClock {
   };
   class MovedDate extends RealDate {
     constructor(...given: unknown[]) {
-      super(...((given.length === 0 ? [RealDate.now() + clock.offsetMs] : given) as [number]));
+      super(...((given.length === 0 ? [own() + clock.offsetMs] : given) as [number]));
     }
     static override now(): number {
-      return RealDate.now() + clock.offsetMs;
+      return own() + clock.offsetMs;
     }
     static override [Symbol.hasInstance](value: unknown): boolean {
       return value instanceof RealDate;

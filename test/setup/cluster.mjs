@@ -3,12 +3,12 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { chownSync, closeSync, existsSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { findPostgres } from '../../scripts/system-packages.mjs';
+import { freePorts } from './ports.mjs';
 
-const START_MS = 30_000;
+const START_MS = 120_000;
 const STOP_MS = 5_000;
 
 /** @typedef {{ settings?: readonly string[], walSegmentMegabytes?: number }} ClusterSettings replace those of the tests */
@@ -24,7 +24,7 @@ export async function startCluster(directory, { settings = [], walSegmentMegabyt
     ...['--auth', 'scram-sha-256', '--encoding', 'UTF8', '--locale', 'C.UTF-8'],
     ...['--wal-segsize', String(walSegmentMegabytes), '--no-sync'],
   ]);
-  const port = await freePort();
+  const [port] = await freePorts(1);
   await launchCluster(directory, port, settings);
   return `postgresql://postgres:${password}@127.0.0.1:${port}/postgres`;
 }
@@ -37,7 +37,8 @@ export async function startStandby(directory, primary, { settings = [] } = {}) {
     ...['--checkpoint', 'fast', '--no-sync'],
   ]);
   const url = new URL(primary);
-  url.port = String(await freePort());
+  const [port] = await freePorts(1);
+  url.port = String(port);
   await launchCluster(directory, Number(url.port), settings);
   return url.href;
 }
@@ -45,7 +46,7 @@ export async function startStandby(directory, primary, { settings = [] } = {}) {
 /** Starts what stands in a directory, also again. @param {readonly string[]} [own] */
 export async function launchCluster(directory, port, own = []) {
   const settings = [`port=${port}`, 'listen_addresses=127.0.0.1', `unix_socket_directories=${directory}`]
-    .concat(['shared_buffers=32MB', 'max_wal_size=64MB', 'min_wal_size=16MB', 'max_connections=200'])
+    .concat(['shared_buffers=32MB', 'max_wal_size=1GB', 'min_wal_size=16MB', 'max_connections=200'])
     .concat(['timezone=UTC', 'max_prepared_transactions=10'])
     // The cluster lives for one run: no test cuts the power, and what a killed process wrote the system still has.
     .concat(['fsync=off', 'full_page_writes=off'])
@@ -130,14 +131,4 @@ export function serverUser() {
   if (process.getuid?.() !== 0) return {};
   const id = (option) => Number(execFileSync('id', [option, 'postgres'], { encoding: 'utf8' }));
   return { uid: id('-u'), gid: id('-g') };
-}
-
-function freePort() {
-  return new Promise((resolve, reject) => {
-    const probe = createServer().once('error', reject);
-    probe.listen(0, '127.0.0.1', () => {
-      const { port } = probe.address();
-      probe.close(() => resolve(port));
-    });
-  });
 }

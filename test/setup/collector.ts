@@ -1,7 +1,7 @@
 // An OTLP/HTTP collector (OTLP 1.3, JSON) on loopback: keeps the spans that it is sent, or answers nothing at all.
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { until } from './until.ts';
 
 interface Value {
   readonly stringValue?: string;
@@ -45,9 +45,10 @@ export interface Collector {
 
 export async function createCollector(): Promise<Collector> {
   const server = createServer(async (request, response) => {
+    // Who is not answered may go away before all has arrived.
+    if (collector.isSilent) return collector.held.push(response) && request.resume();
     const body = (await request.setEncoding('utf8').toArray()).join('');
     if (request.url !== '/v1/traces') return response.writeHead(404).end();
-    if (collector.isSilent) return collector.held.push(response);
     collector.bodies.push(body);
     const { resourceSpans } = JSON.parse(body) as Wire;
     for (const { scopeSpans } of resourceSpans) {
@@ -60,12 +61,8 @@ export async function createCollector(): Promise<Collector> {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     ...{ spans: [], bodies: [], held: [], isSilent: false },
     hears: async (matches) => {
-      for (let waited = 0; waited < 20_000; waited += 20) {
-        const found = collector.spans.find(matches);
-        if (found !== undefined) return found;
-        await sleep(20);
-      }
-      throw new Error(`no such span came: ${collector.spans.map(({ name }) => name).join(', ')}`);
+      const missing = () => `no such span came: ${collector.spans.map(({ name }) => name).join(', ')}`;
+      return until(() => collector.spans.find(matches), missing);
     },
     stop: async () => {
       server.closeAllConnections();

@@ -22,7 +22,10 @@ const migrations = fileURLToPath(new URL('../../prisma/migrations', import.meta.
 export async function createDatabase({ migrated = true } = {}): Promise<TestDatabase> {
   const server = await clusterUrl();
   const name = `test_${randomBytes(6).toString('hex')}`;
-  await execute(server, `CREATE DATABASE ${name} TEMPLATE ${migrated ? TEMPLATE : 'template0'}`);
+  await execute(
+    server,
+    `CREATE DATABASE ${name} TEMPLATE ${migrated ? TEMPLATE : 'template0'} STRATEGY file_copy`,
+  );
   return {
     url: withDatabase(server, name),
     drop: () => execute(server, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`),

@@ -2,10 +2,8 @@
 import { cpSync, existsSync, mkdirSync, renameSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { openStore } from '../../src/store/database.ts';
-
-const PATIENCE_MS = 60_000;
+import { until } from './until.ts';
 
 /** Puts the template's database below the data directory of a world. */
 export async function copyEmbeddedTemplate(directory: string): Promise<void> {
@@ -14,10 +12,10 @@ export async function copyEmbeddedTemplate(directory: string): Promise<void> {
     throw new Error('TEST_POSTGRES_DIRECTORY is not set: run the tests with `npm test`.');
   const template = join(shared, 'embedded');
   if (mayMake(`${template}-lock`)) await make(template);
-  for (let waited = 0; !existsSync(template); waited += 50) {
-    if (waited > PATIENCE_MS) throw new Error('nobody finished the template of the embedded database');
-    await sleep(50);
-  }
+  await until(
+    () => existsSync(template),
+    () => 'nobody finished the template of the embedded database',
+  );
   cpSync(join(template, 'database'), join(directory, 'database'), { recursive: true });
 }
 

@@ -1,11 +1,11 @@
 // What machines hear while the database fails, and when they are served again.
-import { setTimeout as sleep } from 'node:timers/promises';
 import { refresh } from './app-client.ts';
 import { backendToken, post } from './backend-client.ts';
 import type { Connection } from './connection.ts';
 import { postDecision, readOf } from './decisions.ts';
 import type { ProcessWorld } from './process-world.ts';
 import { introspectAs } from './registrations.ts';
+import { until } from './until.ts';
 
 export interface Heard {
   readonly status: number;
@@ -55,10 +55,11 @@ export async function health(world: ProcessWorld): Promise<{ live: number; ready
   return { live, ready };
 }
 
-/** How long until it is ready again, the same process. */
-export async function msUntilReady(world: ProcessWorld): Promise<number> {
-  const began = Date.now();
-  while ((await health(world)).ready !== 200 && Date.now() - began < 20_000) await sleep(50);
+/** The same process is ready again. */
+export async function untilReady(world: ProcessWorld): Promise<void> {
+  await until(
+    async () => (await health(world)).ready === 200,
+    () => 'it does not become ready again',
+  );
   if (world.server().child.exitCode !== null) throw new Error('the process has ended');
-  return Date.now() - began;
 }

@@ -6,9 +6,10 @@ import { readConfig } from '../../src/config.ts';
 import { demoInvitation } from '../../src/demo/start.ts';
 import { openStore } from '../../src/store/database.ts';
 import { createDatabase } from './database.ts';
-import { type Environment, type Exit, type ServerProcess, startServer } from './server-process.ts';
+import { freePorts } from './ports.mjs';
+import { type Environment, type Exit, type ServerProcess, startedServer } from './server-process.ts';
 import { createTcpProxy, type TcpProxy } from './tcp-proxy.ts';
-import { type DatabaseKind, freePorts, parties, type World } from './world.ts';
+import { type DatabaseKind, parties, type World } from './world.ts';
 
 export interface ProcessWorld extends World {
   server(): ServerProcess;
@@ -45,8 +46,7 @@ export async function createProcessWorld(
   };
   const config = readConfig(environment);
   const { issuer } = config;
-  let server = startServer(environment);
-  await server.ready;
+  let server = await startedServer(environment);
   const store =
     database &&
     (await openStore(
@@ -78,8 +78,7 @@ export async function createProcessWorld(
     server: () => server,
     restart: async (signal = 'SIGTERM') => {
       const exit = await server.kill(signal);
-      server = startServer(environment);
-      await server.ready;
+      server = await startedServer(environment);
       return exit;
     },
     stop: async () => {

@@ -2,7 +2,7 @@
 import { connect } from 'node:net';
 
 /** Sends the text as it is; answers with all that came back until the server closed. */
-export function raw(origin: string, text: string, timeoutMs = 5_000): Promise<string> {
+export function raw(origin: string, text: string, timeoutMs = 60_000): Promise<string> {
   const { hostname, port } = new URL(origin);
   return new Promise((resolve, reject) => {
     const socket = connect(Number(port), hostname);

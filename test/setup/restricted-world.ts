@@ -2,7 +2,6 @@
 // each secret is known.
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { authorizationRequest, redeem, refresh } from './app-client.ts';
 import { backendToken, signAssertion } from './backend-client.ts';
 import { connect } from './connection.ts';
@@ -10,6 +9,7 @@ import { createDatabase, connect as session } from './database.ts';
 import { decide, readOf } from './decisions.ts';
 import { createProcessWorld, type ProcessWorld } from './process-world.ts';
 import { introspectAs, registerResourceServer } from './registrations.ts';
+import { until } from './until.ts';
 
 export interface RestrictedWorld {
   readonly world: ProcessWorld;
@@ -101,10 +101,10 @@ export async function createRestrictedWorld(): Promise<RestrictedWorld> {
     ...{ world, secrets: await tellTheStory(world), received, idsForwarded, asOwner },
     forwarded: async () => {
       const [last] = await world.store.sql<{ id: string }>('SELECT max(id)::text AS id FROM audit_event', []);
-      for (let waited = 0; !idsForwarded().has(last?.id); waited += 100) {
-        if (waited > 20_000) throw new Error('the last event was not forwarded');
-        await sleep(100);
-      }
+      await until(
+        () => idsForwarded().has(last?.id),
+        () => 'the last event was not forwarded',
+      );
     },
     stop: async () => {
       await world.stop();

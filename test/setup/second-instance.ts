@@ -4,7 +4,8 @@ import { createApp } from '../../src/app.ts';
 import { listen, stopServers } from '../../src/operations/listen.ts';
 import { openStore } from '../../src/store/database.ts';
 import { createLog } from '../../src/web/log.ts';
-import { freePorts, type World } from './world.ts';
+import { freePorts } from './ports.mjs';
+import type { World } from './world.ts';
 
 export interface Answer {
   readonly status: number;

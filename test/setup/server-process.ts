@@ -23,7 +23,9 @@ export interface ServerProcess {
 }
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const READY_MS = 60_000;
+const READY_MS = 200_000;
+/** One that does not fail by itself is ended by force: it has no code then. */
+const FAIL_MS = 120_000;
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -41,7 +43,7 @@ export function startServer(environment: Environment): ServerProcess {
   }
   const ended = once(child, 'close').then(([code, signal]): Exit => ({ code, signal }));
   const untilReady = async () => {
-    for (let waited = 0; waited < READY_MS; waited += 25) {
+    for (const began = performance.now(); performance.now() - began < READY_MS; ) {
       if (said.stdout.includes('Postern is ready')) return;
       if (child.exitCode !== null || child.signalCode !== null) break;
       await sleep(25);
@@ -62,14 +64,26 @@ export function startServer(environment: Environment): ServerProcess {
   };
 }
 
-/** The fault of a start that is expected to fail, and how long it took. */
+/** A server that is ready; a machine that is too slow for the time that a start gives the database has more than one. */
+export async function startedServer(environment: Environment): Promise<ServerProcess> {
+  for (let tries = 1; ; tries += 1) {
+    const server = startServer(environment);
+    const failed = await server.ready.then(
+      () => undefined,
+      (error: unknown) => ({ error }),
+    );
+    if (failed === undefined) return server;
+    if (tries === 5 || !server.stderr().includes('timeout expired')) throw failed.error;
+  }
+}
+
+/** The fault of a start that is expected to fail by itself. */
 export async function failedStart(environment: Environment) {
-  const began = Date.now();
   const server = startServer(environment);
-  const late = setTimeout(() => server.child.kill('SIGKILL'), 20_000);
+  const late = setTimeout(() => server.child.kill('SIGKILL'), FAIL_MS);
   const { code } = await server.ended;
   clearTimeout(late);
-  return { code, ms: Date.now() - began, stdout: server.stdout(), stderr: server.stderr() };
+  return { code, stdout: server.stdout(), stderr: server.stderr() };
 }
 
 // Compiled once a test run beside the cluster's files, which Jest's global teardown removes.

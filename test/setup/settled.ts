@@ -1,6 +1,6 @@
 // What is settled waits for every transaction of the cluster, which other tests share.
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Store } from '../../src/store/database.ts';
+import { until } from './until.ts';
 
 const OTHERS = `
   SELECT 1 FROM pg_stat_activity
@@ -9,9 +9,8 @@ const OTHERS = `
 
 /** When no transaction of another database is older than the last event. */
 export async function settled(store: Store): Promise<void> {
-  const until = Date.now() + 30_000;
-  while ((await store.sql(OTHERS, [])).length > 0) {
-    if (Date.now() > until) throw new Error('a transaction of another database does not end');
-    await sleep(20);
-  }
+  await until(
+    async () => (await store.sql(OTHERS, [])).length === 0,
+    () => 'a transaction of another database does not end',
+  );
 }

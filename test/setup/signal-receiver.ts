@@ -3,7 +3,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { createRemoteJWKSet, type JWTPayload, jwtVerify } from 'jose';
 import { signalKey } from '../../src/operations/secret.ts';
 import { createSafeFetch } from '../../src/outside/safe-fetch.ts';
@@ -11,6 +10,7 @@ import { createSigner, readSigningKeys } from '../../src/provider/keys.ts';
 import { startDelivery } from '../../src/signals/delivery-loop.ts';
 import { hashSecret } from '../../src/store/secrets.ts';
 import { createLog } from '../../src/web/log.ts';
+import { until } from './until.ts';
 import { basic, type World } from './world.ts';
 
 export const CAEP = 'https://schemas.openid.net/secevent/caep/event-type/';
@@ -102,12 +102,8 @@ export async function createReceiver({ issuer }: Pick<World, 'issuer'>, audience
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/events`,
     ...{ heard: [], headers: [], answer: undefined },
     hears: async (matches) => {
-      for (let waited = 0; waited < 20_000; waited += 20) {
-        const found = receiver.heard.find(matches);
-        if (found !== undefined) return found;
-        await sleep(20);
-      }
-      throw new Error(`nothing like it was heard: ${JSON.stringify(receiver.heard.map(eventIn))}`);
+      const missing = () => `nothing like it was heard: ${JSON.stringify(receiver.heard.map(eventIn))}`;
+      return until(() => receiver.heard.find(matches), missing);
     },
     stop: async () => {
       server.closeAllConnections();
@@ -118,9 +114,13 @@ export async function createReceiver({ issuer }: Pick<World, 'issuer'>, audience
 }
 
 /** What every process does beside answering. */
-export async function deliverSignals({ store, issuer, secret }: World, lookMs = 20, atOnce?: number) {
+export async function deliverSignals(
+  { store, issuer, secret }: World,
+  lookMs = 20,
+  atOnce?: number,
+  fetch = createSafeFetch({ allowLoopback: true }),
+) {
   const sign = createSigner(await readSigningKeys(store, secret));
-  const fetch = createSafeFetch({ allowLoopback: true });
   const deps = { store, issuer, sign, fetch, sealKey: signalKey(secret), log: createLog('silent') };
   return startDelivery(deps, lookMs, atOnce);
 }

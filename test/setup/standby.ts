@@ -32,12 +32,17 @@ export interface Pair {
   readonly standby: DatabaseServer;
   /** Whether a commit waits until the standby has it on disk (synchronous_standby_names). */
   waitForStandby(wait: boolean): Promise<void>;
+  /** Whether a commit waits for it now. */
+  isWaitedFor(): Promise<boolean>;
+  /** Who waits for it waits no longer: PostgreSQL commits locally, as when an operator loses patience. */
+  cancelWaits(): Promise<void>;
   /** Makes the standby a primary; settles when it takes writes. */
   promote(): Promise<void>;
   stop(): Promise<void>;
 }
 
 const DATABASE = 'postern';
+const WAITS = `wait_event = 'SyncRep'`;
 
 /** The directories are named as those of Jest's own cluster: what a killed run leaves behind, the next one removes. */
 const directoryFor = (role: string) => mkdtempSync(join(tmpdir(), `postern-test-${process.pid}-${role}-`));
@@ -70,6 +75,9 @@ export async function createPair({ synchronous = true } = {}): Promise<Pair> {
   while (synchronous && !(await isSynchronous(superuser))) await sleep(20);
   return {
     ...{ primary, standby, waitForStandby },
+    isWaitedFor: async () => (await primary.query(`SELECT FROM pg_stat_activity WHERE ${WAITS}`)).length > 0,
+    cancelWaits: () =>
+      execute(superuser, `SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE ${WAITS}`),
     promote: async () => {
       await execute(follower, 'SELECT pg_promote()');
     },

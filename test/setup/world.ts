@@ -1,7 +1,6 @@
 // The whole of Postern in this process, on three loopback origins, over a real database of its own.
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createApp } from '../../src/app.ts';
@@ -18,6 +17,8 @@ import { TestBrowser } from './browser.ts';
 import { type MovableClock, movableClock } from './clock.ts';
 import { createDatabase } from './database.ts';
 import { copyEmbeddedTemplate } from './embedded-template.ts';
+import { bringKeys, keepKeys } from './kept-keys.ts';
+import { freePorts } from './ports.mjs';
 
 export const databases = ['embedded', 'postgresql'] as const;
 export type DatabaseKind = (typeof databases)[number];
@@ -43,7 +44,7 @@ export interface World {
 }
 
 export async function createWorld(
-  kind: DatabaseKind = 'embedded',
+  kind: DatabaseKind = 'postgresql',
   settings: Readonly<Record<string, string>> = {},
 ): Promise<World> {
   const directory = await mkdtemp(join(tmpdir(), 'postern-world-'));
@@ -71,6 +72,7 @@ export async function createWorld(
     // The embedded database reads this process's Date, which the clock has moved already.
     clock: kind === 'embedded' ? systemClock() : clock,
   });
+  const hasKeys = await bringKeys(directory, store, secret);
   const log = createLog('silent');
   const observability = await startObservability({ config, store, log, leads: () => true });
   const { observedBy } = observability;
@@ -84,6 +86,7 @@ export async function createWorld(
   const listenHere = (other: { callback(): unknown }, at: number) =>
     listen(other.callback() as never, at, config.listen);
   servers.push(...(await startDemo({ config, demo, secret, store, listen: listenHere })));
+  if (!hasKeys) await keepKeys(directory, store, secret);
   // In most stories people act for themselves; those about representation say who acts for whom.
   await store.prisma.representation.deleteMany();
 
@@ -138,17 +141,4 @@ export function parties({ issuer, secret, fhirPort, appPort, invite }: Parties) 
 
 export function basic(id: string, secret: string): string {
   return `Basic ${Buffer.from(`${encodeURIComponent(id)}:${encodeURIComponent(secret)}`).toString('base64')}`;
-}
-
-export async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(
-    Array.from({ length: count }, async () => {
-      const server = createServer();
-      await new Promise<void>((resolve) => server.listen(0, 'localhost', resolve));
-      return server;
-    }),
-  );
-  const ports = servers.map((server) => (server.address() as AddressInfo).port);
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports;
 }

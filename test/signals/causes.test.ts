@@ -60,7 +60,7 @@ beforeAll(async () => {
   patient = await world.patientBrowser();
   await connect(world, patient);
   patientId = (await world.store.prisma.consent.findFirstOrThrow()).patientId ?? '';
-}, 60_000);
+});
 beforeEach(async () => {
   vendor = await registerVendor(world);
 });

@@ -37,7 +37,7 @@ describe.each(databases)('on %s', (kind) => {
     const sealedWebhookSecret = sealWebhookSecret(registryKey(world.secret), organizationId, secret);
     const data = { webhookUrl: receiver.url, sealedWebhookSecret };
     await world.store.prisma.organization.update({ where: { id: organizationId }, data });
-  }, 60_000);
+  });
   beforeEach(() => void receiver.posted.splice(0));
   afterAll(async () => {
     await receiver.stop();

@@ -15,7 +15,7 @@ let receiver: Receiver;
 
 beforeAll(async () => {
   world = await createProcessWorld('postgresql', { POSTERN_ALLOW_LOOPBACK_FETCH: 'true' });
-}, 60_000);
+});
 afterAll(async () => {
   await receiver?.stop();
   await world.stop();
@@ -56,4 +56,4 @@ test('after kill -9 each event comes, with the jti that it had, and none is ackn
   const acknowledged = await prisma.signalDelivery.findMany({ where: { streamId, ackedAt: { not: null } } });
   const heard = new Set(receiver.heard.map(({ jti }) => jti));
   expect(acknowledged.every(({ eventId }) => heard.has(eventId))).toBe(true);
-}, 120_000);
+});

@@ -11,7 +11,7 @@ let connection: Connection;
 beforeAll(async () => {
   database = await createDatabase();
   connection = await connect(database.url);
-}, 60_000);
+});
 afterAll(async () => {
   await connection.close();
   await database.drop();

@@ -1,6 +1,6 @@
 // Events for a receiver that asks for them (RFC 8936).
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, expect, jest, test } from '@jest/globals';
 import { decodeJwt, decodeProtectedHeader } from 'jose';
 import { addStreamEvent } from '../../src/store/signal-events.ts';
 import {
@@ -10,6 +10,7 @@ import {
   type SecurityEvent,
   type Server,
 } from '../setup/signal-receiver.ts';
+import { until } from '../setup/until.ts';
 import { createWorld, type DatabaseKind, databases, type World } from '../setup/world.ts';
 
 interface Polled {
@@ -25,7 +26,7 @@ let streamId: string;
 
 beforeAll(async () => {
   for (const kind of databases) worlds.set(kind, await createWorld(kind));
-}, 60_000);
+});
 afterAll(async () => {
   for (const each of worlds.values()) await each.stop();
 });
@@ -79,7 +80,10 @@ for (const kind of databases) {
   });
 }
 
-afterEach(() => delivery?.stop(1_000));
+afterEach(async () => {
+  jest.restoreAllMocks();
+  await delivery?.stop(1_000);
+});
 
 async function prepare(kind: DatabaseKind): Promise<void> {
   world = worlds.get(kind) as World;
@@ -89,27 +93,39 @@ async function prepare(kind: DatabaseKind): Promise<void> {
   streamId = made.stream_id;
 }
 
+/** Somebody who waits, from the second look on; `looks` settles when so many more have found nothing. */
+async function waits() {
+  const sql = jest.spyOn(world.store, 'sql');
+  const looked = () =>
+    sql.mock.calls.filter(([, given]) => given[0] === streamId && given.length === 2).length;
+  const answer = poll();
+  const looks = async (more: number) => {
+    const before = looked();
+    await until(() => looked() > before + more);
+  };
+  await until(() => looked() > 1);
+  return { answer, looks };
+}
+
 test('who waits hears it when it happens (§2.2)', async () => {
   await prepare('postgresql');
-  const waiting = poll();
-  await sleep(100);
+  const { answer } = await waits();
   await happen('later');
-  expect(statesOf(await waiting)).toEqual(['later']);
+  expect(statesOf(await answer)).toEqual(['later']);
 });
 
 test('who waits while its resource server is suspended hears nothing more, until it is back', async () => {
   await prepare('postgresql');
-  const waiting = poll();
-  await sleep(100);
+  const { answer, looks } = await waits();
   const where = { id: server.id };
   await world.store.prisma.resourceServer.update({ where, data: { suspendedAt: new Date() } });
   await world.store.prisma.$transaction((tx) =>
     addStreamEvent(tx, { streamId, type: 'verification', detail: { state: 'meanwhile' } }),
   );
-  // More than two looks.
-  expect(await Promise.race([waiting, sleep(1_000, 'nothing')])).toBe('nothing');
+  await looks(2);
+  expect(await Promise.race([answer, sleep(0, 'nothing')])).toBe('nothing');
   await world.store.prisma.resourceServer.update({ where, data: { suspendedAt: null } });
-  expect(statesOf(await waiting)).toEqual(['meanwhile']);
+  expect(statesOf(await answer)).toEqual(['meanwhile']);
 });
 
 test('while it is paused nothing is told and all is kept; of a disabled one nothing is (SSF §8.1.2)', async () => {

@@ -1,4 +1,4 @@
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, jest, test } from '@jest/globals';
 import fc from 'fast-check';
 import { formatScopes, parseScopes } from '../../src/smart/scope.ts';
 import { anyScopes } from './random-scopes.ts';
@@ -55,9 +55,11 @@ describe('N19: limits', () => {
     ['many scopes', 'patient/Observation.rs '.repeat(1_000_000)],
     ['many spaces', ' '.repeat(20_000_000)],
   ])('%s is refused before any work', (_, text) => {
-    const start = performance.now();
-    expect(parseScopes(text)).toEqual(nothing);
-    expect(performance.now() - start).toBeLessThan(50);
+    const split = jest.spyOn(String.prototype, 'split');
+    const parsed = parseScopes(text);
+    const { length: works } = split.mock.calls;
+    split.mockRestore();
+    expect([parsed, works]).toEqual([nothing, 0]);
   });
 
   test.each([
@@ -66,10 +68,9 @@ describe('N19: limits', () => {
     ['separators', `patient/A.r?${'a=b&'.repeat(500)}a=b`],
     ['letters', `patient/A.${'r'.repeat(2000)}`],
     ['question marks', `patient/A.r${'?'.repeat(2000)}`],
-  ])('2,048 characters of %s are dealt with in under 50 ms', (_, text) => {
-    parseScopes(text);
-    const start = performance.now();
-    parseScopes(text);
-    expect(performance.now() - start).toBeLessThan(50);
+  ])('2,048 characters of %s are read to their end', (_, text) => {
+    // An expression that tries every way would never come to it.
+    const { scopes, refused } = parseScopes(text);
+    expect(scopes.length + refused.length).toBe(1);
   });
 });

@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as turn } from 'node:timers/promises';
 import { expect, test } from '@jest/globals';
 import { BusyError, createBatch, ItemFault } from '../../src/store/batch.ts';
 import type { BatchLoad } from '../../src/store/batch-loads.ts';
@@ -24,12 +24,16 @@ function held(limits: {
   });
   return { runs, ask, sizes: () => runs.map(({ items }) => items.length) };
 }
+/** What is due at the end of a turn, and what follows from it, has happened. */
+const turns = async () => {
+  for (let passed = 0; passed < 3; passed += 1) await turn();
+};
 const many = (count: number, from = 1) => Array.from({ length: count }, (_, index) => from + index);
 
 test('items of one turn share a run, and each has its own answer', async () => {
   const { runs, ask } = held({ maxInFlight: 2 });
   const asked = many(5).map(ask);
-  await sleep(5);
+  await turns();
   expect(runs.map(({ items }) => items)).toEqual([[1, 2, 3, 4, 5]]);
   runs[0]?.done();
   expect(await Promise.all(asked)).toEqual([10, 20, 30, 40, 50]);
@@ -38,12 +42,12 @@ test('items of one turn share a run, and each has its own answer', async () => {
 test('what comes while enough runs are out shares the next one, which starts when one is back', async () => {
   const { runs, ask, sizes } = held({ maxInFlight: 1 });
   const asked = [ask(1)];
-  await sleep(5);
+  await turns();
   asked.push(...many(3, 2).map(ask));
-  await sleep(5);
+  await turns();
   expect(sizes()).toEqual([1]);
   runs[0]?.done();
-  await sleep(5);
+  await turns();
   expect(sizes()).toEqual([1, 3]);
   runs[1]?.done();
   expect(await Promise.all(asked)).toEqual([10, 20, 30, 40]);
@@ -52,23 +56,23 @@ test('what comes while enough runs are out shares the next one, which starts whe
 test('beside one that is out another starts only when enough wait for it', async () => {
   const { ask, sizes } = held({ maxInFlight: 2, minBeside: 3 });
   void ask(1);
-  await sleep(5);
+  await turns();
   many(2, 2).map(ask);
-  await sleep(5);
+  await turns();
   expect(sizes()).toEqual([1]);
   void ask(4);
-  await sleep(5);
+  await turns();
   expect(sizes()).toEqual([1, 3]);
 });
 
 test('a fault of one item is its own, a fault of the run is that of all', async () => {
   const { runs, ask } = held({ maxInFlight: 1 });
   const asked = Promise.allSettled([1, -2, 3].map(ask));
-  await sleep(5);
+  await turns();
   runs[0]?.done();
   expect((await asked).map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
   const failed = Promise.allSettled([ask(1), ask(2)]);
-  await sleep(5);
+  await turns();
   runs[1]?.done(new Error('the connection is gone'));
   expect((await failed).map(({ status }) => status)).toEqual(['rejected', 'rejected']);
 });
@@ -76,11 +80,11 @@ test('a fault of one item is its own, a fault of the run is that of all', async 
 test('beyond the queue an item is refused at once, and the others are not', async () => {
   const { runs, ask } = held({ maxInFlight: 1, maxQueue: 2 });
   const first = ask(1);
-  await sleep(5);
+  await turns();
   const waiting = [ask(2), ask(3)];
   await expect(ask(4)).rejects.toThrow(BusyError);
   runs[0]?.done();
-  await sleep(5);
+  await turns();
   runs[1]?.done();
   expect(await Promise.all([first, ...waiting])).toEqual([10, 20, 30]);
 });
@@ -89,19 +93,19 @@ test('what waits, what is out and what was refused is told', async () => {
   const load = { waiting: 0, running: 0, refused: 0 };
   const { runs, ask } = held({ maxInFlight: 1, maxItems: 2, maxQueue: 3, load });
   const asked = [ask(1)];
-  await sleep(5);
+  await turns();
   expect(load).toEqual({ waiting: 0, running: 1, refused: 0 });
   asked.push(...many(3, 2).map(ask));
   await expect(ask(5)).rejects.toThrow(BusyError);
   expect(load).toEqual({ waiting: 3, running: 1, refused: 1 });
   runs[0]?.done();
-  await sleep(5);
+  await turns();
   expect(load).toEqual({ waiting: 1, running: 1, refused: 1 });
   runs[1]?.done(new Error('the database is gone'));
-  await sleep(5);
+  await turns();
   expect(load).toEqual({ waiting: 0, running: 1, refused: 1 });
   runs[2]?.done();
   await Promise.allSettled(asked);
-  await sleep(0);
+  await turns();
   expect(load).toEqual({ waiting: 0, running: 0, refused: 1 });
 });

@@ -90,7 +90,7 @@ test('whatever is issued, cut off and moved: each cut-off ends what rests on its
     }),
     { numRuns: 25 },
   );
-}, 120_000);
+});
 
 /** Another transaction, in which an app moves away; it commits when it is told to, at the latest when the work is done. */
 async function whileMoving(

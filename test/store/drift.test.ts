@@ -26,7 +26,7 @@ test('the migrations make exactly prisma/schema.prisma', async () => {
   const { said, code } = await check(join(root, 'prisma'));
   expect(said).toMatch(/^Nothing to write/);
   expect(code).toBe(0);
-}, 60_000);
+});
 
 test('a model without a migration is found', async () => {
   await cp(join(root, 'prisma'), home, { recursive: true });
@@ -36,4 +36,4 @@ test('a model without a migration is found', async () => {
   expect(said).toContain('CREATE TABLE "Surprise"');
   expect(said).toMatch(/changes without a migration/);
   expect(code).toBe(1);
-}, 60_000);
+});

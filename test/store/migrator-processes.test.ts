@@ -9,7 +9,8 @@ import { fileURLToPath } from 'node:url';
 import { PGlite } from '@electric-sql/pglite';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { migrate, type SqlSession } from '../../src/store/migrator.ts';
-import { connect, createDatabase, type TestDatabase } from '../setup/database.ts';
+import { type Connection, connect, createDatabase, type TestDatabase } from '../setup/database.ts';
+import { until } from '../setup/until.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const silent = () => undefined;
@@ -71,13 +72,22 @@ async function state(session: SqlSession): Promise<unknown> {
 const stalls = 'INSERT INTO thing VALUES (1); SELECT pg_sleep(600);';
 
 test('instances that start together apply each migration once: the second waits and says so', async () => {
-  const directory = await directoryOf('race', 'INSERT INTO thing VALUES (1); SELECT pg_sleep(0.5);');
+  const directory = await directoryOf('race', 'INSERT INTO thing VALUES (1);');
   const connections = await Promise.all([1, 2, 3].map(() => connect(database.url)));
   const lines: string[] = [];
   const report = (line: string) => void lines.push(line);
-  const applied = await Promise.all(connections.map(({ session }) => migrate(session, directory, report)));
+  const waiting = () => lines.filter((line) => line.startsWith('waiting'));
+  // Who is first goes on when the others have found it at work.
+  const together = ({ session }: Connection): SqlSession => ({
+    ...session,
+    exec: async (sql) => {
+      await until(() => waiting().length === 2);
+      return session.exec(sql);
+    },
+  });
+  const applied = await Promise.all(connections.map((one) => migrate(together(one), directory, report)));
   expect(applied.flat()).toEqual(['01_create_thing', '02_fill_thing']);
-  expect(lines.filter((line) => line.startsWith('waiting'))).toHaveLength(2);
+  expect(waiting()).toHaveLength(2);
   expect(await state(connections[0]?.session as SqlSession)).toEqual({
     books: ['01_create_thing', '02_fill_thing'],
     things: 1,
