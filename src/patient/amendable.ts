@@ -57,7 +57,7 @@ export async function amendable(deps: PatientDeps, ctx: Context, person: Account
   const offline = consents.some(({ scope }) => scope.split(' ').includes('offline_access'));
   const others = offeredDurations({ ...app, offline })
     .map(({ id, endsAt }) => ({ id: id === 'once' ? 'keep' : id, endsAt }) as const)
-    .filter(({ id, endsAt }) => id !== 'keep' && (mayBeLater || endsAt < until));
+    .filter(({ id, endsAt }) => id !== 'keep' && isAnother(endsAt, until) && (mayBeLater || endsAt < until));
   const marks = consents.map(({ grantId, after }) => [grantId, after]);
   return {
     ...{ person, about, app, consents, limits, isWatched },
@@ -70,3 +70,8 @@ export async function amendable(deps: PatientDeps, ctx: Context, person: Account
     },
   };
 }
+
+const DAY_MS = 86_400_000;
+
+/** Another day: nobody sees a difference of hours. */
+const isAnother = (end: Date, until: Date) => Math.abs(end.getTime() - until.getTime()) > DAY_MS;

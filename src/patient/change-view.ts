@@ -79,7 +79,6 @@ export function reviewView(facts: ReviewFacts, t: Translate, locale: Locale) {
   const span = { from: date(before), to: date(after) };
   const end = after > before ? 'longer' : after < before ? 'shorter' : 'same';
   const grows = plan.added.length > 0;
-  const shrinks = plan.removed.length > 0 || end === 'shorter';
   return {
     ...common(facts, t),
     heading: t('change-sharing.review.heading', { app }),
@@ -91,7 +90,7 @@ export function reviewView(facts: ReviewFacts, t: Translate, locale: Locale) {
     kept: keptKinds(plan, t),
     end: { kind: end, text: t(`change-sharing.review.${end}`, end === 'same' ? { date: span.to } : span) },
     consequences: [
-      ...(shrinks ? [t('change-sharing.then.less', { app })] : []),
+      ...(plan.removed.length > 0 ? [t('change-sharing.then.less', { app })] : []),
       ...(grows ? [t('change-sharing.then.more', { app })] : []),
       ...(plan.removed.length > 0 ? [t('change-sharing.then.kept', { app })] : []),
     ],

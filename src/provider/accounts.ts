@@ -16,10 +16,10 @@ export function findAccountIn(store: Store): FindAccount {
       accountId,
       claims: async (use) => {
         const { aud: audience, grantId } = ctx.oidc.entities.AccessToken ?? {};
-        const consent = grantId === undefined ? undefined : await readConsent(store, grantId);
+        const fhirBase = typeof audience === 'string' ? audience : undefined;
+        const decided = fhirBase && grantId ? await readConsent(store, grantId) : undefined;
         // Who acts for another is somebody else there: a RelatedPerson of that patient, or a Person.
-        const own = typeof audience === 'string' ? resourceAt(account, audience) : undefined;
-        const resource = consent?.representativeAs ?? own;
+        const resource = decided?.representativeAs ?? (fhirBase && resourceAt(account, fhirBase));
         // SMART scopes-and-launch-context, "Scopes for requesting identity data": the URL of a FHIR resource.
         const ial = use === 'id_token' ? await levelOfIssue(store, ctx) : undefined;
         return {

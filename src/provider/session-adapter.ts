@@ -2,7 +2,7 @@
 // a session gets its next id in one step.
 import { isDeepStrictEqual } from 'node:util';
 import { type Adapter, Provider } from 'oidc-provider';
-import { moveSession } from '../store/account-sessions.ts';
+import { endSession, moveSession } from '../store/account-sessions.ts';
 import type { Store } from '../store/database.ts';
 import type { Payload } from '../store/oidc-payloads.ts';
 import { withoutBearers } from './bearer-free-payload.ts';
@@ -32,7 +32,7 @@ export function sessionAdapter(store: Store, kept: Adapter): Adapter {
       const session = Provider.ctx?.oidc.session as { jti: string; oldId?: string } | undefined;
       // The provider ends the id that it leaves before it saves the next one.
       if (session?.oldId === id) moves.set(session.jti, id);
-      else await kept.destroy(id);
+      else await endSession(store, id);
     },
     upsert: async (id, payload, expiresIn) => {
       const from = moves.get(id);

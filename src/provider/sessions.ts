@@ -5,7 +5,6 @@ import type Provider from 'oidc-provider';
 import {
   type EndedSession,
   endSessions,
-  endSessionUse,
   findSessionUse,
   freshenSession,
   holdSessions,
@@ -70,7 +69,6 @@ export function createSessions(provider: Provider, store: Store, secure: boolean
   const now = () => Math.floor(Date.now() / 1_000);
 
   const end = async (session: Session) => {
-    await endSessionUse(store, session.uid);
     await session.destroy();
     await endAuthorizations(provider, session);
   };

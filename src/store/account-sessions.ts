@@ -87,10 +87,22 @@ export async function freshenSession(
   return rows.length > 0;
 }
 
-export async function endSessionUse(store: Store, uid: string): Promise<void> {
-  await store.sql(`UPDATE account_session SET ended_at = ${sqlNow(2)} WHERE uid = $1 AND ended_at IS NULL`, [
-    ...[uid, store.clock.offsetMs],
-  ]);
+// In parallel steps of sign-ins a session may have got two ids: it ends under each of them.
+const END_ONE = `
+  WITH own AS MATERIALIZED (
+    SELECT uid FROM oidc_payload WHERE model = 'Session' AND id = $1 AND uid IS NOT NULL),
+  record AS (
+    UPDATE account_session SET ended_at = ${sqlNow(2)}
+    WHERE uid IN (SELECT uid FROM own) AND ended_at IS NULL RETURNING uid),
+  due AS MATERIALIZED (
+    SELECT model, id FROM oidc_payload
+    WHERE model = 'Session' AND uid IN (SELECT uid FROM own) AND revoked_at IS NULL
+      AND (SELECT count(*) FROM record) >= 0
+    ORDER BY id COLLATE "C" FOR UPDATE)
+  UPDATE oidc_payload p SET revoked_at = ${sqlNow(2)} FROM due WHERE p.model = due.model AND p.id = due.id`;
+
+export async function endSession(store: Store, id: string): Promise<void> {
+  await store.sql(END_ONE, [keyOf(id), store.clock.offsetMs]);
 }
 
 export interface EndedSession {
@@ -141,17 +153,20 @@ export async function endSessions(
   await tx.$executeRawUnsafe(END, uids, clock.offsetMs);
 }
 
-// One statement: nobody sees the session without an id, or with two.
+// One statement: nobody sees the session without an id. Where it has a record, that decides whether it goes on, and is
+// held first, as by who ends sessions: of two steps at once both go on, and none after its end.
 const MOVE = `
-  WITH known AS MATERIALIZED (
-    SELECT id FROM oidc_payload WHERE model = 'Session' AND (id = $1 OR (id = $2 AND revoked_at IS NULL))),
+  WITH record AS MATERIALIZED (
+    SELECT uid FROM account_session WHERE uid = $4 AND ended_at IS NULL FOR SHARE),
+  known AS MATERIALIZED (SELECT id FROM oidc_payload WHERE model = 'Session' AND id = $1),
   left_behind AS (
-    UPDATE oidc_payload SET revoked_at = ${sqlNow(7)} WHERE model = 'Session' AND id = $1 AND revoked_at IS NULL
+    UPDATE oidc_payload SET revoked_at = ${sqlNow(7)}
+    WHERE model = 'Session' AND id = $1 AND revoked_at IS NULL AND (SELECT count(*) FROM record) >= 0
     RETURNING id)
   INSERT INTO oidc_payload (model, id, payload, uid, account_id, issued_at, expires_at)
   SELECT 'Session', $2, $3::jsonb, $4, $5, ${sqlNow(7)}, ${sqlNow(7)} + $6::float8 * interval '1 second'
-  WHERE EXISTS (SELECT FROM left_behind) OR NOT EXISTS (SELECT FROM known WHERE id = $1)
-    OR EXISTS (SELECT FROM known WHERE id = $2)
+  WHERE CASE WHEN EXISTS (SELECT FROM account_session WHERE uid = $4) THEN EXISTS (SELECT FROM record)
+    ELSE EXISTS (SELECT FROM left_behind) OR NOT EXISTS (SELECT FROM known) END
   ON CONFLICT (model, id) DO UPDATE SET payload = excluded.payload, uid = excluded.uid,
     account_id = excluded.account_id, expires_at = excluded.expires_at
   WHERE oidc_payload.revoked_at IS NULL`;

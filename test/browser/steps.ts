@@ -1,5 +1,6 @@
 // What a person does on the pages, as the stories tell it.
 import type { Page } from 'playwright-core';
+import type { Person } from '../setup/chromium.ts';
 import type { World } from '../setup/world.ts';
 
 export const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true });
@@ -42,4 +43,17 @@ export async function tabTo(page: Page, selector: string): Promise<void> {
     if ((await page.locator(`${selector}:focus`).count()) > 0) return;
   }
   throw new Error(`Tab does not reach ${selector}`);
+}
+
+/** In whatever language: by templates and selectors. */
+export function walking({ page }: Person, world: World) {
+  return {
+    arrive: (name: string) => page.locator(`main.page-${name}`).waitFor(),
+    click: (selector: string) => page.locator(selector).first().click(),
+    open: (path: string) => page.goto(new URL(path, world.issuer).href),
+    connect: async () => {
+      await page.goto(`${world.appOrigin}/launch`);
+      await page.waitForURL(`${world.issuer}/interaction/**`);
+    },
+  };
 }

@@ -63,7 +63,7 @@ test('what is shared is ticked; the change is shown before it is done, and told 
     await post(form, { choices: ['Patient.view', VITAL], duration: '365', step: 'review' })
   ).text();
   expect(review.replace(/<[^>]+>|\s+/g, ' ').replace(/ +/g, ' ')).toMatch(
-    /You stop to share Lab results You start to share Vital signs You go on to share Name and contact details How long Longer: sharing ends on/,
+    /You stop sharing Lab results You start sharing Vital signs You go on sharing Name and contact details How long Longer: sharing ends on/,
   );
   expect(await amendments()).toBe(0);
   expect(await scopeNow()).toContain('|laboratory');

@@ -17,6 +17,7 @@ const WORDS = [
   'config-audit',
   'config-decision',
   'config-observability',
+  'config-consent',
   'config-representation',
   'config-trust',
   'config',
