@@ -32,7 +32,10 @@ export function peoplePages(router: Router, deps: StaffDeps): void {
       words.choice('role', 'role', roles, true),
       words.choice('left', 'left', ['yes'], true),
     ],
-    actions: () => [],
+    actions: ({ actor, words: { t } }) =>
+      may(actor, 'patient.recover')
+        ? [{ href: '/admin/recovery', label: t('console.form.patient-recovery.title') }]
+        : [],
     read: ({ registry, actor, ctx }, after) => {
       const role = choiceIn(ctx, 'role', roles);
       const organizationId = wordIn(ctx, 'organization');

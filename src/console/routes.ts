@@ -14,6 +14,7 @@ import { inventoryPages } from './inventory-pages.ts';
 import { organizationForms } from './organization-forms.ts';
 import { organizationServices } from './organization-services.ts';
 import { organizationPages } from './organizations.ts';
+import { patientRecovery } from './patient-recovery.ts';
 import { peoplePages } from './people.ts';
 import { peopleForms } from './people-forms.ts';
 import { reviewPages } from './reviews.ts';
@@ -28,7 +29,7 @@ export function consoleRoutes(deps: StaffDeps): Router {
     ...[homePage, reviewPages, eventPages, appForms, appPages],
     ...[organizationForms, organizationServices, contractForms, organizationPages],
     ...[peopleForms, peoplePages, serverForms, serverPages, ehrPages, inventoryPages],
-    ...[cutOffPages, findingPages],
+    ...[cutOffPages, findingPages, patientRecovery],
   ];
   for (const add of pages) add(router, deps);
   return router;

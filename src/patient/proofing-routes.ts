@@ -64,8 +64,8 @@ export function proofingRoutes(deps: PatientDeps): Router {
   });
 
   router.post('/interaction/:uid/proofing', async (ctx) => {
-    const prompt = await asked(ctx, 'proofing');
     forms.assertForm(ctx);
+    const prompt = await asked(ctx, 'proofing');
     const { accountId, purpose } = prompt;
     const about = { accountId, ...(purpose === undefined ? {} : { purpose }) };
     seeOther(ctx, await prompts.declined(ctx, prompt, about, UNMET));

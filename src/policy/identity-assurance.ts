@@ -1,5 +1,6 @@
 // How surely somebody proved who she is (NIST SP 800-63A-4), and which level is asked for. `acr` says how she signed in,
 // which proves no more than that it is the same person: the two are told apart (NIST SP 800-63-4 §3).
+import { coversPurpose } from './purpose-of-use.ts';
 
 export const identityLevels = ['IAL1', 'IAL2'] as const;
 export type IdentityLevel = (typeof identityLevels)[number];
@@ -36,9 +37,14 @@ export function requiredLevel(
   { purposes, apps }: RequiredLevels,
   { appId, purpose }: LevelAsked,
 ): IdentityLevel | undefined {
-  const own = (levels: Readonly<Record<string, IdentityLevel>>, key: string) =>
-    Object.hasOwn(levels, key) ? levels[key] : undefined;
-  return higher(own(purposes, purpose), own(apps, appId));
+  // A narrower purpose is one of those that the setting names.
+  const levels = Object.entries(purposes).flatMap(([code, level]) =>
+    coversPurpose(code, purpose) ? level : [],
+  );
+  return levels.reduce<IdentityLevel | undefined>(
+    higher,
+    Object.hasOwn(apps, appId) ? apps[appId] : undefined,
+  );
 }
 
 export function higher(

@@ -4,6 +4,7 @@ import { representationLimit } from '../policy/representation.ts';
 import { isWithinLimit } from '../policy/represented-request.ts';
 import { decidedForHer, putBirthDate } from '../store/birth-dates.ts';
 import { endGrantsWithin } from '../store/consents.ts';
+import type { Transaction } from '../store/database.ts';
 import { requestId } from '../web/request-context.ts';
 import { assertKnown, assertMay, record } from './command.ts';
 import type { RegistryDeps } from './deps.ts';
@@ -34,19 +35,27 @@ export async function recordBirthDate(
 ): Promise<{ readonly endedGrants: number }> {
   assertMay(actor, 'patient.identify');
   const given = readInput(birthDate, input);
-  const { store, settings } = deps;
-  return store.prisma.$transaction(async (tx) => {
-    assertKnown((await putBirthDate(tx, patientId, given.birthDate)) || undefined);
-    const now = new Date();
-    const over = (await decidedForHer(tx, patientId)).filter(
-      ({ grantedScope: scope, expiresAt, ...terms }) => {
-        return !isWithinLimit({ scope, expiresAt }, representationLimit(terms, settings.ageRules, now));
-      },
-    );
-    const grantIds = over.map(({ grantId }) => grantId);
-    if (grantIds.length > 0) await endGrantsWithin(tx, store, grantIds, { by: 'age_rules' }, requestId());
-    const detail = { endedGrants: grantIds.length };
-    await record(tx, actor, { type: 'patient.birth_date_recorded', patientId, detail });
-    return detail;
+  return deps.store.prisma.$transaction((tx) =>
+    recordBirthDateWithin(tx, deps, actor, patientId, given.birthDate),
+  );
+}
+
+/** In the transaction of what else is recorded of her; who may is asked before. */
+export async function recordBirthDateWithin(
+  tx: Transaction,
+  { store, settings }: Pick<RegistryDeps, 'store' | 'settings'>,
+  actor: Actor,
+  patientId: string,
+  birthDate: string,
+): Promise<{ readonly endedGrants: number }> {
+  assertKnown((await putBirthDate(tx, patientId, birthDate)) || undefined);
+  const now = new Date();
+  const over = (await decidedForHer(tx, patientId)).filter(({ grantedScope: scope, expiresAt, ...terms }) => {
+    return !isWithinLimit({ scope, expiresAt }, representationLimit(terms, settings.ageRules, now));
   });
+  const grantIds = over.map(({ grantId }) => grantId);
+  if (grantIds.length > 0) await endGrantsWithin(tx, store, grantIds, { by: 'age_rules' }, requestId());
+  const detail = { endedGrants: grantIds.length };
+  await record(tx, actor, { type: 'patient.birth_date_recorded', patientId, detail });
+  return detail;
 }

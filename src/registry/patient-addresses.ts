@@ -28,7 +28,7 @@ export async function proposeAddress(
   return store.prisma.$transaction(async (tx) => {
     const id = await addAddress(tx, { patientId, address, createdBy: 'patient', isConfirmed: false });
     if (id === undefined) return undefined;
-    const { locale } = await findContact(tx, patientId);
+    const locale = (await findContact(tx, patientId))?.locale ?? null;
     const content = { type: 'patient.address_code', patientId, values: { addressId: id } };
     const known = locale === null ? content : { ...content, locale };
     await enqueue(tx, [{ channel: 'mail', destination: address, content: known }]);

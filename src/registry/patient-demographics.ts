@@ -3,6 +3,7 @@ import { demographicsOf } from '../policy/demographics.ts';
 import type { Actor } from '../policy/permissions.ts';
 import { putDemographics } from '../store/patient-demographics.ts';
 import { findPatient } from '../store/patients.ts';
+import { recordBirthDateWithin } from './birth-dates.ts';
 import { assertKnown, assertMay, record } from './command.ts';
 import type { RegistryDeps } from './deps.ts';
 import { email, line, readInput, refuse } from './input.ts';
@@ -21,7 +22,7 @@ export const demographics = z.strictObject({
  * familyName, birthDate, postalCode?, phone?, email?}; one of the last three at least, or nobody is ever matched.
  */
 export async function recordDemographics(
-  { store }: RegistryDeps,
+  deps: RegistryDeps,
   actor: Actor,
   patientId: string,
   input: unknown,
@@ -30,9 +31,12 @@ export async function recordDemographics(
   const given = readInput(demographics, input);
   const known = demographicsOf(given);
   if (known === undefined) refuse('birthDate', 'not_a_date', given.birthDate);
+  const { store } = deps;
   assertKnown(await findPatient(store, patientId));
   await store.prisma.$transaction(async (tx) => {
     await putDemographics(tx, patientId, known, actor.personId ?? actor.via);
+    // The rules of representation rest on the same day.
+    await recordBirthDateWithin(tx, deps, actor, patientId, known.birthDate);
     const fields = Object.keys(given);
     await record(tx, actor, { type: 'patient.demographics_recorded', patientId, detail: { fields } });
   });

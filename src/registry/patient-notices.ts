@@ -72,7 +72,9 @@ export async function tellPatient(
   { type, patientId, values }: PatientNotice,
   also: readonly string[] = [],
 ): Promise<void> {
-  const { locale, muted, addresses } = await findContact(tx, patientId);
+  const contact = await findContact(tx, patientId);
+  if (contact === undefined) return;
+  const { locale, muted, addresses } = contact;
   await recordNotice(tx, { patientId, type, values });
   if (muted.includes(kindOfNotice[type])) return;
   const content = { type, patientId, values, ...(locale === null ? {} : { locale }) };

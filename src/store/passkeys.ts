@@ -16,8 +16,10 @@ export async function isPasskeyIdTaken(store: Store, id: string): Promise<boolea
   return (await store.prisma.passkey.count({ where: { id } })) > 0;
 }
 
+/** The oldest first. */
 export async function listPasskeys(store: Store, holder: Holder): Promise<Passkey[]> {
-  return store.prisma.passkey.findMany({ where: { ...holderColumns(holder), removedAt: null } });
+  const where = { ...holderColumns(holder), removedAt: null };
+  return store.prisma.passkey.findMany({ where, orderBy: [{ createdAt: 'asc' }, { id: 'asc' }] });
 }
 
 /**

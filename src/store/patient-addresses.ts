@@ -40,7 +40,7 @@ export interface NewAddress {
 /** The id of the new address; undefined when it is there already, or one too many. Holds the patient's row. */
 export async function addAddress(tx: Transaction, one: NewAddress): Promise<string | undefined> {
   const { patientId, address, createdBy, isConfirmed } = one;
-  await tx.$queryRaw`SELECT id FROM patient WHERE id = ${patientId} FOR UPDATE`;
+  await tx.$queryRaw`SELECT id FROM patient WHERE id = ${patientId} FOR NO KEY UPDATE`;
   const [id, at] = [randomUUID(), new Date()];
   // What was never confirmed makes room, so that nobody blocks it with the address of another.
   const spent = { patientId, removedAt: null, confirmedAt: null };

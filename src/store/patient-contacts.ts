@@ -10,15 +10,18 @@ export interface PatientContact {
   readonly addresses: readonly string[];
 }
 
-export async function findContact(tx: Transaction, patientId: string): Promise<PatientContact> {
-  const { locale, mutedNotices, addresses } = await tx.patient.findUniqueOrThrow({
+/** undefined: no patient; who comes through an EHR has no account here. */
+export async function findContact(tx: Transaction, patientId: string): Promise<PatientContact | undefined> {
+  const patient = await tx.patient.findUnique({
     where: { id: patientId },
     select: {
       ...{ locale: true, mutedNotices: true },
       addresses: { where: { confirmedAt: { not: null }, removedAt: null }, orderBy: { createdAt: 'asc' } },
     },
   });
-  return { locale, muted: mutedNotices, addresses: addresses.map(({ address }) => address) };
+  if (patient === null) return undefined;
+  const { locale, mutedNotices: muted, addresses } = patient;
+  return { locale, muted, addresses: addresses.map(({ address }) => address) };
 }
 
 export async function recordNotice(

@@ -5,6 +5,7 @@ import type { JWK } from 'jose';
 import type { TrustConfig } from '../config-trust.ts';
 import { StartError } from '../errors.ts';
 import type { SafeFetch } from '../outside/safe-fetch.ts';
+import { isPurpose } from '../policy/purpose-of-use.ts';
 import type { TrustDeps } from './deps.ts';
 import { strictMatcher } from './matcher.ts';
 import { createProofing } from './proofing.ts';
@@ -25,6 +26,9 @@ export async function identityProviders(
   more: readonly ProviderInput[],
 ): Promise<readonly ProviderSettings[]> {
   const providers = await readProviders(providersFile, more);
+  const unknown = Object.keys(required.purposes).find((code) => !isPurpose(code));
+  if (unknown !== undefined)
+    throw new StartError(`POSTERN_REQUIRED_IAL: ${unknown} is not a code of HL7 v3 PurposeOfUse.`);
   const asked = Object.keys(required.purposes).length + Object.keys(required.apps).length;
   if (asked > 0 && providers.length === 0)
     throw new StartError(

@@ -3,7 +3,7 @@ import { authorizationRequest, tokenRequest } from '../setup/app-client.ts';
 import { authenticated } from '../setup/backend-client.ts';
 import { csrfIn, hiddenIn, TestBrowser } from '../setup/browser.ts';
 import { errorIn } from '../setup/connection.ts';
-import { changeApp, keysOf, registerApp } from '../setup/registrations.ts';
+import { keysOf, registerApp } from '../setup/registrations.ts';
 import { createWorld, type World } from '../setup/world.ts';
 
 let world: World;
@@ -68,33 +68,6 @@ test('N24 a sign-in is taken from our own page only', async () => {
     expect((await browser.send(at, { method: 'POST', headers: foreign, body })).status).toBe(403);
   }
   expect((await browser.signIn(page)).status).toBe(200);
-});
-
-test('a consent to a question that has changed since is none to the new one, and she reads that first (45 CFR 164.508)', async () => {
-  const client_id = await registerApp(world, world.clientId, {});
-  const { html, url } = await patient.open(authorizationRequest(world, { client_id }).url);
-  await changeApp(world, client_id, { purposeStatement: 'To sell what it reads.' });
-  const asked = await patient.decide({ html }, { choices: ['Patient.view'] });
-  const again = await asked.text();
-  expect([asked.status, again]).toEqual([409, expect.stringContaining('To sell what it reads.')]);
-  const hidden = hiddenIn(again).filter(([name]) => name !== 'basis');
-  for (const basis of ['', 'x', hiddenIn(html)[1]?.[1] ?? ''])
-    expect(
-      await patient.form(`${new URL(url).pathname}/consent`, [
-        ...([...hidden, ['choice', 'Patient.view'], ['duration', '90']] as [string, string][]),
-        ...([
-          ['basis', basis],
-          ['decision', 'share'],
-        ] as [string, string][]),
-      ]),
-    ).toMatchObject({ status: 409 });
-  expect(await world.store.prisma.consent.count({ where: { appId: client_id } })).toBe(0);
-  expect((await patient.decide({ html: again }, { choices: ['Patient.view'] })).status).toBe(303);
-  const { accountId: patientId } = await world.store.prisma.consent.findFirstOrThrow({
-    where: { appId: client_id },
-  });
-  const where = { patientId, type: 'patient.app_connected' };
-  expect(await world.store.prisma.patientNotice.count({ where })).toBeGreaterThan(0);
 });
 
 test('N25 a consent that is sent twice gives one code; the second is told that it is over', async () => {

@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { interactionRoutes } from '../../src/patient/interaction-routes.ts';
 import { invitationRoutes } from '../../src/patient/invitation-routes.ts';
-import { myRoutes } from '../../src/patient/my-routes.ts';
+import { patientRoutes } from '../../src/patient/routes.ts';
 import { staffRoutes } from '../../src/staff/routes.ts';
 import { authorizationRequest } from '../setup/app-client.ts';
 import { csrfIn, TestBrowser } from '../setup/browser.ts';
@@ -19,15 +18,43 @@ const ROUTES = [
   '/interaction/:uid/passkey',
   '/interaction/:uid/passkey/options',
   '/interaction/:uid/patient',
+  '/interaction/:uid/proofing',
   '/interaction/:uid/switch',
   '/invitation/open',
   '/invitation/options',
   '/invitation/verify',
+  '/my/apps/:appId/change',
+  '/my/apps/:appId/patients/:patientId/change',
+  '/my/apps/:appId/patients/:patientId/pause',
+  '/my/apps/:appId/patients/:patientId/resume',
   '/my/apps/:appId/patients/:patientId/stop',
+  '/my/apps/:appId/pause',
+  '/my/apps/:appId/resume',
   '/my/apps/:appId/stop',
+  '/my/notices/addresses',
+  '/my/notices/addresses/:id/confirm',
+  '/my/notices/addresses/:id/remove',
+  '/my/notices/kinds',
   '/my/passkey',
   '/my/passkey/options',
+  '/my/patients/:patientId/report',
+  '/my/people/:id/end',
+  '/my/recovery',
+  '/my/report',
+  '/my/security/add/options',
+  '/my/security/add/skip',
+  '/my/security/add/verify',
+  '/my/security/passkeys/:handle/name',
+  '/my/security/passkeys/:handle/remove',
+  '/my/security/sign-out-everywhere',
   '/my/sign-out',
+  '/my/verify',
+  '/my/verify/options',
+  '/recovery',
+  '/recovery/help',
+  '/recovery/options',
+  '/recovery/proof',
+  '/recovery/verify',
   '/staff/passkey',
   '/staff/passkey/options',
   '/staff/sign-out',
@@ -69,9 +96,9 @@ function post(route: string, { token = csrf, headers = {}, cookies = ana.cookies
 }
 
 test('the list above has every address before and of the patient’s pages, and before those of staff, that changes something', async () => {
-  const layers = [interactionRoutes, invitationRoutes, myRoutes, staffRoutes].flatMap(
-    (routes) => routes({} as never, {} as never).stack,
-  );
+  const deps = { relyingParty: {}, proofing: {} } as never;
+  const routers = [...patientRoutes(deps), invitationRoutes(deps, {} as never), staffRoutes({} as never)];
+  const layers = routers.flatMap(({ stack }) => stack);
   const changing = layers.filter(({ methods }) =>
     methods.some((method) => !['GET', 'HEAD'].includes(method)),
   );

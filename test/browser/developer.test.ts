@@ -91,27 +91,24 @@ async function walk(person: Person, lang: string, seen: (name: string) => Promis
 test.each([
   ['en-US', 'en'],
   ['es-US', 'es'],
-])(
-  'in %s every page of the portal is accessible and fits (WCAG 2.2 AA, 1.4.10)',
-  async (locale, lang) => {
-    const person = await chromium.person({ locale });
-    await signIn(person);
-    const [seen, faults]: [string[], Record<string, string[]>] = [[], {}];
-    await walk(person, lang, async (name) => {
-      seen.push(name);
-      for (const width of WIDTHS) {
-        await person.page.setViewportSize({ width, height: 800 });
-        const look = lang === 'en' || width === 320 ? faultsOf : shapeFaults;
-        const found = await look(person.page, lang);
-        if (found.length > 0) faults[`${name}, ${width} px`] = found;
-      }
-    });
-    expect(faults).toEqual({});
-    expect(seen).toHaveLength(27);
-    expect(person.complaints).toEqual([]);
-    await person.context.close();
-  },
-);
+])('in %s every page of the portal is accessible and fits (WCAG 2.2 AA, 1.4.10)', async (locale, lang) => {
+  const person = await chromium.person({ locale });
+  await signIn(person);
+  const [seen, faults]: [string[], Record<string, string[]>] = [[], {}];
+  await walk(person, lang, async (name) => {
+    seen.push(name);
+    for (const width of WIDTHS) {
+      await person.page.setViewportSize({ width, height: 800 });
+      const look = lang === 'en' || width === 320 ? faultsOf : shapeFaults;
+      const found = await look(person.page, lang);
+      if (found.length > 0) faults[`${name}, ${width} px`] = found;
+    }
+  });
+  expect(faults).toEqual({});
+  expect(seen).toHaveLength(27);
+  expect(person.complaints).toEqual([]);
+  await person.context.close();
+});
 
 test('the preview follows the form as it is typed and ticked, and the scopes follow the boxes', async () => {
   const person = await chromium.person();

@@ -1,8 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
+import { commandLine } from '../../src/policy/permissions.ts';
+import { recordRepresentation } from '../../src/registry/representations.ts';
 import { authorizationRequest } from '../setup/app-client.ts';
 import type { Person } from '../setup/chromium.ts';
 import { type LoginClient, loginRequest, registerLoginClient } from '../setup/login-client.ts';
+import { registryDeps } from '../setup/registry-deps.ts';
 import { faultsOf, WIDTHS } from './faults.ts';
 import { openVisits, type Visits } from './visits.ts';
 
@@ -67,6 +70,35 @@ test('a parent is asked whose record it is about, and sees whose it was from the
   await expectGood(ana, 'stop-sharing');
   await page.locator('main form button').click();
   await expectGood(ana, 'stopped');
+  expect(complaints).toEqual([]);
+});
+
+test('of a teenager some parts are not there to share; who was named to act is ended on two pages', async () => {
+  const { world } = visits;
+  const ids = await world.store.prisma.patient.findMany({ select: { id: true, name: true } });
+  const idOf = (name: string) => ids.find((one) => one.name === name)?.id;
+  const appoint = (right: Record<string, unknown>) =>
+    recordRepresentation(registryDeps(world), commandLine, { evidence: 'Form 7', ...right });
+  const parent = { representativeId: idOf('Ana Rivera'), patientId: idOf('Zoe Rivera') };
+  await appoint({ ...parent, relationship: 'parent', basis: 'minority' });
+  const caregiver = { representativeId: idOf('James Okafor'), patientId: idOf('Ana Rivera') };
+  const scope = 'patient/MedicationRequest.rs';
+  await appoint({ ...caregiver, relationship: 'caregiver', basis: 'named', scope });
+  const ana = await visits.anaSignedIn();
+  const { page, complaints } = ana;
+  await page.goto(authorizationRequest(world).url);
+  await page.getByRole('radio', { name: 'Zoe Rivera' }).check();
+  await page.locator('button[value="continue"]').click();
+  await page.getByText('Some parts are for Zoe Rivera alone.').waitFor();
+  await expectGood(ana, 'consent');
+  await page.goto(`${world.issuer}/my`);
+  await page.getByRole('link', { name: 'Who may act for whom' }).click();
+  await expectGood(ana, 'my-people');
+  await page.getByRole('link', { name: /James Okafor/ }).click();
+  await expectGood(ana, 'end-person');
+  await page.getByRole('button', { name: 'End this right' }).click();
+  await page.getByText('James Okafor could act for you until').waitFor();
+  expect(await page.getByRole('link', { name: /James Okafor/ }).count()).toBe(0);
   expect(complaints).toEqual([]);
 });
 

@@ -24,7 +24,7 @@ const statusesOf = async (browser: TestBrowser, asked: readonly string[]) => {
 const all = (asked: readonly string[], status: number) =>
   Object.fromEntries(asked.map((path) => [path, status]));
 const isForm = (path: string) =>
-  /\/(approve|ask-for-changes|refuse|suspend|offboard|owner|contract|change|admit|new|remove|webhook|bases|keys|secrets|invite|leave|roles|end)(\/[^/]+)?$/.test(
+  /\/(approve|ask-for-changes|refuse|suspend|offboard|owner|contract|change|admit|new|remove|webhook|bases|keys|secrets|invite|leave|roles|end|recovery)(\/[^/]+)?$/.test(
     path,
   ) || /\/(contracts\/|secrets\/|merge\/)/.test(path);
 

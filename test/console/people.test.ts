@@ -99,3 +99,19 @@ test('name and address change; the address of a colleague is refused', async () 
     'Ines Duarte ines@bright.example',
   );
 });
+
+test('who a patient is was checked again: the code of the help desk is shown once, and nobody unknown gets one', async () => {
+  const { id } = await world.store.prisma.patient.findFirstOrThrow({ where: { name: 'Ana Rivera' } });
+  const sent = (fields: Record<string, string>) => submit(priya, '/admin/recovery', fields);
+  const incomplete = await sent({ patientId: id });
+  expect([incomplete.status, incomplete.html]).toEqual([
+    422,
+    expect.stringContaining('href="#field-evidence"'),
+  ]);
+  expect((await sent({ patientId: 'nobody', evidence: 'passport' })).status).toBe(404);
+  const { status, html } = await sent({ patientId: id, evidence: 'passport, in person' });
+  expect([status, html]).toEqual([200, expect.stringMatching(/<code>([0-9A-Z]{4}-){3}[0-9A-Z]{4}<\/code>/)]);
+  const [kept] = await world.store.prisma.recoveryApproval.findMany({ where: { patientId: id } });
+  expect(kept).toMatchObject({ createdBy: 'priya-raman', evidence: 'passport, in person', usedAt: null });
+  expect(textOf((await priya.open('/admin/people')).html)).toContain('Let a patient back in');
+});

@@ -128,8 +128,10 @@ describe('acr_values (OpenID Connect Core §3.1.2.1)', () => {
     expect((await login({ acr_values })).claims.acr).toBe(acr);
   });
 
-  test('left out, the id_token has no acr', async () => {
-    expect((await login()).claims).not.toHaveProperty('acr');
+  test('left out, it says so all the same', async () => {
+    const { claims } = await login();
+    expect(claims).toMatchObject({ acr: 'phr', amr: ['user', 'pop', expect.stringMatching(/^[sh]wk$/)] });
+    expect(claims).not.toHaveProperty('ial');
   });
 });
 

@@ -80,6 +80,13 @@ test('a passkey gets a name, which is text and nothing else', async () => {
   );
   const { html } = await ana.open('/my/security?done=renamed');
   expect(names(html)).toEqual(['&lt;b&gt;Mom’s phone&lt;/b&gt;']);
+  await another();
+  await another();
+  expect(names((await ana.open('/my/security')).html)).toEqual([
+    '&lt;b&gt;Mom’s phone&lt;/b&gt;',
+    'A passkey',
+    'A passkey',
+  ]);
   expect(html).toContain('The new name is saved.');
   for (const name of ['', '   ', '\u0000', 'x'.repeat(61)]) {
     expect((await post(ana, url, ['name', name])).status).toBe(400);

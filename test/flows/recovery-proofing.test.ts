@@ -79,7 +79,6 @@ describe('with the proof of an identity provider', () => {
     expect(await lastEvent('recovery.refused')).toMatchObject({
       ...{ accountId: anaId, patientId: null, detail: { why: 'code_unknown' } },
     });
-    // It went no further, and does not with the next proof either.
     expect((await lost.open('/recovery/proof')).response.status).toBe(410);
   });
 

@@ -82,6 +82,7 @@ describe.each(['embedded', 'postgresql'] as const)('on %s', (kind) => {
     expect(await sent()).toEqual([]);
     expect(await world.store.prisma.patientNotice.count({ where: { patientId: ana } })).toBe(1);
     await tell(added);
+    await tell(added, 'an-ehr-user');
     expect(await sent()).toEqual(['ana: A new passkey was added']);
     await expect(muteNotices(world.store, ana, ['safety'])).rejects.toThrow();
   });

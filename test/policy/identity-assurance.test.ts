@@ -30,6 +30,8 @@ test('what is required is the higher of the purpose and the app', () => {
     'IAL1',
     undefined,
   ]);
+  // No narrower code is a way round; no broader one is meant.
+  expect([of('other', 'COC'), of('other', 'PurposeOfUse')]).toEqual(['IAL1', undefined]);
   // No name of an object's own is a setting.
   expect(of('constructor', '__proto__')).toBeUndefined();
 });

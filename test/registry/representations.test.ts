@@ -4,6 +4,7 @@ import { representationCommands } from '../../src/operations/commands-representa
 import type { Actor } from '../../src/policy/permissions.ts';
 import { recordBirthDate } from '../../src/registry/birth-dates.ts';
 import type { RegistryDeps } from '../../src/registry/deps.ts';
+import { recordDemographics } from '../../src/registry/patient-demographics.ts';
 import { listRepresentations } from '../../src/registry/representation-lists.ts';
 import {
   changeRepresentation,
@@ -180,6 +181,13 @@ test('a birth date of nobody is refused; the event of one tells that there is on
   expect(await recordBirthDate(deps, operator, maya, given)).toEqual({ endedGrants: 0 });
   const { detail } = await event('patient.birth_date_recorded');
   expect(detail).toEqual({ endedGrants: 0, via: 'portal' });
+});
+
+test('demographics bring the birth date along: the ages of both are one', async () => {
+  const names = { givenName: 'Maya', familyName: 'Chen', postalCode: '97205' };
+  await recordDemographics(deps, operator, maya, { ...names, birthDate: '2016-06-05' });
+  const { birthDate } = await world.store.prisma.patient.findUniqueOrThrow({ where: { id: maya } });
+  expect(birthDate).toEqual(new Date('2016-06-05'));
 });
 
 test('on the command line: added, changed, listed, ended, page by page', async () => {

@@ -131,7 +131,12 @@ export function consolePaths(records: ConsoleRecords): readonly string[] {
       `secrets/${secretId}`,
       'suspend',
     ),
-    ...['/admin/cut-offs', '/admin/cut-offs/new', `/admin/cut-offs/new?kind=client&subject=${appId}`],
+    ...[
+      '/admin/recovery',
+      '/admin/cut-offs',
+      '/admin/cut-offs/new',
+      `/admin/cut-offs/new?kind=client&subject=${appId}`,
+    ],
     ...['/admin/ehrs', '/admin/ehrs/new'],
     ...below(`/admin/ehrs/${ehrId}`, 'change', 'suspend'),
   ];

@@ -61,5 +61,7 @@ test('a file that is not there, and a level that nobody could prove', async () =
   const { trust } = readConfig({ POSTERN_REQUIRED_IAL: 'purpose:TREAT=IAL2,app:my-app=IAL1' });
   expect(trust.required).toEqual({ purposes: { TREAT: 'IAL2' }, apps: { 'my-app': 'IAL1' } });
   await expect(identityProviders(trust, [])).rejects.toThrow(/POSTERN_IDENTITY_PROVIDERS_FILE/);
+  const { trust: unknown } = readConfig({ POSTERN_REQUIRED_IAL: 'purpose:TRAET=IAL2' });
+  await expect(identityProviders(unknown, [])).rejects.toThrow(/TRAET is not a code/);
   expect(() => readConfig({ POSTERN_REQUIRED_IAL: 'TREAT=IAL3' })).toThrow(/must be rules/);
 });
