@@ -13,7 +13,12 @@ test('a read says who, what, how much, from whom and what for', () => {
   expect(words()).toEqual({
     ...{ app: 'Lantern Health', organization: 'Lantern Health Incorporated', source: 'Harbor Clinic' },
     ...{ what: 'Lantern Health read from the record.', kinds: ['Test results, measurements and answers'] },
-    ...{ count: 'up to 20 entries', outcome: 'allowed', reason: null, purpose: 'To do what you ask it to do' },
+    ...{
+      count: 'up to 20 entries',
+      outcome: 'allowed',
+      reason: null,
+      purpose: 'To do what you ask it to do',
+    },
   });
 });
 
