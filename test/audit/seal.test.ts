@@ -5,6 +5,7 @@ import { auditTasks } from '../../src/operations/audit-tasks.ts';
 import { createLog } from '../../src/web/log.ts';
 import { type AuditStore, createAuditStore } from '../setup/audit-store.ts';
 import { connect } from '../setup/database.ts';
+import { settled } from '../setup/settled.ts';
 import { databases } from '../setup/world.ts';
 
 const INSERT = `INSERT INTO audit_event (type, detail) VALUES ('person.signed_in', '{}')`;
@@ -133,6 +134,7 @@ describe.each(databases)('the months of the audit, on %s', (kind) => {
       { month: expect.stringMatching(/^\d{4}-\d{2}$/), seals: [1, 1] },
     ]);
     expect(await rows('audit_event')).toBe(8);
+    await settled(audit.store);
     await run('audit seals');
     expect(await audit.verify()).toMatchObject({ fault: null, events: 8, dropped: 6, unsealed: 0 });
   });

@@ -27,6 +27,8 @@ export interface IssuedWorld {
 export interface Subjects {
   readonly client: string;
   readonly patient: string;
+  /** Who decided; left out: the patient herself. */
+  readonly account?: string;
   readonly purpose: string;
   readonly key: string;
 }
@@ -64,10 +66,10 @@ export async function createIssuedWorld(): Promise<IssuedWorld> {
   const expiresAt = new Date(now.getTime() + 86_400_000);
   return {
     ...{ store, url },
-    issue: async ({ client, patient, purpose, key }) => {
+    issue: async ({ client, patient, account = patient, purpose, key }) => {
       const [{ value = 0n } = {}] = await prisma.revocationClock.findMany();
       const [grantId, clock] = [randomUUID(), Number(value)];
-      const same = { grantId, audience: 'https://fhir.example', purpose, accountId: patient, clock };
+      const same = { grantId, audience: 'https://fhir.example', purpose, accountId: account, clock };
       const decided = { requestedScope: 'openid', grantedScope: 'openid', choices: [], locale: 'en' };
       await recordConsent(store, {
         ...{ ...same, ...decided, id: grantId, appId: client, organizationId: 'a1', patientId: patient },

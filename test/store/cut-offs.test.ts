@@ -50,9 +50,10 @@ test.each(pairs)(
 );
 
 test('who decided for somebody else is cut off with what she decided', async () => {
-  const [own, other] = [await world.issue(first), await world.issue({ ...first, patient: 'n2' })];
-  await world.store.prisma.consent.updateMany({ where: { grantId: other }, data: { accountId: 'n1' } });
-  await world.store.prisma.tokenTerms.updateMany({ where: { grantId: other }, data: { accountId: 'n1' } });
+  const [own, other] = [
+    await world.issue(first),
+    await world.issue({ ...first, patient: 'n2', account: 'n1' }),
+  ];
   await world.cut('patient', 'n1', true);
   const states = await world.states();
   expect([own, other].map((name) => states.get(name))).toEqual([endsBoth, endsBoth]);
