@@ -6,8 +6,8 @@ import { fileURLToPath } from 'node:url';
 import type { JWK } from 'jose';
 import { type Config, ConfigError, readConfig } from './config.ts';
 import { runBackendService } from './demo/backend-service.ts';
+import { demoOrigins } from './demo/origins.ts';
 import { backendKeysFile, DEMO_BACKEND } from './demo/seed.ts';
-import { demoOrigins } from './demo/start.ts';
 import { StartError } from './errors.ts';
 import {
   type Args,

@@ -3,8 +3,9 @@ import type { Config } from '../config.ts';
 import type { Store } from '../store/database.ts';
 import { isUnavailable } from '../store/unavailable.ts';
 import { identityOrigin } from './identity-registration.ts';
+import { demoOrigins } from './origins.ts';
 import { staffInvitations } from './seed-staff.ts';
-import { demoInvitation, demoOrigins } from './start.ts';
+import { demoInvitation } from './start.ts';
 
 type Demo = NonNullable<Config['demo']>;
 

@@ -11,6 +11,7 @@ import { createFhirServer } from './fhir-server.ts';
 import { createSignalReceiver, registerReceiver, SIGNALS_PATH } from './fhir-signals.ts';
 import { createIdentityProvider } from './identity-provider.ts';
 import { DEMO_IDENTITY, identityOrigin } from './identity-registration.ts';
+import { demoOrigins } from './origins.ts';
 import { backendKeys, DEMO_APP, DEMO_FHIR_SERVER, publicPart, seedDemo } from './seed.ts';
 import { seedIdentities } from './seed-identities.ts';
 import { CLINIC_SCOPES, DEMO_CLINIC_APP, DEMO_EHR, ehrKeys, seedLaunches } from './seed-launches.ts';
@@ -40,17 +41,6 @@ function beside(path: string, pages: Site, rest: Site): Site {
       const isPage = (url = '') => url === path || url.startsWith(`${path}/`);
       return (request, response) => (isPage(request.url) ? answerPage : answerRest)(request, response);
     },
-  };
-}
-
-/** Where the demo's two other origins are. */
-export function demoOrigins({ fhirPort, appPort }: NonNullable<Config['demo']>) {
-  const fhirOrigin = `http://localhost:${fhirPort}`;
-  return {
-    fhirBase: `${fhirOrigin}/fhir`,
-    sandboxBase: `${fhirOrigin}/sandbox/fhir`,
-    ehrPage: `${fhirOrigin}${EHR_PATH}`,
-    appOrigin: `http://localhost:${appPort}`,
   };
 }
 
