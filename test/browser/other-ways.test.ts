@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
+import { authorizationRequest } from '../setup/app-client.ts';
 import { invitationFor } from '../setup/invite.ts';
-import { arriveAt, button, connect, readings, share, tabTo } from './steps.ts';
+import { arriveAt, button, connect, readings, share, walking } from './steps.ts';
 import { openVisits, type Visits } from './visits.ts';
 
 let visits: Visits;
@@ -53,22 +54,59 @@ test('“Not you?” lets another patient sign in and decide on the same request
   await arriveAt(page, 'Ana Rivera');
 });
 
-test('the whole decision can be made by keyboard, from the link to skip to the button (WCAG 2.1.1)', async () => {
-  const { page } = await visits.anaSignedIn();
-  await connect(page, visits.world);
-  await arriveAt(page, 'Share your health record with Lantern Health?');
-  await page.keyboard.press('Tab');
-  expect(await page.locator('a.skip:focus').boundingBox()).toMatchObject({ y: 0 });
-  await tabTo(page, 'input[value="Patient.view"]');
-  if (!(await page.locator(':focus').isChecked())) await page.keyboard.press('Space');
-  await tabTo(page, 'input[value="Observation.laboratory.view"]');
-  if (!(await page.locator(':focus').isChecked())) await page.keyboard.press('Space');
-  await tabTo(page, 'input[name="duration"]');
-  await page.keyboard.press('ArrowUp');
-  expect(await page.locator(':focus').getAttribute('value')).toBe('30');
-  await tabTo(page, 'button[value="share"]');
-  await page.keyboard.press('Enter');
-  expect(await readings(page, visits.world)).toMatch(/results read at/);
+test('without script every form works, and the pages of passkeys say what is missing', async () => {
+  const { world } = visits;
+  const scripted = await visits.anaSignedIn();
+  const { page } = await visits.visitor({
+    ...{ javaScriptEnabled: false, storageState: await scripted.context.storageState() },
+  });
+  const { arrive, click, open } = walking({ ...scripted, page }, world);
+  await page.goto(authorizationRequest(world).url);
+  await arrive('consent');
+  const ticked = page.locator('input[name="choice"]:checked');
+  while ((await ticked.count()) > 0) await ticked.first().uncheck();
+  for (const choice of ['Patient.view', 'Observation.laboratory.view'])
+    await page.locator(`input[value="${choice}"]`).check();
+  await click('button[value="share"]');
+  await page.waitForURL(`${world.appOrigin}/app?code=**`);
+
+  await open('/my');
+  await click('article.app a[href$="/change"]');
+  await page.locator('input[value="Patient.view"]').uncheck();
+  await click('button[value="review"]');
+  await click('button[value="confirm"]');
+  await arrive('changed');
+  for (const [form, template] of [
+    ['pause', 'stopped'],
+    ['resume', 'stopped'],
+  ] as const) {
+    await open('/my');
+    await click(`article.app form[action$="/${form}"] button`);
+    await arrive(template);
+  }
+  await open('/my/history');
+  await page.locator('#zone').selectOption({ index: 1 });
+  await click('form.filters button');
+  await arrive('history');
+  await open('/my/notices');
+  await page.locator('#kind-apps').uncheck();
+  await click('form[action$="/kinds"] button');
+  expect(await page.locator('#kind-apps').isChecked()).toBe(false);
+  await open('/my');
+  await click('article.app a.danger');
+  await click('main form button');
+  await arrive('stopped');
+
+  const saysSo = async (path: string) => {
+    await open(path);
+    await page.getByText('Passkeys need JavaScript.').waitFor();
+    expect(await page.locator('form[data-passkey] button:enabled').count()).toBe(0);
+  };
+  for (const path of ['/my/verify', '/my/security/add', '/invitation']) await saysSo(path);
+  await open('/my');
+  await click('form.identity button');
+  await arrive('signed-out');
+  await saysSo('/my');
 });
 
 test('the link of a request opened in another browser is refused in plain words, and shows nothing of it', async () => {
