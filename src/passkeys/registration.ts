@@ -73,6 +73,8 @@ export async function verifyRegistration(
   });
   if (!verified) throw new PasskeyRefusal('invalid', 'the attestation does not hold');
   const { credential, credentialDeviceType, credentialBackedUp, aaguid } = registrationInfo;
+  // The attested id is what is stored: it is the one whose shape was checked.
+  if (credential.id !== response.id) throw new PasskeyRefusal('invalid', 'the answer names another id');
   // WebAuthn §7.1: a credential id is registered for one person, once.
   if (await isPasskeyIdTaken(store, credential.id)) throw new PasskeyRefusal('invalid', 'the id is taken');
   return {

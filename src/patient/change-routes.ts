@@ -6,6 +6,7 @@ import { tellPatient } from '../registry/patient-notices.ts';
 import { amendConsents } from '../store/consent-changes.ts';
 import { PageError } from '../web/page-error.ts';
 import { requestId } from '../web/request-context.ts';
+import { textField, textFields } from '../web/text-field.ts';
 import { type Amendable, amendable } from './amendable.ts';
 import { type ChangeProblem, changedView, changeView, reviewView } from './change-view.ts';
 import type { PatientDeps } from './deps.ts';
@@ -28,13 +29,13 @@ export function changeRoutes(deps: PatientDeps): Router {
   router.post(PATHS, async (ctx) => {
     const person = await signedInPatient(deps, ctx);
     forms.assertForm(ctx);
-    const body = ctx.request.body as Record<string, unknown>;
     const now = await amendable(deps, ctx, person);
-    if (body.basis !== now.basis) throw new PageError(409, 'changed-meanwhile');
-    const choiceIds = new Set([body.choice ?? []].flat().map(String));
-    const duration = String(body.duration);
+    if (textField(ctx, 'basis') !== now.basis) throw new PageError(409, 'changed-meanwhile');
+    const choiceIds = new Set(textFields(ctx, 'choice'));
+    const duration = textField(ctx, 'duration');
     const submitted = (problem: ChangeProblem | null) => ({ choiceIds, duration, problem });
-    if (body.step === 'edit') return renderForm(deps, ctx, now, submitted(null));
+    const step = textField(ctx, 'step');
+    if (step === 'edit') return renderForm(deps, ctx, now, submitted(null));
     if (choiceIds.size === 0) return renderForm(deps, ctx, now, submitted('nothing-chosen'));
     const chosen = now.durations.find(({ id }) => id === duration);
     if (chosen === undefined) return renderForm(deps, ctx, now, submitted('no-duration'));
@@ -49,7 +50,7 @@ export function changeRoutes(deps: PatientDeps): Router {
       return;
     }
     const shown = { ...now.page, plan, submitted: { choiceIds, duration }, basis: now.basis };
-    if (body.step !== 'confirm')
+    if (step !== 'confirm')
       return pages.renderPage(
         ctx,
         'change-review',

@@ -5,6 +5,7 @@ import { findPatient, findRecordId } from '../store/patients.ts';
 import { listRepresented } from '../store/representations.ts';
 import { PageError } from '../web/page-error.ts';
 import { allowFormAction } from '../web/security-headers.ts';
+import { textField } from '../web/text-field.ts';
 import { type ChoosePatientFacts, choosePatientView, SELF } from './choose-patient-view.ts';
 import type { PatientDeps } from './deps.ts';
 
@@ -19,14 +20,14 @@ export async function choosePatient(
   prompt: Prompt,
 ): Promise<string | undefined> {
   deps.forms.assertForm(ctx);
-  const { record, decision } = ctx.request.body as Record<string, unknown>;
+  const [record, decision] = [textField(ctx, 'record'), textField(ctx, 'decision')];
   const asked = await facts(deps, prompt);
   if (decision === 'deny') return deps.prompts.declined(ctx, prompt, { accountId: prompt.accountId });
   if (decision !== 'continue') throw new PageError(400, 'bad-request');
   if (record === SELF && asked.hasRecord) return deps.prompts.chosePatient(ctx, null);
   const chosen = asked.represented.find(({ representationId }) => representationId === record);
   if (chosen !== undefined) return deps.prompts.chosePatient(ctx, chosen.representationId);
-  if (record !== undefined) throw new PageError(400, 'bad-request');
+  if (record !== '') throw new PageError(400, 'bad-request');
   render(deps, ctx, prompt, { ...asked, problem: true }, 422);
   return undefined;
 }

@@ -14,6 +14,7 @@ import { findPatient } from '../store/patients.ts';
 import { findWatchFacts } from '../store/recoveries.ts';
 import { PageError } from '../web/page-error.ts';
 import { allowFormAction } from '../web/security-headers.ts';
+import { textField, textFields } from '../web/text-field.ts';
 import { type Duration, defaultDuration, offeredDurations } from './consent-durations.ts';
 import { type ConsentFacts, consentView } from './consent-view.ts';
 import type { PatientDeps } from './deps.ts';
@@ -45,26 +46,27 @@ export async function decideConsent(
   prompt: Prompt,
 ): Promise<string | undefined> {
   deps.forms.assertForm(ctx);
-  const body = ctx.request.body as Record<string, unknown>;
   const asked = await question(deps, prompt);
   const { organizationId, clock, request, purpose, record, durations, facts } = asked;
   const { patientId, representationId } = record;
-  if (body.decision === 'deny') {
+  const decision = textField(ctx, 'decision');
+  if (decision === 'deny') {
     return deps.prompts.declined(ctx, prompt, { accountId: prompt.accountId, patientId, purpose });
   }
-  if (body.decision !== 'share') throw new PageError(400, 'bad-request');
-  const choiceIds = new Set([body.choice ?? []].flat().map(String));
-  const duration = durations.find(({ id }) => id === body.duration);
+  if (decision !== 'share') throw new PageError(400, 'bad-request');
+  const choiceIds = new Set(textFields(ctx, 'choice'));
+  const askedDuration = textField(ctx, 'duration');
+  const duration = durations.find(({ id }) => id === askedDuration);
   const granted = grantedScopes(request, choiceIds, duration?.id !== 'once');
   if (granted === undefined) throw new PageError(400, 'bad-request');
   if (duration === undefined || (choiceIds.size === 0 && request.choices.length > 0)) {
     const problem = duration === undefined ? 'no-duration' : 'nothing-chosen';
-    const submitted = { choiceIds, duration: String(body.duration), problem } as const;
+    const submitted = { choiceIds, duration: askedDuration, problem } as const;
     render(deps, ctx, prompt, { ...facts, submitted }, 422);
     return undefined;
   }
   // Another organization that asks, another purpose or record: she has not read that.
-  if (body.basis !== facts.basis) {
+  if (textField(ctx, 'basis') !== facts.basis) {
     const submitted = { choiceIds, duration: duration.id, problem: 'changed' } as const;
     render(deps, ctx, prompt, { ...facts, submitted }, 409);
     return undefined;

@@ -10,6 +10,7 @@ import { findUsedLaunch } from '../store/launch-contexts.ts';
 import { findPatientOfRecord } from '../store/patients.ts';
 import { PageError } from '../web/page-error.ts';
 import { allowFormAction } from '../web/security-headers.ts';
+import { textField } from '../web/text-field.ts';
 import { type Duration, offeredDurations } from './consent-durations.ts';
 import type { PatientDeps } from './deps.ts';
 import { type EhrLaunchFacts, ehrLaunchView } from './ehr-launch-view.ts';
@@ -39,7 +40,7 @@ export async function showEhrLaunch(deps: PatientDeps, ctx: Context, prompt: Pro
 /** The user whom the EHR handed over goes on, or not. Answers with the address to go on to. */
 export async function decideEhrLaunch(deps: PatientDeps, ctx: Context, prompt: Prompt): Promise<string> {
   deps.forms.assertForm(ctx);
-  const { decision } = ctx.request.body as Record<string, unknown>;
+  const decision = textField(ctx, 'decision');
   const launch = await launchOf(deps, prompt);
   const { accountId, patientId, purpose, facts } = launch;
   if (decision === 'deny') return deps.prompts.declined(ctx, prompt, { accountId, patientId, purpose });

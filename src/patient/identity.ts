@@ -8,6 +8,7 @@ import { type App, findApp } from '../store/apps.ts';
 import { findPatient, hasRecordIn } from '../store/patients.ts';
 import { PageError } from '../web/page-error.ts';
 import { allowFormAction } from '../web/security-headers.ts';
+import { textField } from '../web/text-field.ts';
 import type { PatientDeps } from './deps.ts';
 import { type IdentityFacts, identityView } from './identity-view.ts';
 
@@ -22,7 +23,7 @@ export async function showIdentity(deps: PatientDeps, ctx: Context, prompt: Prom
 /** Answers with the address to go on to. */
 export async function decideIdentity(deps: PatientDeps, ctx: Context, prompt: Prompt): Promise<string> {
   deps.forms.assertForm(ctx);
-  const { decision } = ctx.request.body as Record<string, unknown>;
+  const decision = textField(ctx, 'decision');
   const { app, facts } = await question(deps, prompt);
   const { purposeOfUse: purpose, now: decidedAt, endsAt: expiresAt } = facts;
   const { accountId } = prompt;

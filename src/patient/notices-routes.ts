@@ -7,6 +7,7 @@ import { listNotices, mutedNotices, muteNotices } from '../store/patient-contact
 import { countTry } from '../store/try-counts.ts';
 import { PageError } from '../web/page-error.ts';
 import { seeOther } from '../web/see-other.ts';
+import { textField, textFields } from '../web/text-field.ts';
 import type { PatientDeps } from './deps.ts';
 import { type NoticesProblem, noticesView } from './notices-view.ts';
 import { patientOrSignIn, signedInPatient } from './signed-in.ts';
@@ -40,12 +41,11 @@ export function noticesRoutes(deps: PatientDeps): Router {
   const posted = async (ctx: Context) => {
     const patient = await signedInPatient(deps, ctx);
     forms.assertForm(ctx);
-    return { patient, body: ctx.request.body as Record<string, unknown> };
+    return patient;
   };
   const fresh = async (ctx: Context) => {
-    const { body } = await posted(ctx);
-    const patient = await requireFresh(deps, ctx, PATH);
-    return patient && { patient, body };
+    await posted(ctx);
+    return requireFresh(deps, ctx, PATH);
   };
 
   router.get(PATH, async (ctx) => {
@@ -54,10 +54,9 @@ export function noticesRoutes(deps: PatientDeps): Router {
   });
 
   router.post(`${PATH}/addresses`, async (ctx) => {
-    const given = await fresh(ctx);
-    if (given === undefined) return;
-    const { patient, body } = given;
-    const typed = String(body.address ?? '');
+    const patient = await fresh(ctx);
+    if (patient === undefined) return;
+    const typed = textField(ctx, 'address');
     const address = asAddress(typed.trim());
     if (address === undefined) return show(ctx, patient.id, 'address', typed.slice(0, 254));
     if ((await countTry(store, `address account ${patient.id}`)) > ADDRESSES_PER_HOUR) {
@@ -70,23 +69,22 @@ export function noticesRoutes(deps: PatientDeps): Router {
   });
 
   router.post(`${PATH}/addresses/:id/confirm`, async (ctx) => {
-    const { patient, body } = await posted(ctx);
-    const about = { patientId: patient.id, addressId: String(ctx.params.id), code: String(body.code ?? '') };
+    const patient = await posted(ctx);
+    const about = { patientId: patient.id, addressId: String(ctx.params.id), code: textField(ctx, 'code') };
     if (!(await confirmWithCode(store, deps.contactKey, about))) return show(ctx, patient.id, 'code');
     seeOther(ctx, PATH);
   });
 
   router.post(`${PATH}/addresses/:id/remove`, async (ctx) => {
-    const given = await fresh(ctx);
-    if (given === undefined) return;
-    if (!(await dropAddress(store, given.patient.id, String(ctx.params.id))))
-      throw new PageError(404, 'not-found');
+    const patient = await fresh(ctx);
+    if (patient === undefined) return;
+    if (!(await dropAddress(store, patient.id, String(ctx.params.id)))) throw new PageError(404, 'not-found');
     seeOther(ctx, PATH);
   });
 
   router.post(`${PATH}/kinds`, async (ctx) => {
-    const { patient, body } = await posted(ctx);
-    const wanted = new Set([body.kind ?? []].flat().map(String));
+    const patient = await posted(ctx);
+    const wanted = new Set(textFields(ctx, 'kind'));
     const muted = noticeKinds.filter((kind) => kind !== 'safety' && !wanted.has(kind));
     await muteNotices(store, patient.id, muted);
     seeOther(ctx, PATH);

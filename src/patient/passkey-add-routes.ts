@@ -7,6 +7,7 @@ import { inheritProofing } from '../store/passkey-proofings.ts';
 import { PageError } from '../web/page-error.ts';
 import { requestId } from '../web/request-context.ts';
 import { seeOther } from '../web/see-other.ts';
+import { textField } from '../web/text-field.ts';
 import type { PatientDeps } from './deps.ts';
 import { signalsFor } from './device-signals.ts';
 import { ADD_URL, offerIn, skipOffer } from './passkey-offers.ts';
@@ -57,8 +58,7 @@ export function passkeyAddRoutes(deps: PatientDeps): Router {
   router.post(`${ADD_URL}/skip`, async (ctx) => {
     forms.assertForm(ctx);
     await signedInPatient(deps, ctx);
-    const { offer } = (ctx.request.body ?? {}) as Record<string, unknown>;
-    skipOffer(deps, ctx, offerIn(offer));
+    skipOffer(deps, ctx, offerIn(textField(ctx, 'offer')));
     seeOther(ctx, '/my');
   });
 

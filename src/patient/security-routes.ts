@@ -4,9 +4,11 @@ import { tellPatient } from '../registry/patient-notices.ts';
 import { appendAuditEvent } from '../store/audit-events.ts';
 import { removePasskey, renamePasskey } from '../store/own-passkeys.ts';
 import { listPasskeys } from '../store/passkeys.ts';
+import { refuseOpenRecoveries } from '../store/recoveries.ts';
 import { PageError } from '../web/page-error.ts';
 import { requestId } from '../web/request-context.ts';
 import { seeOther } from '../web/see-other.ts';
+import { textField } from '../web/text-field.ts';
 import type { PatientDeps } from './deps.ts';
 import { signalsFor } from './device-signals.ts';
 import { handleOf, removalView, SECURITY_URL, securityView } from './security-view.ts';
@@ -83,6 +85,7 @@ export function securityRoutes(deps: PatientDeps): Router {
     const { id: patientId } = await signedInPatient(deps, ctx);
     await sessions.endAll({ accountId: patientId }, async (tx) => {
       const about = { accountId: patientId, patientId };
+      await refuseOpenRecoveries(tx, about, requestId());
       await appendAuditEvent(tx, { type: 'patient.signed_out_everywhere', ...about }, requestId());
       await tellPatient(tx, { type: 'patient.signed_out_everywhere', patientId, values: {} });
       return true;
@@ -97,8 +100,7 @@ export function securityRoutes(deps: PatientDeps): Router {
 const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Cs}]/gu;
 
 function nameFrom(ctx: Context): string {
-  const { name } = (ctx.request.body ?? {}) as Record<string, unknown>;
-  const kept = typeof name === 'string' ? name.replace(UNSEEN, '').trim().replace(/\s+/g, ' ') : '';
+  const kept = textField(ctx, 'name').replace(UNSEEN, '').trim().replace(/\s+/g, ' ');
   if (kept === '' || [...kept].length > 60) throw new PageError(400, 'passkey-name');
   return kept;
 }

@@ -2,6 +2,7 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { Context } from 'koa';
 import type { BrowserCookie } from './browser-cookie.ts';
 import { PageError } from './page-error.ts';
+import { textField } from './text-field.ts';
 
 export interface Forms {
   /** The token for a form or script of this page. */
@@ -28,9 +29,7 @@ function ownOrigin(ctx: Context, origin: string): boolean {
 }
 
 function presentedToken(ctx: Context): string {
-  const body: unknown = 'body' in ctx.request ? ctx.request.body : undefined;
-  const field = typeof body === 'object' && body !== null && 'csrf' in body ? body.csrf : undefined;
-  return typeof field === 'string' ? field : ctx.get('X-CSRF-Token');
+  return textField(ctx, 'csrf') || ctx.get('X-CSRF-Token');
 }
 
 export function createForms(options: { secret: string; issuer: string; cookie: BrowserCookie }): Forms {

@@ -53,6 +53,8 @@ export function renderErrorPage(ctx: Context, pages: Pages, key: string, status:
 export function errorPages(pages: Pages, report: (error: unknown, ctx: Context) => void): Middleware {
   return async (ctx, next) => {
     try {
+      // PostgreSQL holds no U+0000, so nothing is named by it.
+      if (ctx.url.includes('%00')) throw new PageError(404, 'not-found');
       await next();
       if (ctx.status === 404 && ctx.body == null) throw new PageError(404, 'not-found');
     } catch (error) {

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { csrfIn, TestBrowser } from '../setup/browser.ts';
 import { invitationFor } from '../setup/invite.ts';
@@ -168,6 +169,12 @@ test('a passkey without user verification, or whose id is taken, is not added', 
   expect(await add({ userVerified: false })).toBe(400);
   expect(await add({ credentialId: james.authenticator.held[0]?.id })).toBe(400);
   expect(await add({ origin: 'https://evil.example' })).toBe(400);
+  // WebAuthn §7.1 step 25: at most 1,023 bytes, which an index can hold, too.
+  expect(await add({ credentialId: randomBytes(3_000) })).toBe(400);
+  expect(await add({ credentialId: randomBytes(3_000), namedId: Buffer.from('short') })).toBe(400);
+  for (const transport of ['\0', 'INTERNAL', 'x'.repeat(33)])
+    expect([transport, await add({ transports: [transport] })]).toEqual([transport, 400]);
+  expect(await add({ credentialId: randomBytes(1_023), transports: ['smart-card'] })).toBe(200);
   expect(await world.store.prisma.passkey.count({ where: { patient: { name: 'James Okafor' } } })).toBe(1);
 });
 

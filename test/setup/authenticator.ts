@@ -21,6 +21,9 @@ export interface Deviations {
   /** The page that asked stands in a frame of another origin (WebAuthn §5.8.1). */
   readonly crossOrigin?: boolean;
   readonly credentialId?: Buffer;
+  /** What the page says that the id is. */
+  readonly namedId?: Buffer;
+  readonly transports?: readonly string[];
 }
 
 export interface CreationOptions {
@@ -71,15 +74,19 @@ export function createAuthenticator(origin: string) {
         Buffer.from([flags(deviations) | FLAG.attested]),
         counterBytes(0),
         Buffer.alloc(16),
-        Buffer.from([0, id.length]),
+        Buffer.from([id.length >> 8, id.length & 0xff]),
         id,
         coseEs256(Buffer.from(x, 'base64url'), Buffer.from(y, 'base64url')),
       ]);
       const clientDataJSON = b64(clientData('webauthn.create', options.challenge, deviations));
       const attestationObject = b64(attestationNone(authData));
+      const named = b64(deviations.namedId ?? id);
       return {
-        ...{ id: b64(id), rawId: b64(id), type: 'public-key', clientExtensionResults: {} },
-        response: { clientDataJSON, attestationObject, transports: ['internal'] },
+        ...{ id: named, rawId: named, type: 'public-key', clientExtensionResults: {} },
+        response: {
+          ...{ clientDataJSON, attestationObject },
+          transports: deviations.transports ?? ['internal'],
+        },
       };
     },
     get(options: RequestOptions, deviations: Deviations = {}, passkey = held[0]) {
@@ -116,7 +123,7 @@ function coseEs256(x: Buffer, y: Buffer): Buffer {
 // {"fmt": "none", "attStmt": {}, "authData": bytes}
 function attestationNone(authData: Buffer): Buffer {
   const text = (value: string) => Buffer.concat([Buffer.from([0x60 + value.length]), Buffer.from(value)]);
-  const length = Buffer.from([0x58, authData.length]);
+  const length = Buffer.from([0x59, authData.length >> 8, authData.length & 0xff]);
   return Buffer.concat([
     ...[Buffer.from([0xa3]), text('fmt'), text('none'), text('attStmt'), Buffer.from([0xa0])],
     ...[text('authData'), length, authData],
