@@ -45,6 +45,7 @@ import { createSecrets } from './store/secrets.ts';
 import { createTrust, identityProviders } from './trust/create-trust.ts';
 import { createAssets } from './web/assets.ts';
 import { createBrowserCookie } from './web/browser-cookie.ts';
+import { clientNetworks } from './web/client-network.ts';
 import { createForms } from './web/csrf.ts';
 import { errorPages } from './web/error-page.ts';
 import { type Log, logRequest } from './web/log.ts';
@@ -115,10 +116,7 @@ export async function createApp(options: AppOptions): Promise<{ callback(): Requ
   const sessions = createSessions(provider, store, secure);
   const prompts = createPrompts(provider, store);
   const shown = {
-    store,
-    pages,
-    forms,
-    browser,
+    ...{ store, pages, forms, browser, networkOf: clientNetworks(config.trustedProxies) },
     ...{ operatorName, ageRules: config.registry.ageRules, counting: config.consent },
     relyingParty: relyingParty(issuer, operatorName),
   };

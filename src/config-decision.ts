@@ -40,7 +40,7 @@ const hours = z
     return { from, to, timeZone };
   });
 
-const networks = z
+export const networks = z
   .string()
   .refine((value) => listed(value).every(isNetwork), 'must be networks: 10.0.0.0/8,2001:db8::/32')
   .transform(listed);

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { isIssuer, isLoopback, isSmtpUrl } from './config-addresses.ts';
 import { type AuditConfig, auditConfig, auditSettings } from './config-audit.ts';
 import { type ConsentConfig, consentConfig, consentSettings } from './config-consent.ts';
-import { type DecisionConfig, decisionConfig, decisionSettings } from './config-decision.ts';
+import { type DecisionConfig, decisionConfig, decisionSettings, networks } from './config-decision.ts';
 import {
   type ObservabilityConfig,
   observabilityConfig,
@@ -63,8 +63,8 @@ const settings = z.strictObject({
   POSTERN_KEY_OVERLAP_DAYS: days(1, 30).default(7),
   POSTERN_ATTESTATION_DAYS: days(30, 730).default(365),
   POSTERN_REGISTRATION: flag.default(false),
-  ...auditSettings,
-  ...decisionSettings,
+  POSTERN_TRUSTED_PROXIES: networks.default([]),
+  ...{ ...auditSettings, ...decisionSettings },
   ...observabilitySettings,
   ...{ ...ageSettings, ...consentSettings, ...trustSettings },
   POSTERN_DEMO: flag.optional(),
@@ -110,6 +110,8 @@ export interface Config {
   readonly observability: ObservabilityConfig;
   readonly trust: TrustConfig;
   readonly consent: ConsentConfig;
+  /** Networks of the proxies that are believed about the address of a client. */
+  readonly trustedProxies: readonly string[];
   readonly helpContact: string | undefined;
   readonly logLevel: string;
   readonly demo: Record<'fhirPort' | 'appPort' | 'identityPort', number> | undefined;
@@ -159,10 +161,8 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
         ? { kind: 'embedded', directory: values.POSTERN_DATA_DIR }
         : { kind: 'postgresql', url },
     dataDirectory: values.POSTERN_DATA_DIR,
-    secret: values.POSTERN_SECRET,
-    accessTokenSeconds: values.POSTERN_ACCESS_TOKEN_SECONDS,
-    allowLoopbackFetch: values.POSTERN_ALLOW_LOOPBACK_FETCH,
-    brandsFile: values.POSTERN_BRANDS_FILE,
+    ...{ secret: values.POSTERN_SECRET, accessTokenSeconds: values.POSTERN_ACCESS_TOKEN_SECONDS },
+    ...{ allowLoopbackFetch: values.POSTERN_ALLOW_LOOPBACK_FETCH, brandsFile: values.POSTERN_BRANDS_FILE },
     operatorName: values.POSTERN_OPERATOR ?? (demo ? 'Postern demo network' : new URL(issuerUrl).hostname),
     mail: {
       smtpUrl: values.POSTERN_SMTP_URL,
@@ -177,9 +177,9 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
       registrationEnabled: values.POSTERN_REGISTRATION,
       ageRules: ageConfig(values),
     },
-    ...{ decision: decisionConfig(values), audit: auditConfig(values) },
-    ...{ observability: observabilityConfig(values), trust: trustConfig(values) },
-    consent: consentConfig(values, demo),
+    ...{ decision: decisionConfig(values), audit: auditConfig(values), trust: trustConfig(values) },
+    observability: observabilityConfig(values),
+    ...{ consent: consentConfig(values, demo), trustedProxies: values.POSTERN_TRUSTED_PROXIES },
     helpContact: values.POSTERN_HELP_CONTACT,
     // Whoever tries the demo reads the terminal: the links must not scroll away.
     logLevel: values.POSTERN_LOG_LEVEL ?? (demo ? 'warn' : 'info'),

@@ -1,4 +1,5 @@
 // The pages of patients: enrolment, sign-in, consent, my apps. What the steps are given; they never call one another.
+import type { IncomingMessage } from 'node:http';
 import type { Context } from 'koa';
 import type { ConsentConfig } from '../config-consent.ts';
 import type { RelyingParty } from '../passkeys/relying-party.ts';
@@ -62,4 +63,6 @@ export interface PatientDeps {
   /** Which FHIR servers say how much a record holds. */
   readonly counting: ConsentConfig;
   readonly proofing: Proofing;
+  /** From which block of addresses a request comes. */
+  readonly networkOf: (req: IncomingMessage) => string;
 }

@@ -11,10 +11,10 @@ import { bindRecovered } from '../store/passkey-proofings.ts';
 import { completeRecovery, holderOfRecovery } from '../store/recoveries.ts';
 import { tryApproval } from '../store/recovery-approvals.ts';
 import { countTry } from '../store/try-counts.ts';
-import { clientNetwork } from '../web/client-network.ts';
 import { PageError } from '../web/page-error.ts';
 import { requestId } from '../web/request-context.ts';
 import { seeOther } from '../web/see-other.ts';
+import { textField } from '../web/text-field.ts';
 import type { PatientDeps } from './deps.ts';
 import { isProofed, openRecovery, startRecovery } from './recovery.ts';
 
@@ -35,7 +35,7 @@ export function recoveryRoutes(deps: PatientDeps): Router {
 
   /** RFC 6585 §4. The network is counted whatever cookie comes with it. */
   const counted = async (ctx: Context) => {
-    const [byBrowser, byNetwork] = [browserHash(deps, ctx), sha256Hex(clientNetwork(ctx.req))];
+    const [byBrowser, byNetwork] = [browserHash(deps, ctx), sha256Hex(deps.networkOf(ctx.req))];
     const [browser, network] = [
       await countTry(store, `recover browser ${byBrowser}`),
       await countTry(store, `recover network ${byNetwork}`),
@@ -44,17 +44,13 @@ export function recoveryRoutes(deps: PatientDeps): Router {
     ctx.set('Retry-After', '3600');
     throw new PageError(429, 'too-many');
   };
-  const field = (ctx: Context, name: string) => {
-    const value = ((ctx.request as { body?: unknown }).body as Record<string, unknown> | undefined)?.[name];
-    return typeof value === 'string' ? value : '';
-  };
 
   router.get('/recovery', (ctx) => show(ctx));
 
   router.post('/recovery', async (ctx) => {
     forms.assertForm(ctx);
     if (!proofing.available) throw new PageError(404, 'not-found');
-    const typed = readRecoveryCode(field(ctx, 'code'));
+    const typed = readRecoveryCode(textField(ctx, 'code'));
     if (typed === undefined) return show(ctx, 'mistyped');
     await counted(ctx);
     await startRecovery(deps, ctx, typed);
@@ -66,8 +62,8 @@ export function recoveryRoutes(deps: PatientDeps): Router {
   router.post('/recovery/help', async (ctx) => {
     forms.assertForm(ctx);
     const [approvalCode, typed] = [
-      readApprovalCode(field(ctx, 'approval')),
-      readRecoveryCode(field(ctx, 'code')),
+      readApprovalCode(textField(ctx, 'approval')),
+      readRecoveryCode(textField(ctx, 'code')),
     ];
     if (approvalCode === undefined || typed === undefined) return showHelp(ctx, 'mistyped');
     await counted(ctx);

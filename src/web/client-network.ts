@@ -1,25 +1,54 @@
 // From which block of addresses a request comes: what is counted, since single addresses are changed at will.
 import type { IncomingMessage } from 'node:http';
 import ipaddr from 'ipaddr.js';
+import { isInNetwork } from '../policy/exchange.ts';
 
-const parsed = (address: string) => (ipaddr.isValid(address) ? ipaddr.process(address) : undefined);
+type Request = Pick<IncomingMessage, 'rawHeaders' | 'socket'>;
+type Address = ReturnType<typeof ipaddr.process>;
+
+/** `8.8.8.8`, `8.8.8.8:443`, `2600::1`, `[2600::1]`, `[2600::1]:443`; undefined: that is no address. */
+function addressIn(text: string): Address | undefined {
+  const bare = /^\[([^\]]*)\](?::\d{1,5})?$/.exec(text)?.[1] ?? /^([\d.]+):\d{1,5}$/.exec(text)?.[1] ?? text;
+  // A lone number would be an IPv4 address, too.
+  const is = ipaddr.IPv4.isValidFourPartDecimal(bare) || ipaddr.IPv6.isValid(bare);
+  return is ? ipaddr.process(bare) : undefined;
+}
 
 /** As it came in: own-host.ts takes out of `headers` what others claim about an address. */
-function forwardedFor({ rawHeaders }: Pick<IncomingMessage, 'rawHeaders'>): string {
+function forwardedFor({ rawHeaders }: Request): string[] {
   const values = rawHeaders.filter(
     (_, at) => at % 2 === 1 && rawHeaders[at - 1]?.toLowerCase() === 'x-forwarded-for',
   );
-  return values.join(',').split(',').at(-1)?.trim() ?? '';
+  return values.flatMap((value) => value.split(',')).map((one) => one.trim());
 }
 
-/** A proxy in front of us is no client: then it is what the nearest one put last, which the client cannot choose. */
-export function clientNetwork(req: Pick<IncomingMessage, 'rawHeaders' | 'socket'>): string {
-  const peer = parsed(req.socket.remoteAddress ?? '');
-  const isClient = peer === undefined || peer.range() === 'unicast';
-  const from = isClient ? peer : (parsed(forwardedFor(req)) ?? peer);
-  if (from === undefined) return 'unknown';
-  // An IPv4 /24; an IPv6 /56, the block of one household.
-  const bits = from.kind() === 'ipv4' ? 24 : 56;
-  const kept = from.toByteArray().slice(0, bits / 8);
-  return `${Buffer.from(kept).toString('hex')}/${bits}`;
+/**
+ * Only a proxy that is trusted, or one on this machine, is believed about who asks it; what a client writes itself stands
+ * further to the left than what a trusted one adds, and is not reached.
+ */
+export function clientNetworks(trustedProxies: readonly string[]): (req: Request) => string {
+  const isTrusted = (address: Address) =>
+    trustedProxies.length > 0 && isInNetwork(address.toString(), trustedProxies);
+
+  return (req) => {
+    let from = addressIn(req.socket.remoteAddress ?? '');
+    if (from === undefined) return 'unknown';
+    const claimed = forwardedFor(req);
+    for (
+      let believed = isTrusted(from) || from.range() === 'loopback';
+      believed;
+      believed = isTrusted(from)
+    ) {
+      const next = addressIn(claimed.pop() ?? '');
+      if (next === undefined) break;
+      from = next;
+    }
+    return blockOf(from);
+  };
+}
+
+/** An IPv4 /24; an IPv6 /56, the block of one household. */
+function blockOf(address: Address): string {
+  const bits = address.kind() === 'ipv4' ? 24 : 56;
+  return `${Buffer.from(address.toByteArray().slice(0, bits / 8)).toString('hex')}/${bits}`;
 }
