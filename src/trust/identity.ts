@@ -28,15 +28,19 @@ const textAt = (claims: Claims, path: ClaimPath): string | undefined => {
   return typeof value === 'string' ? value : undefined;
 };
 
-/** OpenID Connect Core §5.1, `email_verified`: what the provider itself says that it did not verify counts for nothing. */
-const verifiedAt = (claims: Claims, path: ClaimPath): string | undefined =>
-  valueAt(claims, typeof path === 'string' ? `${path}_verified` : []) === false
-    ? undefined
-    : textAt(claims, path);
+/**
+ * OpenID Connect Core §5.1, `email_verified`: what nobody says was verified counts for nothing; the provider says so beside
+ * the claim, or the operator once and for all (`always`), and the provider can still take that back.
+ */
+function verifiedAt(claims: Claims, path: ClaimPath, always: boolean): string | undefined {
+  const names = [path].flat();
+  const said = valueAt(claims, [...names.slice(0, -1), `${names.at(-1)}_verified`]);
+  return said === true || (always && said === undefined) ? textAt(claims, path) : undefined;
+}
 
 /** The id_token tells who signed in and how surely; userinfo may tell more of her. */
 export function identityOf(
-  { claims: names, level }: ProviderSettings,
+  { claims: names, level, verifies }: ProviderSettings,
   idToken: Claims & { readonly iss: string; readonly sub: string },
   userinfo: Claims,
 ): Identity {
@@ -55,8 +59,8 @@ export function identityOf(
       familyName: textAt(claims, names.familyName) ?? '',
       birthDate: textAt(claims, names.birthDate) ?? '',
       postalCode: textAt(claims, names.postalCode),
-      phone: verifiedAt(claims, names.phone),
-      email: verifiedAt(claims, names.email),
+      phone: verifiedAt(claims, names.phone, verifies.includes('phone')),
+      email: verifiedAt(claims, names.email, verifies.includes('email')),
     },
   };
 }

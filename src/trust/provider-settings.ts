@@ -51,6 +51,8 @@ const provider = z.strictObject({
   /** Whether it tells who she is at its userinfo endpoint. */
   userinfo: z.boolean().default(true),
   claims: claims.prefault({}),
+  /** What it verifies always, and does not say so with each answer (`email_verified`). */
+  verifies: z.array(z.enum(['phone', 'email'])).default([]),
   /** Which claim tells how surely, and with which values. */
   level: z.strictObject({
     claim: claim.default('acr'),
