@@ -50,9 +50,12 @@ export type RecordChange =
       }
     >
   | Act<'representation.ended', { representationIds: readonly string[]; representativeId: string }>
+  | Act<'patient.added', { fhirBases: readonly string[] }>
+  | Act<'patient.invited'>
   | Act<'patient.birth_date_recorded', { endedGrants: number }>
   | Act<'patient.demographics_recorded', { fields: readonly string[] }>
   | Act<'recovery.approved', { evidence: string }>
+  | Act<'patient.reset', { evidence: string; removedPasskeys: number; endedSessions: number }>
   | Act<'address.set', { addressId: string }>
   | Act<'role.granted' | 'role.ended', { personId: string; role: string }>
   | Act<'contract.created' | 'contract.changed', { contractId: string; startsAt: string; endsAt: string }>

@@ -98,7 +98,7 @@ export interface DecisionDetail {
   readonly stepUp?: object;
 }
 
-/** Why nobody came back with a recovery code; `lost`: another one was quicker with it. */
+/** Why nobody came back with a recovery code; `lost`: another one was quicker with it; `stopped`: by what she did. */
 export type RecoveryFault =
   | 'code_unknown'
   | 'code_used'
@@ -106,6 +106,7 @@ export type RecoveryFault =
   | 'too_many'
   | 'approval_unknown'
   | 'other_person'
+  | 'stopped'
   | 'lost';
 
 interface RegisteredDetail {

@@ -1,7 +1,13 @@
 import { commandLine } from '../policy/permissions.ts';
 import { setAddress } from '../registry/patient-addresses.ts';
-import { approveRecovery } from '../registry/recovery.ts';
+import { approveRecovery, resetPatient } from '../registry/recovery.ts';
 import type { Command } from './command.ts';
+
+const EVIDENCE = {
+  value: '<words>',
+  about: 'what you looked at, without numbers of documents',
+  required: true,
+} as const;
 
 export const recoveryCommands: readonly Command[] = [
   {
@@ -9,19 +15,27 @@ export const recoveryCommands: readonly Command[] = [
     about:
       'Lets a patient who lost all passkeys make a new one, with one of her recovery codes: after you checked again who she is, on evidence as strong as at enrolment.',
     given: ['patient'],
-    options: {
-      evidence: {
-        value: '<words>',
-        about: 'what you looked at, without numbers of documents',
-        required: true,
-      },
-    },
+    options: { evidence: EVIDENCE },
     async run(deps, args, { print }) {
       const given = { patientId: args.given(0), evidence: args.text('evidence') };
       const { code } = await approveRecovery(deps, commandLine, given);
       print('Code of the help desk (single use, 24 hours; give it to her alone, in person or by telephone):');
       print(code);
       print(`She types it in, with one of her recovery codes, at ${deps.settings.issuer}/recovery/help`);
+      return 0;
+    },
+  },
+  {
+    words: 'patient reset',
+    about:
+      'Removes all passkeys and recovery codes of a patient who lost everything, and invites her anew: after you checked again who she is, on evidence as strong as at enrolment.',
+    given: ['patient'],
+    options: { evidence: EVIDENCE },
+    async run(deps, args, { print }) {
+      const given = { patientId: args.given(0), evidence: args.text('evidence') };
+      const { code } = await resetPatient(deps, commandLine, given);
+      print('Invitation (single use, 24 hours; give it to her alone, in person):');
+      print(`${deps.settings.issuer}/invitation#${code}`);
       return 0;
     },
   },

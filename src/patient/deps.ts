@@ -7,7 +7,7 @@ import type { AgeRules } from '../policy/birthdays.ts';
 import type { Sign } from '../provider/keys.ts';
 import type { Prompts } from '../provider/prompts.ts';
 import type { Sessions } from '../provider/sessions.ts';
-import type { Store } from '../store/database.ts';
+import type { Store, Transaction } from '../store/database.ts';
 import type { BrowserCookie } from '../web/browser-cookie.ts';
 import type { Forms } from '../web/csrf.ts';
 import type { Pages } from '../web/page.ts';
@@ -34,8 +34,11 @@ export interface Proofing {
   readonly providers: readonly { readonly id: string; readonly name: string }[];
   /** Redirects. */
   begin(ctx: Context, asked: ProofingAsked): Promise<void>;
-  /** What this browser proved within the last ten minutes for that reason, at most once. */
-  proofed(ctx: Context, reason: ProofingReason): Promise<Proofed | undefined>;
+  /**
+   * What this browser proved within the last ten minutes for that reason, at most once; with `tx`, used up only when
+   * that transaction comes to its end.
+   */
+  proofed(ctx: Context, reason: ProofingReason, tx?: Transaction): Promise<Proofed | undefined>;
 }
 
 export interface Proofed {

@@ -3,8 +3,16 @@ import type { Context } from 'koa';
 import { z } from 'zod';
 import { browserHash, shownAt, verifyNewPasskey } from '../passkeys/page-ceremony.ts';
 import { registrationOptions } from '../passkeys/registration.ts';
+import { tellPatient } from '../registry/patient-notices.ts';
 import type { StaffSessions } from '../staff/sessions.ts';
-import { findOpenInvitation, openInvitation, redeemInvitation } from '../store/invitations.ts';
+import type { Transaction } from '../store/database.ts';
+import {
+  findOpenInvitation,
+  isNeedless,
+  type OpenInvitation,
+  openInvitation,
+  redeemInvitation,
+} from '../store/invitations.ts';
 import { offerSecondPasskey } from '../store/own-passkeys.ts';
 import { keepLocale } from '../store/patient-contacts.ts';
 import { PageError } from '../web/page-error.ts';
@@ -28,6 +36,10 @@ export function invitationRoutes(deps: PatientDeps, staff: Pick<StaffSessions, '
     return invitation;
   };
 
+  const assertNeeded = async ({ known }: OpenInvitation) => {
+    if (await isNeedless(store.prisma, known)) throw new PageError(410, 'invitation-needless');
+  };
+
   router.get('/invitation', (ctx) => pages.renderPage(ctx, 'invitation', {}));
 
   router.post('/invitation/open', async (ctx) => {
@@ -37,6 +49,7 @@ export function invitationRoutes(deps: PatientDeps, staff: Pick<StaffSessions, '
     if (!body.success) throw new PageError(400, 'bad-request');
     const invitation = await openInvitation(store, body.data.code, browserHash(deps, ctx), requestId());
     if (invitation === undefined) throw new PageError(410, 'invitation-ended');
+    await assertNeeded(invitation);
     ctx.body = { name: invitation.known.name };
   });
 
@@ -49,8 +62,12 @@ export function invitationRoutes(deps: PatientDeps, staff: Pick<StaffSessions, '
     const invitation = await opened(ctx);
     const { holder } = invitation.known;
     const passkey = await verifyNewPasskey(deps, ctx, invitation.known);
-    if (!(await redeemInvitation(store, invitation, passkey, requestId())))
-      throw new PageError(410, 'invitation-ended');
+    const told = async (tx: Transaction) => {
+      if (!('patientId' in holder)) return;
+      await tellPatient(tx, { type: 'patient.passkey_added', patientId: holder.patientId, values: {} });
+    };
+    const outcome = await redeemInvitation(store, invitation, passkey, told, requestId());
+    if (outcome !== 'redeemed') throw new PageError(410, `invitation-${outcome}`);
     if ('patientId' in holder) {
       await keepLocale(store, holder.patientId, pages.localeOf(ctx));
       await sessions.signIn(ctx, holder.patientId, shownAt(passkey));

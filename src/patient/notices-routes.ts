@@ -9,6 +9,7 @@ import { PageError } from '../web/page-error.ts';
 import { seeOther } from '../web/see-other.ts';
 import { textField, textFields } from '../web/text-field.ts';
 import type { PatientDeps } from './deps.ts';
+import { isKeptByWatch } from './kept-by-watch.ts';
 import { type NoticesProblem, noticesView } from './notices-view.ts';
 import { patientOrSignIn, signedInPatient } from './signed-in.ts';
 import { requireFresh } from './step-up.ts';
@@ -78,7 +79,13 @@ export function noticesRoutes(deps: PatientDeps): Router {
   router.post(`${PATH}/addresses/:id/remove`, async (ctx) => {
     const patient = await fresh(ctx);
     if (patient === undefined) return;
-    if (!(await dropAddress(store, patient.id, String(ctx.params.id)))) throw new PageError(404, 'not-found');
+    const { id: patientId } = patient;
+    const address = (await listAddresses(store, patientId)).find(({ id }) => id === ctx.params.id);
+    if (address === undefined) throw new PageError(404, 'not-found');
+    const kept = { patientId, createdAt: address.createdAt, backUrl: PATH };
+    // Nothing is told to one that was never confirmed.
+    if (address.confirmedAt !== null && (await isKeptByWatch(deps, ctx, kept))) return;
+    if (!(await dropAddress(store, patientId, address.id))) throw new PageError(404, 'not-found');
     seeOther(ctx, PATH);
   });
 

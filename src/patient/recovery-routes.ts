@@ -115,7 +115,7 @@ export function recoveryRoutes(deps: PatientDeps): Router {
     const accountId = recovery.patientId as string;
     const about = { accountId, patientId: accountId };
     const done = await sessions.endAll({ accountId }, async (tx) => {
-      if (!(await completeRecovery(tx, recovery.id, accountId))) return false;
+      if (!(await completeRecovery(tx, { id: recovery.id, patientId: accountId }, requestId()))) return false;
       // WebAuthn §7.1: an id that is taken meanwhile.
       if (!(await addPasskey(tx, accountId, passkey, requestId())))
         throw new PageError(400, 'passkey-refused');

@@ -5,6 +5,7 @@ import { browserHash } from '../passkeys/page-ceremony.ts';
 import { RECOVERY_TRIES, type ReadCode } from '../policy/recovery-codes.ts';
 import { tellPatient } from '../registry/patient-notices.ts';
 import { appendAuditEvent } from '../store/audit-events.ts';
+import { holdPatient } from '../store/own-passkeys.ts';
 import {
   addRecovery,
   findRecovery,
@@ -21,6 +22,12 @@ import type { PatientDeps } from './deps.ts';
 
 /** Another attempt was quicker: what this one took is given back. */
 class Lost extends Error {}
+
+/** What she is told of what somebody must still do to get in. */
+const startedNotice = {
+  proofing: 'patient.recovery_started',
+  help_desk: 'patient.recovery_started_with_help',
+} as const;
 
 /** Nobody's mailbox is filled by somebody's tries. */
 const TOLD_PER_HOUR = 3;
@@ -53,13 +60,15 @@ export async function startRecovery(
   }
   try {
     await store.prisma.$transaction(async (tx) => {
+      await holdPatient(tx, found.patientId);
       if (approval !== undefined && !(await useApproval(tx, approval.id))) throw new Lost();
       if (!(await useRecoveryCode(tx, found.id))) throw new Lost();
       await addRecovery(tx, { browserHash: browser, code: found, approvalId: approval?.id });
       const { patientId } = found;
       const detail = { through: approval === undefined ? 'proofing' : 'help_desk' } as const;
       await appendAuditEvent(tx, { type: 'recovery.started', patientId, detail }, requestId());
-      await tellPatient(tx, { type: 'patient.recovery_started', patientId, values: {} });
+      const type = startedNotice[detail.through];
+      await tellPatient(tx, { type, patientId, values: {} });
     });
     return true;
   } catch (error) {
@@ -115,10 +124,10 @@ export async function openRecovery(deps: PatientDeps, ctx: Context): Promise<Ope
 export async function isProofed(deps: PatientDeps, ctx: Context, recovery: OpenRecovery): Promise<boolean> {
   if (recovery.isProofed) return true;
   const { id, patientId } = recovery;
-  const proofed = await deps.proofing.proofed(ctx, 'recover');
-  if (proofed === undefined) return false;
-  const { patientId: accountId } = proofed;
   const goesOn = await deps.store.prisma.$transaction(async (tx) => {
+    const proofed = await deps.proofing.proofed(ctx, 'recover', tx);
+    if (proofed === undefined) return undefined;
+    const { patientId: accountId } = proofed;
     if (patientId !== null && accountId === patientId) {
       if (!(await markProofed(tx, id))) return false;
       await appendAuditEvent(tx, { type: 'recovery.proofed', accountId, patientId }, requestId());
@@ -135,6 +144,6 @@ export async function isProofed(deps: PatientDeps, ctx: Context, recovery: OpenR
       await tellPatient(tx, { type: 'patient.recovery_refused', patientId, values: {} });
     return false;
   });
-  if (!goesOn) throw new PageError(403, 'recovery-refused');
-  return true;
+  if (goesOn === false) throw new PageError(403, 'recovery-refused');
+  return goesOn === true;
 }

@@ -11,6 +11,7 @@ import { seeOther } from '../web/see-other.ts';
 import { textField } from '../web/text-field.ts';
 import type { PatientDeps } from './deps.ts';
 import { signalsFor } from './device-signals.ts';
+import { isKeptByWatch } from './kept-by-watch.ts';
 import { handleOf, removalView, SECURITY_URL, securityView } from './security-view.ts';
 import { patientOrSignIn, signedInPatient } from './signed-in.ts';
 import { requireFresh } from './step-up.ts';
@@ -28,6 +29,9 @@ export function securityRoutes(deps: PatientDeps): Router {
     if (passkey === undefined) throw new PageError(404, 'not-found');
     return { passkey, isLast: passkeys.length === 1 };
   };
+
+  const isKept = (ctx: Context, patientId: string, { createdAt }: { readonly createdAt: Date }) =>
+    isKeptByWatch(deps, ctx, { patientId, createdAt, backUrl: SECURITY_URL });
 
   router.get(SECURITY_URL, async (ctx) => {
     const patient = await patientOrSignIn(deps, ctx);
@@ -57,6 +61,7 @@ export function securityRoutes(deps: PatientDeps): Router {
     const patient = await requireFresh(deps, ctx);
     if (patient === undefined) return;
     const { passkey, isLast } = await passkeyIn(ctx, patient.id);
+    if (await isKept(ctx, patient.id, passkey)) return;
     const isShown = (await sessions.passkeyOf(ctx)) === passkey.id;
     const view = removalView({ passkey, isLast, isShown }, pages.translate(ctx));
     pages.renderPage(ctx, 'passkey-remove', view);
@@ -68,6 +73,7 @@ export function securityRoutes(deps: PatientDeps): Router {
     if (patient === undefined) return;
     const { id: patientId } = patient;
     const { passkey } = await passkeyIn(ctx, patientId);
+    if (await isKept(ctx, patientId, passkey)) return;
     const which = { id: passkey.id, patientId };
     const removed = await sessions.endAll({ accountId: patientId, passkeyId: passkey.id }, async (tx) => {
       if (!(await removePasskey(tx, store, which, requestId()))) return false;

@@ -4,15 +4,12 @@ import type { Context } from 'koa';
 import type Provider from 'oidc-provider';
 import {
   type EndedSession,
-  endSessions,
   findSessionUse,
   freshenSession,
-  holdSessions,
   recordSignIn,
-  storedSessions,
 } from '../store/account-sessions.ts';
-import { endGrantsWithin } from '../store/consents.ts';
 import type { Store, Transaction } from '../store/database.ts';
+import { endSessionsWithin } from '../store/ended-sessions.ts';
 import { PageError } from '../web/page-error.ts';
 import { requestId } from '../web/request-context.ts';
 import { PHISHING_RESISTANT } from './endpoints.ts';
@@ -120,12 +117,8 @@ export function createSessions(provider: Provider, store: Store, secure: boolean
       const ended = await store.prisma.$transaction(
         async (tx): Promise<readonly EndedSession[] | undefined> => {
           if (!(await cause(tx))) return undefined;
-          const uids = await holdSessions(tx, accountId, passkeyId);
-          const sessions = await storedSessions(tx, uids);
-          const by = { by: 'sign_out', accountId } as const;
-          await endGrantsWithin(tx, store, sessions.flatMap(grantsWith), by, requestId());
-          await endSessions(tx, store, uids);
-          return sessions;
+          const which = { accountId, ...(passkeyId === undefined ? {} : { passkeyId }), endedBy: accountId };
+          return endSessionsWithin(tx, store, which, requestId());
         },
       );
       for (const session of ended ?? []) await tellClients(provider, session);
@@ -133,9 +126,3 @@ export function createSessions(provider: Provider, store: Store, secure: boolean
     },
   };
 }
-
-/** Offline access outlives a session. */
-const grantsWith = ({ authorizations }: EndedSession): string[] =>
-  Object.values(authorizations).flatMap(({ grantId, persistsLogout }) =>
-    grantId === undefined || persistsLogout ? [] : [grantId],
-  );

@@ -20,8 +20,10 @@ interface PatientNoticeValues {
   'patient.signed_out_everywhere': Record<never, never>;
   'patient.recovery_codes_made': Record<never, never>;
   'patient.recovery_started': Record<never, never>;
+  'patient.recovery_started_with_help': Record<never, never>;
   'patient.recovery_refused': Record<never, never>;
   'patient.recovery_used': Record<never, never>;
+  'patient.reset': Record<never, never>;
   'patient.address_added': Record<never, never>;
   'patient.address_removed': Record<never, never>;
   'patient.identity_proofed': Record<never, never>;
@@ -48,8 +50,10 @@ export const kindOfNotice = {
   'patient.signed_out_everywhere': 'safety',
   'patient.recovery_codes_made': 'safety',
   'patient.recovery_started': 'safety',
+  'patient.recovery_started_with_help': 'safety',
   'patient.recovery_refused': 'safety',
   'patient.recovery_used': 'safety',
+  'patient.reset': 'safety',
   'patient.address_added': 'safety',
   'patient.address_removed': 'safety',
   'patient.identity_proofed': 'safety',

@@ -5,9 +5,13 @@ import { type Actor, authorOf } from '../policy/permissions.ts';
 import { approvalCode, CODE_BYTES, readApprovalCode } from '../policy/recovery-codes.ts';
 import { appendAuditEvent } from '../store/audit-events.ts';
 import type { Store } from '../store/database.ts';
+import { endSessionsWithin } from '../store/ended-sessions.ts';
+import { issueInvitationWithin } from '../store/invitations.ts';
+import { holdPatient, removeAllPasskeys } from '../store/own-passkeys.ts';
 import { findPatient } from '../store/patients.ts';
+import { beginWatch, refuseOpenRecoveries } from '../store/recoveries.ts';
 import { addApproval } from '../store/recovery-approvals.ts';
-import { newRecoveryCodes, replaceRecoveryCodes } from '../store/recovery-codes.ts';
+import { newRecoveryCodes, replaceRecoveryCodes, supersedeRecoveryCodes } from '../store/recovery-codes.ts';
 import { requestId } from '../web/request-context.ts';
 import { assertKnown, assertMay, record } from './command.ts';
 import type { RegistryDeps } from './deps.ts';
@@ -18,7 +22,7 @@ import { tellPatient } from './patient-notices.ts';
 export async function makeRecoveryCodes(store: Store, patientId: string): Promise<readonly string[]> {
   const codes = await newRecoveryCodes();
   await store.prisma.$transaction(async (tx) => {
-    await replaceRecoveryCodes(tx, patientId, codes);
+    await replaceRecoveryCodes(tx, patientId, codes, requestId());
     const about = { accountId: patientId, patientId, detail: { count: codes.length } };
     await appendAuditEvent(tx, { type: 'recovery_codes.made', ...about }, requestId());
     await tellPatient(tx, { type: 'patient.recovery_codes_made', patientId, values: {} });
@@ -27,7 +31,8 @@ export async function makeRecoveryCodes(store: Store, patientId: string): Promis
 }
 
 const EVIDENCE_MAX = 200;
-export const approval = z.strictObject({ patientId: identifier, evidence: line(EVIDENCE_MAX) });
+/** Of whom, and what was looked at to know who she is. */
+export const checked = z.strictObject({ patientId: identifier, evidence: line(EVIDENCE_MAX) });
 
 /** The code of the help desk, shown once: good for a day, beside a recovery code of hers. */
 export async function approveRecovery(
@@ -35,7 +40,7 @@ export async function approveRecovery(
   actor: Actor,
   input: unknown,
 ): Promise<{ readonly code: string }> {
-  const { patientId, evidence } = readInput(approval, input);
+  const { patientId, evidence } = readInput(checked, input);
   assertMay(actor, 'patient.recover');
   assertKnown(await findPatient(store, patientId));
   const code = approvalCode(randomBytes(CODE_BYTES));
@@ -45,4 +50,33 @@ export async function approveRecovery(
     await record(tx, actor, { type: 'recovery.approved', patientId, detail: { evidence } });
   });
   return { code };
+}
+
+/**
+ * For who lost everything, her codes too, or who has a thief in her account: nothing that was a way in before is one any
+ * more. Consents stay. The invitation, shown once, makes a first passkey.
+ */
+export async function resetPatient(
+  { store }: RegistryDeps,
+  actor: Actor,
+  input: unknown,
+): Promise<{ readonly code: string }> {
+  const { patientId, evidence } = readInput(checked, input);
+  assertMay(actor, 'patient.recover');
+  assertKnown(await findPatient(store, patientId));
+  const { personId: accountId } = actor;
+  return store.prisma.$transaction(async (tx) => {
+    const at = new Date();
+    await holdPatient(tx, patientId);
+    const removedPasskeys = await removeAllPasskeys(tx, patientId, at);
+    await supersedeRecoveryCodes(tx, patientId, at);
+    await refuseOpenRecoveries(tx, { accountId, patientId }, requestId());
+    await beginWatch(tx, patientId, at);
+    const sessions = { accountId: patientId, endedBy: accountId };
+    const endedSessions = (await endSessionsWithin(tx, store, sessions, requestId())).length;
+    const detail = { evidence, removedPasskeys, endedSessions };
+    await record(tx, actor, { type: 'patient.reset', patientId, detail });
+    await tellPatient(tx, { type: 'patient.reset', patientId, values: {} });
+    return { code: await issueInvitationWithin(tx, { patientId }, requestId()) };
+  });
 }

@@ -12,6 +12,7 @@ import {
   type KnownHolder,
   withHolder,
 } from './holders.ts';
+import { hasPasskey, holdPatient, renewWatch } from './own-passkeys.ts';
 import type { NewPasskey } from './passkeys.ts';
 
 const LIFETIME_MS = 24 * 60 * 60 * 1_000;
@@ -112,25 +113,38 @@ export async function findOpenInvitation(
   return invitation === null || known === undefined ? undefined : { id: invitation.id, known };
 }
 
-/** Uses the invitation up and stores the passkey, together; false for all but the first. */
+/** `needless`: a patient who has a passkey adds others herself, and comes back by recovery. */
+export type Redemption = 'redeemed' | 'ended' | 'needless';
+
+/** Whether the invitation is of a patient who has a passkey. */
+export const isNeedless = async (tx: Transaction, { holder }: KnownHolder): Promise<boolean> =>
+  'patientId' in holder && hasPasskey(tx, holder.patientId);
+
+/** Uses the invitation up, for the first only, and stores the passkey, with what is `told` of it, together. */
 export async function redeemInvitation(
   store: Store,
   { id, known }: OpenInvitation,
   passkey: NewPasskey,
+  told: (tx: Transaction) => Promise<void>,
   requestId?: string,
-) {
+): Promise<Redemption> {
   const now = new Date();
+  const { holder } = known;
   return store.prisma.$transaction(async (tx) => {
+    if ('patientId' in holder) await holdPatient(tx, holder.patientId);
+    if (await isNeedless(tx, known)) return 'needless';
     const { count } = await tx.invitation.updateMany({
       where: { ...open(now), id },
       data: { consumedAt: now },
     });
-    if (count === 0) return false;
-    const replaced = 'personId' in known.holder ? await endSignIns(tx, known.holder, now) : {};
+    if (count === 0) return 'ended';
+    if ('patientId' in holder) await renewWatch(tx, holder.patientId, now);
+    const replaced = 'personId' in holder ? await endSignIns(tx, holder, now) : {};
     await tx.passkey.create({ data: { ...passkey, createdAt: now } });
     const detail = { synced: passkey.backedUp, ...replaced };
     await appendAuditEvent(tx, { type: 'passkey.registered', ...aboutHolder(known), detail }, requestId);
-    return true;
+    await told(tx);
+    return 'redeemed';
   });
 }
 

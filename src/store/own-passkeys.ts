@@ -12,8 +12,30 @@ export async function findHolder(store: Store, patientId: string): Promise<Known
 
 const about = (patientId: string) => ({ accountId: patientId, patientId });
 
-async function hold(tx: Transaction, patientId: string): Promise<void> {
+/** One after the other: what adds or ends ways into her account. */
+export async function holdPatient(tx: Transaction, patientId: string): Promise<void> {
   await tx.$queryRawUnsafe('SELECT id FROM patient WHERE id = $1 FOR NO KEY UPDATE', patientId);
+}
+
+export async function hasPasskey(tx: Transaction, patientId: string): Promise<boolean> {
+  return (await tx.passkey.count({ where: { patientId, removedAt: null } })) > 0;
+}
+
+/** Who was reset before comes back with her first passkey: her day of watch begins with it. */
+export async function renewWatch(tx: Transaction, patientId: string, at: Date): Promise<void> {
+  await tx.patient.updateMany({
+    where: { id: patientId, recoveredAt: { not: null } },
+    data: { recoveredAt: at },
+  });
+}
+
+/** All of them, and how many there were. Her row is held. */
+export async function removeAllPasskeys(tx: Transaction, patientId: string, at: Date): Promise<number> {
+  const { count } = await tx.passkey.updateMany({
+    where: { patientId, removedAt: null },
+    data: { removedAt: at },
+  });
+  return count;
 }
 
 /** False when the id is taken. */
@@ -23,7 +45,7 @@ export async function addPasskey(
   passkey: NewPasskey,
   requestId?: string,
 ): Promise<boolean> {
-  await hold(tx, patientId);
+  await holdPatient(tx, patientId);
   const data = { ...passkey, createdAt: new Date() };
   if ((await tx.passkey.createMany({ data: [data], skipDuplicates: true })).count === 0) return false;
   const detail = { synced: passkey.backedUp };
@@ -44,7 +66,7 @@ export async function removePasskey(
   requestId?: string,
 ): Promise<boolean> {
   // Of two that are removed at once the second is judged after the first is gone.
-  await hold(tx, patientId);
+  await holdPatient(tx, patientId);
   const removed = await tx.$queryRawUnsafe<unknown[]>(REMOVE, id, patientId, clock.offsetMs);
   if (removed.length === 0) return false;
   await appendAuditEvent(tx, { type: 'passkey.removed', ...about(patientId) }, requestId);

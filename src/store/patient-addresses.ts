@@ -11,6 +11,7 @@ export const ADDRESSES_MAX = 3;
 export interface PatientAddressRow {
   readonly id: string;
   readonly address: string;
+  readonly createdAt: Date;
   readonly confirmedAt: Date | null;
   readonly confirmBy: Date;
 }

@@ -1,6 +1,7 @@
 import { appendAuditEvent } from './audit-events.ts';
 import type { Transaction } from './database.ts';
 import { supersedeInvitations } from './invitations.ts';
+import { hasPasskey, holdPatient, renewWatch } from './own-passkeys.ts';
 import { bindPasskey } from './passkey-proofings.ts';
 import type { NewPasskey } from './passkeys.ts';
 import { takeProved } from './proofing-attempts.ts';
@@ -20,10 +21,11 @@ export async function redeemProof(
   requestId?: string,
 ): Promise<boolean> {
   // One after the other: of two proofs of a patient only one makes her first passkey.
-  await tx.$queryRaw`SELECT 1 FROM patient WHERE id = ${patientId} FOR NO KEY UPDATE`;
-  if ((await tx.passkey.count({ where: { patientId, removedAt: null } })) > 0) return false;
+  await holdPatient(tx, patientId);
+  if (await hasPasskey(tx, patientId)) return false;
   if (!(await takeProved(tx, attemptId, browserHash))) return false;
   const now = new Date();
+  await renewWatch(tx, patientId, now);
   await supersedeInvitations(tx, { patientId }, now);
   await tx.passkey.create({ data: { ...passkey, createdAt: now } });
   await bindPasskey(tx, { passkeyId: passkey.id, proofingId }, 'enrolment');

@@ -78,8 +78,8 @@ const fresh = (browserHash: string) => ({
 });
 
 /** What this browser proved for a reason, not yet used. */
-export function findProved(store: Store, browserHash: string, which: { id?: string; reason: string }) {
-  return store.prisma.proofingAttempt.findFirst({
+export function findProved(tx: Transaction, browserHash: string, which: { id?: string; reason: string }) {
+  return tx.proofingAttempt.findFirst({
     where: { ...which, ...fresh(browserHash) },
     orderBy: { proofedAt: 'desc' },
   });

@@ -1,8 +1,12 @@
 // A patient on the way back in without a passkey: bound to one browser, for an hour, each step once.
 import { randomUUID } from 'node:crypto';
+import { appendAuditEvent } from './audit-events.ts';
 import type { Store, Transaction } from './database.ts';
 import type { Recovery } from './generated/client.ts';
 import { holderOf, type KnownHolder } from './holders.ts';
+import { supersedeInvitations } from './invitations.ts';
+import { holdPatient } from './own-passkeys.ts';
+import { supersedeApprovals } from './recovery-approvals.ts';
 
 const LIFETIME_MS = 60 * 60 * 1_000;
 
@@ -80,16 +84,48 @@ export async function holderOfRecovery(
   return patient === null ? undefined : holderOf({ patient, person: null });
 }
 
-/** Its end, from which the watch begins; false for all but the first. */
-export async function completeRecovery(tx: Transaction, id: string, patientId: string): Promise<boolean> {
+/**
+ * None that she started goes on, nor does a code of the help desk wait. In the transaction of what ends them; her row is
+ * held: one that starts at that moment starts before it, and is ended, or after it.
+ */
+export async function refuseOpenRecoveries(
+  tx: Transaction,
+  { accountId, patientId }: { readonly accountId: string | null; readonly patientId: string },
+  requestId?: string,
+): Promise<void> {
+  await holdPatient(tx, patientId);
+  const at = new Date();
+  const { count } = await tx.recovery.updateMany({
+    where: { ...open(at), patientId },
+    data: { refusedAt: at },
+  });
+  await supersedeApprovals(tx, patientId, at);
+  if (count === 0) return;
+  const detail = { why: 'stopped' } as const;
+  await appendAuditEvent(tx, { type: 'recovery.refused', accountId, patientId, detail }, requestId);
+}
+
+/** Its end, which is that of all others of hers, and from which the watch begins; false for all but the first. */
+export async function completeRecovery(
+  tx: Transaction,
+  { id, patientId }: { readonly id: string; readonly patientId: string },
+  requestId?: string,
+): Promise<boolean> {
+  await holdPatient(tx, patientId);
   const now = new Date();
   const { count } = await tx.recovery.updateMany({
     where: { ...open(now), id, patientId, proofedAt: { not: null } },
     data: { completedAt: now },
   });
   if (count === 0) return false;
-  await tx.patient.update({ where: { id: patientId }, data: { recoveredAt: now } });
+  await refuseOpenRecoveries(tx, { accountId: patientId, patientId }, requestId);
+  await supersedeInvitations(tx, { patientId }, now);
+  await beginWatch(tx, patientId, now);
   return true;
+}
+
+export async function beginWatch(tx: Transaction, patientId: string, at: Date): Promise<void> {
+  await tx.patient.update({ where: { id: patientId }, data: { recoveredAt: at } });
 }
 
 /** What the watch after a recovery is judged by. */

@@ -13,15 +13,19 @@ export async function addApproval(
 ): Promise<void> {
   const { symbols, ...about } = approval;
   const at = new Date();
-  await tx.recoveryApproval.updateMany({
-    where: { patientId: about.patientId, usedAt: null, supersededAt: null },
-    data: { supersededAt: at },
-  });
+  await supersedeApprovals(tx, about.patientId, at);
   await tx.recoveryApproval.create({
     data: {
       ...about,
       ...{ id: sha256Hex(symbols), createdAt: at, expiresAt: new Date(at.getTime() + LIFETIME_MS) },
     },
+  });
+}
+
+export async function supersedeApprovals(tx: Transaction, patientId: string, at: Date): Promise<void> {
+  await tx.recoveryApproval.updateMany({
+    where: { patientId, usedAt: null, supersededAt: null },
+    data: { supersededAt: at },
   });
 }
 

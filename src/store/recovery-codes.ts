@@ -9,6 +9,8 @@ import {
   recoveryCode,
 } from '../policy/recovery-codes.ts';
 import type { Store, Transaction } from './database.ts';
+import { holdPatient } from './own-passkeys.ts';
+import { refuseOpenRecoveries } from './recoveries.ts';
 import { hashSecret } from './secrets.ts';
 
 export interface NewRecoveryCode {
@@ -28,23 +30,28 @@ export async function newRecoveryCodes(): Promise<readonly NewRecoveryCode[]> {
   );
 }
 
-/** Those before them end. Two that would be found alike are refused by the database: the whole is tried again. */
+/** Those before them end, and what was started with one of them. Two that would be found alike are refused by the database: the whole is tried again. */
 export async function replaceRecoveryCodes(
   tx: Transaction,
   patientId: string,
   codes: readonly NewRecoveryCode[],
+  requestId?: string,
 ): Promise<void> {
   const at = new Date();
-  await tx.recoveryCode.updateMany({
-    where: { patientId, usedAt: null, supersededAt: null },
-    data: { supersededAt: at },
-  });
+  await holdPatient(tx, patientId);
+  await supersedeRecoveryCodes(tx, patientId, at);
+  await refuseOpenRecoveries(tx, { accountId: patientId, patientId }, requestId);
   await tx.recoveryCode.createMany({
     data: codes.map(({ id, codeHash }) => ({ id, codeHash, patientId, createdAt: at })),
   });
 }
 
 const live = { usedAt: null, supersededAt: null };
+
+/** Her row is held. */
+export async function supersedeRecoveryCodes(tx: Transaction, patientId: string, at: Date): Promise<void> {
+  await tx.recoveryCode.updateMany({ where: { ...live, patientId }, data: { supersededAt: at } });
+}
 
 export async function liveRecoveryCodes(store: Store, patientId: string) {
   const rows = await store.prisma.recoveryCode.findMany({

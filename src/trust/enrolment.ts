@@ -16,7 +16,7 @@ import type { TrustDeps } from './deps.ts';
 async function provedHere(deps: TrustDeps, ctx: Context) {
   const { store } = deps;
   const browser = browserHash(deps, ctx);
-  const attempt = await findProved(store, browser, { id: String(ctx.params.id), reason: 'enrol' });
+  const attempt = await findProved(store.prisma, browser, { id: String(ctx.params.id), reason: 'enrol' });
   const proofing = attempt?.proofingId ? await findProofing(store.prisma, attempt.proofingId) : null;
   if (attempt === null || proofing === null) throw new PageError(410, 'proofing-ended');
   const known = await findHolder(store, proofing.patientId);

@@ -2,6 +2,7 @@
 import type { Context } from 'koa';
 import { browserHash } from '../passkeys/page-ceremony.ts';
 import type { IdentityLevel } from '../policy/identity-assurance.ts';
+import type { Transaction } from '../store/database.ts';
 import { findProofing } from '../store/identity-proofings.ts';
 import { createAttempt, findProved, takeProved } from '../store/proofing-attempts.ts';
 import { PageError } from '../web/page-error.ts';
@@ -33,12 +34,12 @@ export function createProofing(deps: TrustDeps) {
       if (providerId === undefined) seeOther(ctx, `/proofing/${id}`);
       else await depart(deps, ctx, { id, ...attempt }, providerId);
     },
-    proofed: async (ctx: Context, reason: Asked['reason']) => {
+    proofed: async (ctx: Context, reason: Asked['reason'], tx: Transaction = store.prisma) => {
       const browser = browserHash(deps, ctx);
-      const attempt = await findProved(store, browser, { reason });
+      const attempt = await findProved(tx, browser, { reason });
       if (attempt === null || attempt.proofingId === null) return undefined;
-      const proofing = await findProofing(store.prisma, attempt.proofingId);
-      if (proofing === null || !(await takeProved(store.prisma, attempt.id, browser))) return undefined;
+      const proofing = await findProofing(tx, attempt.proofingId);
+      if (proofing === null || !(await takeProved(tx, attempt.id, browser))) return undefined;
       return {
         patientId: proofing.patientId,
         proofingId: proofing.id,

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/g
 import type { RegistryDeps } from '../../src/registry/deps.ts';
 import { inviteAgain, invitePerson } from '../../src/registry/people.ts';
 import { grantRole } from '../../src/registry/roles.ts';
+import { issueInvitation } from '../../src/store/invitations.ts';
 import { TestBrowser } from '../setup/browser.ts';
 import { invitationFor } from '../setup/invite.ts';
 import { refusedWith, registryDeps } from '../setup/registry-deps.ts';
@@ -81,9 +82,30 @@ describe('a repeated invitation that is redeemed', () => {
     await enrolled(first);
     await enrolled(await again());
     expect([await isSignedIn(lee), await signIn(lee)]).toEqual([true, 200]);
-    // A patient who is invited again has two passkeys then, as with a second device of hers.
-    await new TestBrowser(world.issuer).enrol(await invitationFor(world, 'Ana Rivera'));
     expect((await passkeyAt(ana, '/my/passkey/options', '/my/passkey')).status).toBe(200);
+  });
+
+  test('adds no passkey to a patient who has one, at none of its steps; each that it makes is told her', async () => {
+    const { prisma } = world.store;
+    const patient = await prisma.patient.findFirstOrThrow({ where: { name: 'James Okafor' } });
+    const of = { patientId: patient.id };
+    const invited = async () => linkTo(await issueInvitation(world.store, of));
+    await new TestBrowser(world.issuer).enrol(await invited());
+    expect((await prisma.patientNotice.findMany({ where: of })).map(({ type }) => type)).toEqual([
+      'patient.passkey_added',
+    ]);
+    const again = await new TestBrowser(world.issuer).enrol(await invited());
+    expect([again.status, await again.text()]).toEqual([410, expect.stringContaining('has a passkey')]);
+
+    const browser = new TestBrowser(world.issuer);
+    const csrf = await csrfOf(browser);
+    const code = new URL(await invited()).hash.slice(1);
+    await prisma.passkey.updateMany({ where: of, data: { removedAt: new Date() } });
+    expect((await browser.json('/invitation/open', { code }, csrf)).status).toBe(200);
+    const options = (await (await browser.json('/invitation/options', {}, csrf)).json()) as never;
+    await prisma.passkey.updateMany({ where: of, data: { removedAt: null } });
+    const made = await browser.json('/invitation/verify', browser.authenticator.create(options), csrf);
+    expect([made.status, await prisma.passkey.count({ where: of })]).toEqual([410, 1]);
   });
 });
 

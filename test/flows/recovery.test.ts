@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { commandLine } from '../../src/policy/permissions.ts';
 import { approveRecovery, makeRecoveryCodes } from '../../src/registry/recovery.ts';
+import { issueInvitation } from '../../src/store/invitations.ts';
 import { csrfIn, TestBrowser } from '../setup/browser.ts';
 import {
   approvalFor,
@@ -62,10 +63,11 @@ test('with both codes she makes a new passkey; what was signed in before is sign
     ...['recovery.approved', 'recovery.started', 'passkey.registered', 'recovery.completed'],
   ]);
   expect(await toldTo(rae.id)).toEqual(
-    expect.arrayContaining(['patient.recovery_started', 'patient.recovery_used']),
+    expect.arrayContaining(['patient.recovery_started_with_help', 'patient.recovery_used']),
   );
   expect(await mailed(rae.id)).toEqual([
-    ...['patient.recovery_codes_made', 'patient.recovery_started', 'patient.recovery_used'],
+    ...['patient.passkey_added', 'patient.recovery_codes_made', 'patient.recovery_started_with_help'],
+    'patient.recovery_used',
   ]);
 
   // Done is done.
@@ -125,6 +127,48 @@ test('steps are not left out, nor gone in another browser, nor twice', async () 
   expect((await makePasskey(new TestBrowser(world.issuer))).status).toBe(410);
   const both = await Promise.all([makePasskey(lost), makePasskey(lost)]);
   expect(both.map(({ status }) => status).filter((status) => status === 200)).toHaveLength(1);
+});
+
+const posted = async (page: string, path: string) => {
+  const csrf = csrfIn((await rae.browser.open(page)).html);
+  return rae.browser.form(path, [['csrf', csrf]]);
+};
+test.each([
+  ['new codes', '/my/recovery', '/my/recovery'],
+  ['signing out everywhere', '/my/security', '/my/security/sign-out-everywhere'],
+])('%s: a way back that goes on is stopped, and a code of the help desk too', async (_, page, path) => {
+  await typeBoth(lost, await approvalFor(world, rae.id), code());
+  const waiting = await approvalFor(world, rae.id);
+  const offered = await lost.open('/recovery/passkey');
+  expect((await posted(page, path)).status).toBe(200);
+  const last = await world.store.prisma.auditEvent.findFirst({
+    where: { patientId: rae.id, type: 'recovery.refused' },
+  });
+  expect(last).toMatchObject({ accountId: rae.id, detail: { why: 'stopped' } });
+  const csrf = csrfIn(offered.html);
+  expect((await lost.json('/recovery/options', {}, csrf)).status).toBe(410);
+  expect((await lost.json('/recovery/verify', {}, csrf)).status).toBe(410);
+  const { prisma } = world.store;
+  const good = { patientId: rae.id, usedAt: null, supersededAt: null };
+  expect(await prisma.recoveryApproval.count({ where: good })).toBe(0);
+  expect((await typeBoth(lost, waiting, code(1))).status).toBe(422);
+});
+
+test('of two ways back in two browsers one comes to its end, also at once, and what waited ends with it', async () => {
+  const second = new TestBrowser(world.issuer);
+  await typeBoth(lost, await approvalFor(world, rae.id), code());
+  await typeBoth(second, await approvalFor(world, rae.id), code(1));
+  await approvalFor(world, rae.id);
+  const invited = await issueInvitation(world.store, { patientId: rae.id });
+  const made = await Promise.all([lost, second].map(makePasskey));
+  expect(made.map(({ status }) => status).sort()).toEqual([200, 410]);
+  const { prisma } = world.store;
+  expect(await prisma.passkey.count({ where: { patientId: rae.id } })).toBe(2);
+  const waits = { patientId: rae.id, supersededAt: null };
+  expect(await prisma.recoveryApproval.count({ where: { ...waits, usedAt: null } })).toBe(0);
+  expect(await prisma.invitation.count({ where: { ...waits, consumedAt: null } })).toBe(0);
+  const other = new TestBrowser(world.issuer);
+  expect((await other.enrol(`${world.issuer}/invitation#${invited}`)).status).toBe(410);
 });
 
 test('only an operator approves; of nobody known there is nothing to approve', async () => {

@@ -42,7 +42,13 @@ describe('notices as she reads them', () => {
   });
 
   test('an address that waits for its code is none yet', () => {
-    const row = (id: string, confirmedAt: Date | null) => ({ id, address: id, confirmedAt, confirmBy: NOW });
+    const row = (id: string, confirmedAt: Date | null) => ({
+      id,
+      address: id,
+      createdAt: NOW,
+      confirmedAt,
+      confirmBy: NOW,
+    });
     const { addresses, waiting } = view({ addresses: [row('a', NOW), row('b', null)] });
     expect([addresses.map(({ id }) => id), waiting.map(({ id }) => id)]).toEqual([['a'], ['b']]);
   });
