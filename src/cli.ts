@@ -24,6 +24,7 @@ import { cutOffCommands } from './operations/commands-cut-offs.ts';
 import { identityCommands } from './operations/commands-identity.ts';
 import { inventoryCommands } from './operations/commands-inventory.ts';
 import { organizationCommands } from './operations/commands-organizations.ts';
+import { patientCommands } from './operations/commands-patients.ts';
 import { inviteOperator, personCommands } from './operations/commands-people.ts';
 import { policyCommands } from './operations/commands-policy.ts';
 import { recoveryCommands } from './operations/commands-recovery.ts';
@@ -41,6 +42,7 @@ const commands: readonly Command[] = [
   inviteOperator,
   ...organizationCommands,
   ...personCommands,
+  ...patientCommands,
   ...representationCommands,
   ...recoveryCommands,
   ...identityCommands,

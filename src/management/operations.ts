@@ -4,6 +4,7 @@ import { credentialOperations } from './credential-operations.ts';
 import { cutOffOperations } from './cut-off-operations.ts';
 import type { Operation } from './operation.ts';
 import { organizationOperations } from './organization-operations.ts';
+import { patientOperations } from './patient-operations.ts';
 import { peopleOperations } from './people-operations.ts';
 import { representationOperations } from './representation-operations.ts';
 import { serverOperations } from './server-operations.ts';
@@ -17,6 +18,7 @@ export const operations: readonly Operation[] = [
   ...credentialOperations,
   ...organizationOperations,
   ...peopleOperations,
+  ...patientOperations,
   ...representationOperations,
   ...serverOperations,
   ...cutOffOperations,

@@ -70,6 +70,10 @@ export const FAULT_CODES = [
   // Who acts for whom.
   'patient_unknown',
   'patient_same',
+  'patient_has_passkey',
+  'fhir_base_unknown',
+  'fhir_id_unreadable',
+  'record_of_another',
   'age_unfit',
   'representation_end_required',
   'scope_not_of_patient',

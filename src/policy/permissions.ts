@@ -93,6 +93,8 @@ const permissions = {
   'representation.read': stopping,
   'representation.manage': operatorWork,
   'representation.end': stopping,
+  /** Who there is, with which records; invitations. */
+  'patient.manage': operatorWork,
   /** When she was born. */
   'patient.identify': operatorWork,
   'inventory.read': { any: OVERSIGHT },

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { expect, test } from '@jest/globals';
 import { commandLine } from '../../src/policy/permissions.ts';
 import { addServerSecret } from '../../src/registry/server-secrets.ts';
+import { issueInvitation } from '../../src/store/invitations.ts';
 import type { ApiWorld } from '../setup/api-world.ts';
 import { freshKey } from '../setup/registration-client.ts';
 import { registryDeps } from '../setup/registry-deps.ts';
@@ -39,6 +40,19 @@ export function operatorStories(of: () => ApiWorld): void {
     expect((await api('operator', 'listContracts', { at })).rows).toEqual([contract]);
     const { rows } = await api('operator', 'listOrganizationEvents', { at, query: { limit: '2' } });
     expect(rows).toHaveLength(2);
+  });
+
+  test('an operator brings in a patient, and no invitation is shown', async () => {
+    const { world, api } = of();
+    const records = [{ fhirBaseUrl: world.fhirBase, fhirId: 'api-patient' }];
+    const { patientId } = await api('operator', 'addPatient', { body: { name: 'Api Patient', records } });
+    await issueInvitation(world.store, { patientId });
+    const found = await api('operator', 'findPatient', { at: { patientId } });
+    expect(found).toEqual({
+      ...{ id: patientId, name: 'Api Patient', records, identified: false, passkeys: 0 },
+      ...{ createdAt: expect.any(String), invitedUntil: expect.any(String) },
+    });
+    expect((await api('operator', 'listPatients', { query: { name: 'api pat' } })).rows).toEqual([found]);
   });
 
   test('an operator looks after FHIR servers and EHRs', async () => {

@@ -63,6 +63,7 @@ const matrix: Readonly<
   'representation.read': [STOP, STOP],
   'representation.manage': [P, P],
   'representation.end': [STOP, STOP],
+  'patient.manage': [P, P],
   'patient.identify': [P, P],
   'inventory.read': [O, O],
   'access.cut_off': [STOP, STOP],
