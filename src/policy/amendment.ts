@@ -1,5 +1,6 @@
 // What a patient may change of what she shares with an app, and what becomes of her consents by it. Less is always
-// possible; more only of what she decided herself, within what the app asked for then and may still be given.
+// possible; more only of what she decided herself, within what the app asked for then and may still be given. No consent
+// gets what another one has: what is new to one is new to all, and told.
 import { type ConsentChoice, consentRequest, grantedScopes } from '../smart/consent-choices.ts';
 import { formatScopes, parseScopes, type Scope } from '../smart/scope.ts';
 import { coversAll } from '../smart/scope-algebra.ts';
@@ -55,7 +56,7 @@ export function amendableChoices(
       offered.set(choice.id, { ...choice, ...either });
     }
   }
-  return [...offered.values()].filter(({ shared, sensitive }) => shared || !sensitive || limits.maySensitive);
+  return [...offered.values()];
 }
 
 /** Whether a fresh sign-in would offer more. */
@@ -89,7 +90,7 @@ interface Wanted {
   readonly until: Date | null;
 }
 
-/** Undefined: something was ticked that is not offered. */
+/** Undefined: something was ticked that is not offered. `consents`: those that are shared together. */
 export function planAmendment(
   consents: readonly SharedConsent[],
   limits: AmendmentLimits,
@@ -98,52 +99,73 @@ export function planAmendment(
   const offered = amendableChoices(consents, limits);
   const wanted = offered.filter(({ id }) => choiceIds.has(id));
   if (wanted.length !== choiceIds.size) return undefined;
-  const planned = consents.map((consent) => amended(consent, { limits, choiceIds, until }));
+  const added = wanted.filter(({ shared }) => !shared);
+  const before = latest(consents.map((one) => one.until));
+  const asked = {
+    ...{ limits, choiceIds, until },
+    addedIds: new Set(added.map(({ id }) => id)),
+    isLonger: until !== null && until > before,
+  };
+  const planned = consents.map((consent) => amended(consent, asked));
   const changed = planned.filter((plan, at) => differs(consents[at] as SharedConsent, plan));
   const scopes = planned.flatMap(({ scope }) => scopesIn(scope));
   return {
     amendments: changed,
-    added: wanted.filter(({ shared }) => !shared),
+    added,
     removed: offered.filter(({ chosen, scopes: own }) => chosen && !coversAll(scopes, own)),
     scope: formatScopes(scopes),
-    until: {
-      before: latest(consents.map((one) => one.until)),
-      after: latest(planned.map((one) => one.expiresAt)),
-    },
+    until: { before, after: latest(planned.map((one) => one.expiresAt)) },
   };
 }
 
 interface Asked extends Wanted {
   readonly limits: AmendmentLimits;
+  /** What no consent shares: the only choices that are new to any of them. */
+  readonly addedIds: ReadonlySet<string>;
+  /** Than the last of the ends. */
+  readonly isLonger: boolean;
 }
 
-function amended(consent: SharedConsent, { limits, choiceIds, until }: Asked): PlannedAmendment {
+function amended(consent: SharedConsent, asked: Asked): PlannedAmendment {
+  const { limits, choiceIds, addedIds, until, isLonger } = asked;
   const { grantId, after, own } = consent;
   const live = scopesIn(consent.scope);
   const request = requestOf(consent);
   const ticked = request.choices.filter(
     (choice) =>
-      choiceIds.has(choice.id) && (coversAll(live, choice.scopes) || isAddable(consent, choice, limits)),
+      choiceIds.has(choice.id) &&
+      (coversAll(live, choice.scopes) || (addedIds.has(choice.id) && isAddable(consent, choice, limits))),
   );
   const choices = ticked.map(({ id }) => id);
-  const isOffline = live.some((scope) => scope.kind === 'refresh' && scope.name === 'offline_access');
-  const meant = grantedScopes(request, new Set(choices), isOffline) ?? [];
+  const meant = grantedScopes(request, new Set(choices), hasOffline(live)) ?? [];
   const grows = own && limits.mayGrow;
   const scope = formatScopes(grows ? meant : withinConsent(meant, consent.scope));
-  const isLater = until !== null && until > consent.until;
+  const { until: end } = consent;
+  const isLater = until !== null && until > end;
+  const mayBeLater = isLonger && limits.mayGrow && mayLastLonger(consent);
   return {
     grantId,
     after,
     scope,
     choices,
-    expiresAt: until === null || (isLater && !grows) ? consent.until : until,
+    expiresAt: until === null || (isLater && !mayBeLater) ? end : until,
   };
 }
 
-/** Within what the app asked for then, and what it may be given today. */
-function isAddable({ own }: SharedConsent, { scopes }: ConsentChoice, limits: AmendmentLimits): boolean {
-  const { mayGrow, scopeCeiling, stoppedScopes } = limits;
-  if (!own || !mayGrow) return false;
+/** Whether it may be made to last longer: beyond a session only what was agreed to beyond a session. */
+export const mayLastLonger = ({ own, scope }: Pick<SharedConsent, 'own' | 'scope'>): boolean =>
+  own && hasOffline(scopesIn(scope));
+
+const hasOffline = (scopes: readonly Scope[]) =>
+  scopes.some((scope) => scope.kind === 'refresh' && scope.name === 'offline_access');
+
+/** Within what the app asked for then, and what it may be given today, to who asks now. */
+function isAddable(
+  { own }: SharedConsent,
+  { scopes, sensitive }: ConsentChoice,
+  { mayGrow, maySensitive, scopeCeiling, stoppedScopes }: AmendmentLimits,
+): boolean {
+  if (!own || !mayGrow || (sensitive && !maySensitive)) return false;
   return (
     coversAll(scopesIn(scopeCeiling), scopes) &&
     withoutStopped(scopes, stoppedScopes).length === scopes.length
