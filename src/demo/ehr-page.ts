@@ -10,9 +10,8 @@ import Koa, { type Context, type Middleware } from 'koa';
 import { seeOther } from '../web/see-other.ts';
 import { createTemplates } from '../web/templates.ts';
 import { patientOf } from './fhir-search.ts';
+import { EHR_PATH } from './origins.ts';
 import { demoClinician, demoPatients, demoRecords } from './records.ts';
-
-export const EHR_PATH = '/ehr';
 
 export interface EhrOptions {
   readonly issuer: string;

@@ -1,5 +1,7 @@
 import type { Config } from '../config.ts';
-import { EHR_PATH } from './ehr-page.ts';
+
+/** Where the demo's EHR is, beside its FHIR server. */
+export const EHR_PATH = '/ehr';
 
 /** Where the demo's two other origins are. */
 export function demoOrigins({ fhirPort, appPort }: NonNullable<Config['demo']>) {
