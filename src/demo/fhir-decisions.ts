@@ -42,7 +42,7 @@ export interface Challenge {
   readonly maxAge?: number;
 }
 
-const TIMEOUT_MS = 10_000;
+const TIMEOUT_MS = 5_000;
 
 /** Asks anew for every request: an answer kept is a revocation missed. */
 export function createDecisions(options: DecisionOptions) {
