@@ -8,7 +8,7 @@ import {
   recoveryCode,
 } from '../../src/policy/recovery-codes.ts';
 import { spokenSymbols, typedSymbols, withCheck } from '../../src/policy/spoken-code.ts';
-import { underWatch, watchEndsAt } from '../../src/policy/watch.ts';
+import { keptUntil, underWatch, watchEndsAt } from '../../src/policy/watch.ts';
 
 const random = fc.uint8Array({ minLength: CODE_BYTES, maxLength: CODE_BYTES });
 const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
@@ -89,4 +89,15 @@ test.each([
   expect(watchEndsAt({ recoveredAt })?.toISOString()).toBe(
     recoveredAt === null ? undefined : '2026-11-23T10:00:00.000Z',
   );
+});
+
+test.each([
+  ['nobody came back', null, '2026-11-21T10:00:00Z', '2026-11-22T11:00:00Z', false],
+  ['made before, while the watch lasts', RECOVERED, '2026-11-22T09:59:59.999Z', '2026-11-22T11:00:00Z', true],
+  ['made with the recovery', RECOVERED, '2026-11-22T10:00:00Z', '2026-11-22T11:00:00Z', false],
+  ['made after it', RECOVERED, '2026-11-22T10:30:00Z', '2026-11-22T11:00:00Z', false],
+  ['made before, after the watch', RECOVERED, '2026-11-22T09:00:00Z', '2026-11-23T10:00:00Z', false],
+])('kept by the watch: %s', (_, recoveredAt, createdAt, now, expected) => {
+  const end = expected ? '2026-11-23T10:00:00.000Z' : undefined;
+  expect(keptUntil({ recoveredAt }, new Date(createdAt), new Date(now))?.toISOString()).toBe(end);
 });
