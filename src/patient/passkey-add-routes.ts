@@ -45,11 +45,14 @@ export function passkeyAddRoutes(deps: PatientDeps): Router {
     if (patient === undefined) return;
     const { id: patientId } = patient;
     const passkey = await verifyNewPasskey(deps, ctx, await findHolder(store, patientId));
-    const from = await deps.sessions.passkeyOf(ctx);
+    const held = await deps.sessions.holdPasskey(ctx);
     await store.prisma.$transaction(async (tx) => {
       if (!(await addPasskey(tx, patientId, passkey, requestId())))
         throw new PageError(400, 'passkey-refused');
-      if (from !== undefined) await inheritProofing(tx, { passkeyId: passkey.id, from });
+      // After she is held: neither her session nor the passkey that it rests on went meanwhile, nor will it now.
+      const from = await held(tx);
+      if (from === undefined) throw new PageError(401, 'signed-out');
+      await inheritProofing(tx, { passkeyId: passkey.id, from });
       await tellPatient(tx, { type: 'patient.passkey_added', patientId, values: {} });
     });
     ctx.body = { next: `${SECURITY_URL}?done=added`, device: await signalsFor(deps, patientId) };

@@ -5,6 +5,7 @@ import type Provider from 'oidc-provider';
 import type { Client, Configuration, KoaContextWithOIDC } from 'oidc-provider';
 import { appendAuditEvent } from '../store/audit-events.ts';
 import type { Store } from '../store/database.ts';
+import type { EndedSession } from '../store/ended-sessions.ts';
 import { requestIdOf } from '../web/request-context.ts';
 import { seeOther } from '../web/see-other.ts';
 import { PATHS } from './endpoints.ts';
@@ -77,38 +78,15 @@ function goOn(oidc: KoaContextWithOIDC['oidc']): string {
   return target.href;
 }
 
-interface LoggedOut {
-  readonly accountId?: string | undefined;
-  readonly authorizations?: Record<string, Authorization> | undefined;
-}
-
-interface Authorization {
-  readonly sid?: string | undefined;
-  readonly grantId?: string | undefined;
-  /** Offline access: it outlives the session. */
-  readonly persistsLogout?: boolean | undefined;
-}
-
 interface ToldClient extends Client {
   backchannelLogout(accountId: string, sid: string | undefined): Promise<void>;
 }
 
-/** A session ended on our own pages: what it allowed ends, and its apps hear of it, as after /session/end. */
-export async function endAuthorizations(provider: Provider, session: LoggedOut): Promise<void> {
-  if (session.accountId === undefined) return;
-  const held = Object.values(session.authorizations ?? {});
-  await Promise.all(
-    held.map(async ({ grantId, persistsLogout }) => {
-      if (grantId !== undefined && !persistsLogout) await (await provider.Grant.find(grantId))?.destroy();
-    }),
-  );
-  await tellClients(provider, session);
-}
-
 /** Back-Channel Logout 1.0: to the apps of a session that has ended. */
-export async function tellClients(provider: Provider, session: LoggedOut): Promise<void> {
-  const { accountId, authorizations = {} } = session;
-  if (accountId === undefined) return;
+export async function tellClients(
+  provider: Provider,
+  { accountId, authorizations }: EndedSession,
+): Promise<void> {
   await Promise.all(
     Object.entries(authorizations).map(async ([clientId, { sid }]) => {
       const client = (await provider.Client.find(clientId)) as ToldClient | undefined;

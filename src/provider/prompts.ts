@@ -3,6 +3,7 @@ import type { Context } from 'koa';
 import type Provider from 'oidc-provider';
 import { errors, type InteractionResults } from 'oidc-provider';
 import type { IdentityLevel } from '../policy/identity-assurance.ts';
+import { signInTime } from '../store/account-sessions.ts';
 import { appendAuditEvent } from '../store/audit-events.ts';
 import { recordConsent } from '../store/consents.ts';
 import type { Store } from '../store/database.ts';
@@ -10,10 +11,10 @@ import { consumePayload } from '../store/oidc-payloads.ts';
 import { PageError } from '../web/page-error.ts';
 import { PHISHING_RESISTANT } from './endpoints.ts';
 import { userinfoOf } from './login-only.ts';
-import { endAuthorizations } from './logout.ts';
 import { textOf } from './parameters.ts';
 import type { Agreement, Prompt, Prompts, Refusal } from './prompt.ts';
 import { runningRequestId } from './running-request.ts';
+import { endOneSession } from './session-ends.ts';
 
 export type { Agreement, Prompt, Prompts } from './prompt.ts';
 
@@ -76,8 +77,7 @@ export function createPrompts(provider: Provider, store: Store): Prompts {
     const interaction = await details(ctx);
     interaction.session = undefined;
     await interaction.persist();
-    await session.destroy();
-    await endAuthorizations(provider, session);
+    await endOneSession(provider, store, session);
   };
 
   const record = async (prompt: Prompt, accountId: string, agreement: Agreement) => {
@@ -109,7 +109,7 @@ export function createPrompts(provider: Provider, store: Store): Prompts {
     signedIn: async (ctx, accountId, { passkeyId, amr }) => {
       await endSessionOfAnother(ctx, accountId);
       // OpenID Connect Core §2, auth_time: when she signed in, however long the pages after it take.
-      const ts = Math.floor(Date.now() / 1_000);
+      const ts = await signInTime(store);
       const login = { accountId, passkeyId, amr: [...amr], acr: PHISHING_RESISTANT, ts };
       return provider.interactionResult(ctx.req, ctx.res, { login });
     },

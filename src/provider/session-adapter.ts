@@ -2,8 +2,9 @@
 // a session gets its next id in one step.
 import { isDeepStrictEqual } from 'node:util';
 import { type Adapter, Provider } from 'oidc-provider';
-import { endSession, moveSession } from '../store/account-sessions.ts';
+import { moveSession } from '../store/account-sessions.ts';
 import type { Store } from '../store/database.ts';
+import { endSession } from '../store/ended-sessions.ts';
 import type { Payload } from '../store/oidc-payloads.ts';
 import { withoutBearers } from './bearer-free-payload.ts';
 

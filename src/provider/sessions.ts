@@ -3,18 +3,20 @@ import { randomBytes } from 'node:crypto';
 import type { Context } from 'koa';
 import type Provider from 'oidc-provider';
 import {
-  type EndedSession,
   findSessionUse,
   freshenSession,
+  holdSignedIn,
   recordSignIn,
+  signInTime,
 } from '../store/account-sessions.ts';
 import type { Store, Transaction } from '../store/database.ts';
-import { endSessionsWithin } from '../store/ended-sessions.ts';
+import { type EndedSession, endSessionsWithin } from '../store/ended-sessions.ts';
 import { PageError } from '../web/page-error.ts';
 import { requestId } from '../web/request-context.ts';
 import { PHISHING_RESISTANT } from './endpoints.ts';
-import { endAuthorizations, tellClients } from './logout.ts';
+import { tellClients } from './logout.ts';
 import { moveTo } from './session-adapter.ts';
+import { endOneSession } from './session-ends.ts';
 
 /** The passkey that a person has just shown, and how (RFC 8176). */
 export interface Shown {
@@ -29,6 +31,8 @@ export interface Sessions {
   passkeyOf(ctx: Context): Promise<string | undefined>;
   /** Whether she has shown a passkey in this session within the last five minutes. */
   isFresh(ctx: Context): Promise<boolean>;
+  /** The same, asked again in a transaction, until whose end it stays so; undefined: the session, or the passkey, is gone. */
+  holdPasskey(ctx: Context): Promise<(tx: Transaction) => Promise<string | undefined>>;
   /** Begins a session under a new identifier (ASVS 7.2.4); a session of her own goes on, that of another ends. */
   signIn(ctx: Context, accountId: string, shown: Shown): Promise<void>;
   /** She has shown a passkey again: the session rests on that one, under a new identifier. False: it was over. */
@@ -65,10 +69,7 @@ export function createSessions(provider: Provider, store: Store, secure: boolean
   const newId = () => randomBytes(32).toString('base64url');
   const now = () => Math.floor(Date.now() / 1_000);
 
-  const end = async (session: Session) => {
-    await session.destroy();
-    await endAuthorizations(provider, session);
-  };
+  const end = (session: Session) => endOneSession(provider, store, session);
 
   const save = async (ctx: Context, session: Session, seconds: number) => {
     await session.save(seconds);
@@ -84,10 +85,15 @@ export function createSessions(provider: Provider, store: Store, secure: boolean
   return {
     accountOf: async (ctx) => (await useOf(ctx))?.accountId,
     passkeyOf: async (ctx) => (await useOf(ctx))?.passkeyId ?? undefined,
+    holdPasskey: async (ctx) => {
+      const { uid, accountId } = await get(ctx);
+      return async (tx) => accountId && holdSignedIn(tx, store, { uid, accountId });
+    },
     isFresh: async (ctx) => (await useOf(ctx))?.fresh ?? false,
     signIn: async (ctx, accountId, { passkeyId, amr }) => {
       const earlier = await get(ctx);
-      const signIn = { accountId, passkeyId, signedInAt: now(), seconds: SESSION_S };
+      const signedInAt = await signInTime(store);
+      const signIn = { accountId, passkeyId, signedInAt, seconds: SESSION_S };
       // An hour without her ends nothing that lives with her session: signing in again, she goes on with it.
       const goesOn =
         earlier.accountId === accountId && (await recordSignIn(store, { ...signIn, uid: earlier.uid }));
@@ -97,13 +103,14 @@ export function createSessions(provider: Provider, store: Store, secure: boolean
       // The passkey that was shown was removed meanwhile.
       else if (!(await recordSignIn(store, { ...signIn, uid: session.uid })))
         throw new PageError(401, 'signed-out');
-      session.loginAccount({ accountId, amr: [...amr], acr: PHISHING_RESISTANT, loginTs: signIn.signedInAt });
+      session.loginAccount({ accountId, amr: [...amr], acr: PHISHING_RESISTANT, loginTs: signedInAt });
       await save(ctx, session, SESSION_S);
     },
-    freshen: async (ctx, accountId, { passkeyId }) => {
+    freshen: async (ctx, accountId, { passkeyId, amr }) => {
       const session = await get(ctx);
       if (session.accountId !== accountId) return false;
       if (!(await freshenSession(store, { uid: session.uid, accountId, passkeyId }))) return false;
+      session.amr = [...amr];
       moveTo(session, newId());
       await save(ctx, session, Math.max(1, session.exp - now()));
       return true;

@@ -14,28 +14,44 @@ export interface SignIn {
   readonly accountId: string;
   /** undefined: an EHR signed her in. */
   readonly passkeyId: string | undefined;
-  /** Seconds since the epoch, as the provider keeps it. */
+  /** When the passkey was shown: seconds since the epoch, as the provider keeps it. */
   readonly signedInAt: number;
   /** How long the session lives at most. */
   readonly seconds: number;
 }
 
-// The same sign-in is told again at each of its steps: only the first one counts. A passkey that is being removed is
-// waited for: no session begins with it that its removal did not see.
+// The same sign-in, or an earlier one, is told again at each of its steps: it shows that she is here, and nothing else. Who
+// ends all her sessions and who removes a passkey is waited for: no session begins that they did not see. $4 is in whole
+// seconds.
 const SIGN_IN = `
-  WITH shown AS MATERIALIZED (SELECT 1 FROM passkey WHERE id = $3 AND removed_at IS NULL FOR SHARE)
+  WITH person AS MATERIALIZED (SELECT sessions_ended_at FROM patient WHERE id = $2 FOR SHARE),
+  shown AS MATERIALIZED (
+    SELECT 1 FROM passkey WHERE id = $3 AND removed_at IS NULL AND (SELECT count(*) FROM person) >= 0 FOR SHARE)
   INSERT INTO account_session AS s (uid, account_id, passkey_id, signed_in_at, seen_at, verified_at, expires_at)
-  SELECT $1, $2, $3, to_timestamp($4::float8), ${sqlNow(6)}, CASE WHEN $3::text IS NOT NULL THEN ${sqlNow(6)} END,
+  SELECT $1, $2, $3, to_timestamp($4::float8), ${sqlNow(6)},
+    CASE WHEN $3::text IS NOT NULL THEN to_timestamp($4::float8) END,
     ${sqlNow(6)} + $5::float8 * interval '1 second'
-  WHERE $3::text IS NULL OR EXISTS (SELECT FROM shown)
+  WHERE ($3::text IS NULL OR EXISTS (SELECT FROM shown)) AND NOT EXISTS (
+    SELECT FROM person WHERE to_timestamp($4::float8) < date_trunc('second', sessions_ended_at))
   ON CONFLICT (uid) DO UPDATE SET
-    passkey_id = CASE WHEN s.signed_in_at = excluded.signed_in_at THEN s.passkey_id ELSE excluded.passkey_id END,
-    verified_at = CASE WHEN s.signed_in_at = excluded.signed_in_at THEN s.verified_at ELSE excluded.verified_at END,
-    signed_in_at = excluded.signed_in_at, seen_at = excluded.seen_at, expires_at = excluded.expires_at
+    passkey_id = CASE WHEN excluded.signed_in_at > greatest(s.signed_in_at, s.verified_at)
+      THEN excluded.passkey_id ELSE s.passkey_id END,
+    verified_at = CASE WHEN excluded.signed_in_at > s.signed_in_at
+      THEN greatest(s.verified_at, excluded.verified_at) ELSE s.verified_at END,
+    expires_at = CASE WHEN excluded.signed_in_at > s.signed_in_at THEN excluded.expires_at ELSE s.expires_at END,
+    signed_in_at = greatest(s.signed_in_at, excluded.signed_in_at), seen_at = excluded.seen_at
   WHERE s.ended_at IS NULL AND s.account_id = excluded.account_id
   RETURNING uid`;
 
-/** False when the session was ended, or the passkey removed, meanwhile. */
+/** Seconds since the epoch, by the database: what begins and what ends sessions goes by one clock. */
+export async function signInTime(store: Store): Promise<number> {
+  const now = `SELECT floor(extract(epoch FROM ${sqlNow(1)}))::float8 AS seconds`;
+  const [row] = await store.read<{ readonly seconds: number }>(now, [store.clock.offsetMs]);
+  if (row === undefined) throw new Error('the database told no time');
+  return row.seconds;
+}
+
+/** False when the session was ended, all of hers were, or the passkey was removed, meanwhile. */
 export async function recordSignIn(store: Store, signIn: SignIn): Promise<boolean> {
   const { uid, accountId, passkeyId, signedInAt, seconds } = signIn;
   const parameters = [uid, accountId, passkeyId ?? null, signedInAt, seconds, store.clock.offsetMs];
@@ -87,70 +103,19 @@ export async function freshenSession(
   return rows.length > 0;
 }
 
-// In parallel steps of sign-ins a session may have got two ids: it ends under each of them.
-const END_ONE = `
-  WITH own AS MATERIALIZED (
-    SELECT uid FROM oidc_payload WHERE model = 'Session' AND id = $1 AND uid IS NOT NULL),
-  record AS (
-    UPDATE account_session SET ended_at = ${sqlNow(2)}
-    WHERE uid IN (SELECT uid FROM own) AND ended_at IS NULL RETURNING uid),
-  due AS MATERIALIZED (
-    SELECT model, id FROM oidc_payload
-    WHERE model = 'Session' AND uid IN (SELECT uid FROM own) AND revoked_at IS NULL
-      AND (SELECT count(*) FROM record) >= 0
-    ORDER BY id COLLATE "C" FOR UPDATE)
-  UPDATE oidc_payload p SET revoked_at = ${sqlNow(2)} FROM due WHERE p.model = due.model AND p.id = due.id`;
+// She is held first, as by who takes a passkey of hers away.
+const RESTS_ON = `
+  SELECT k.id FROM account_session s JOIN passkey k ON k.id = s.passkey_id
+  WHERE ${live(3)} AND k.removed_at IS NULL FOR SHARE OF s`;
 
-export async function endSession(store: Store, id: string): Promise<void> {
-  await store.sql(END_ONE, [keyOf(id), store.clock.offsetMs]);
-}
-
-export interface EndedSession {
-  readonly accountId: string;
-  /** As the provider stored it. */
-  readonly authorizations: Readonly<
-    Record<string, { grantId?: string; sid?: string; persistsLogout?: boolean }>
-  >;
-}
-
-const OF_PERSON = `
-  SELECT uid FROM account_session
-  WHERE account_id = $1 AND ended_at IS NULL AND ($2::text IS NULL OR passkey_id = $2)
-  ORDER BY uid COLLATE "C" FOR UPDATE`;
-
-/** The sessions of a person that are not over, or those that rest on one of her passkeys; held until the transaction ends. */
-export async function holdSessions(
-  tx: Transaction,
-  accountId: string,
-  passkeyId?: string,
-): Promise<readonly string[]> {
-  const rows = await tx.$queryRawUnsafe<{ uid: string }[]>(OF_PERSON, accountId, passkeyId ?? null);
-  return rows.map(({ uid }) => uid);
-}
-
-const STORED = `
-  SELECT p.account_id AS "accountId", coalesce(p.payload->'authorizations', '{}') AS authorizations
-  FROM oidc_payload p WHERE p.model = 'Session' AND p.uid = ANY ($1) AND p.revoked_at IS NULL`;
-
-/** What lives with sessions. */
-export const storedSessions = (tx: Transaction, uids: readonly string[]): Promise<EndedSession[]> =>
-  tx.$queryRawUnsafe<EndedSession[]>(STORED, uids);
-
-// In the order of a batch of oidc-payloads.ts.
-const END = `
-  WITH due AS MATERIALIZED (
-    SELECT model, id FROM oidc_payload WHERE model = 'Session' AND uid = ANY ($1) AND revoked_at IS NULL
-    ORDER BY id COLLATE "C" FOR UPDATE),
-  stopped AS (
-    UPDATE oidc_payload p SET revoked_at = ${sqlNow(2)} FROM due WHERE p.model = due.model AND p.id = due.id)
-  UPDATE account_session SET ended_at = ${sqlNow(2)} WHERE uid = ANY ($1)`;
-
-export async function endSessions(
+/** The passkey that a live session rests on, which goes on until the transaction ends; undefined: it is over. */
+export async function holdSignedIn(
   tx: Transaction,
   { clock }: Pick<Store, 'clock'>,
-  uids: readonly string[],
-): Promise<void> {
-  await tx.$executeRawUnsafe(END, uids, clock.offsetMs);
+  { uid, accountId }: { readonly uid: string; readonly accountId: string },
+): Promise<string | undefined> {
+  const [row] = await tx.$queryRawUnsafe<{ id: string }[]>(RESTS_ON, uid, accountId, clock.offsetMs);
+  return row?.id;
 }
 
 // One statement: nobody sees the session without an id. Where it has a record, that decides whether it goes on, and is
