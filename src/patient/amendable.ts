@@ -1,6 +1,7 @@
 import type { Context } from 'koa';
-import type { AmendmentLimits } from '../policy/amendment.ts';
+import { type AmendmentLimits, mayLastLonger } from '../policy/amendment.ts';
 import { decide } from '../policy/rules.ts';
+import { sharedTogether } from '../policy/shared-together.ts';
 import { standing } from '../policy/standing.ts';
 import { underWatch } from '../policy/watch.ts';
 import type { Account } from '../store/accounts.ts';
@@ -10,11 +11,11 @@ import { sha256Hex } from '../store/hash.ts';
 import { namesOf } from '../store/patients.ts';
 import { findWatchFacts } from '../store/recoveries.ts';
 import { PageError } from '../web/page-error.ts';
-import type { ChangeDurationId } from './change-view.ts';
+import type { ChangeDurationId, ChangePart } from './change-view.ts';
 import { offeredDurations } from './consent-durations.ts';
 import type { PatientDeps } from './deps.ts';
 
-/** What a person may change now of what one app is given over one record. */
+/** What a person may change now of what one app is given over one record, for one purpose, from one FHIR server. */
 export interface Amendable {
   readonly person: Account;
   readonly about: { readonly appId: string; readonly patientId: string };
@@ -32,6 +33,7 @@ export interface Amendable {
     readonly patientName: string | null;
     readonly actionUrl: string;
     readonly backUrl: string;
+    readonly part: ChangePart;
   };
 }
 
@@ -39,37 +41,56 @@ export async function amendable(deps: PatientDeps, ctx: Context, person: Account
   const { store, sessions } = deps;
   const { appId, patientId = person.id } = ctx.params as { appId: string; patientId?: string };
   const about = { appId, patientId };
-  const [app, consents, names, watch, isFresh] = await Promise.all([
+  const [app, standingNow, names, watch, isFresh] = await Promise.all([
     findApp(store, appId),
     amendableConsents(store, person.id, about),
     namesOf(store, [patientId]),
     findWatchFacts(store, person.id),
     sessions.isFresh(ctx),
   ]);
-  if (app === undefined || consents.length === 0) throw new PageError(404, 'not-found');
+  const groups = sharedTogether(standingNow);
+  const { of: asked } = ctx.query;
+  const consents = asked === undefined ? groups[0] : groups.find((group) => idOf(group) === asked);
+  if (app === undefined || consents === undefined) throw new PageError(404, 'not-found');
   const { now, scopeCeiling, stoppedScopes } = app;
   const mayGrow = decide(standing, app) === undefined;
   const isWatched = underWatch(watch, now);
   const maySensitive = isFresh && !isWatched;
   const limits = { mayGrow, scopeCeiling, stoppedScopes, maySensitive };
-  const mayBeLater = mayGrow && consents.some(({ own }) => own);
+  const mayBeLater = mayGrow && consents.some(mayLastLonger);
   const until = new Date(Math.max(...consents.map((consent) => consent.until.getTime())));
   const offline = consents.some(({ scope }) => scope.split(' ').includes('offline_access'));
-  const others = offeredDurations({ ...app, offline })
+  const ends = offeredDurations({ ...app, offline })
     .map(({ id, endsAt }) => ({ id: id === 'once' ? 'keep' : id, endsAt }) as const)
     .filter(({ id, endsAt }) => id !== 'keep' && isAnother(endsAt, until) && (mayBeLater || endsAt < until));
   const marks = consents.map(({ grantId, after }) => [grantId, after]);
+  const urlOf = (group: typeof consents) => (groups.length < 2 ? ctx.path : `${ctx.path}?of=${idOf(group)}`);
+  const others = groups.filter((group) => group !== consents);
   return {
     ...{ person, about, app, consents, limits, isWatched },
-    durations: [{ id: 'keep', endsAt: until }, ...others],
-    basis: sha256Hex(JSON.stringify([person.id, appId, patientId, marks])),
+    durations: [{ id: 'keep', endsAt: until }, ...ends],
+    basis: sha256Hex(JSON.stringify([person.id, appId, patientId, idOf(consents), marks])),
     page: {
       ...{ appName: app.name, organizationName: app.organizationName },
       patientName: patientId === person.id ? null : (names.get(patientId) ?? ''),
-      ...{ actionUrl: ctx.path, backUrl: '/my' },
+      ...{ actionUrl: urlOf(consents), backUrl: '/my' },
+      part: {
+        ...forWhat(consents),
+        others: others.map((group) => ({ ...forWhat(group), url: urlOf(group) })),
+      },
     },
   };
 }
+
+type Together = readonly AmendableConsent[];
+
+const forWhat = ([consent]: Together) => ({
+  purpose: consent?.purpose ?? '',
+  audience: consent?.audience ?? '',
+});
+
+/** In the address of its page. */
+const idOf = (group: Together) => sha256Hex(JSON.stringify(forWhat(group))).slice(0, 16);
 
 const DAY_MS = 86_400_000;
 

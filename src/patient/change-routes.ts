@@ -84,8 +84,8 @@ async function confirm(
   });
   // Another window was first.
   if (changed === undefined) throw new PageError(409, 'changed-meanwhile');
-  const receiptId = changed.eventIds.map(String).join('-');
-  const facts = { ...page, changedAt: changed.at, receiptId, until: until.after };
+  const receiptIds = changed.eventIds.map(String);
+  const facts = { ...page, changedAt: changed.at, receiptIds, until: until.after };
   pages.renderPage(ctx, 'changed', changedView(facts, pages.translate(ctx), locale));
 }
 
@@ -106,7 +106,7 @@ function renderForm(
     paused: consents.every(({ pausedAt }) => pausedAt !== null),
     onlyLess: !limits.mayGrow || consents.every(({ own }) => !own),
     freshUrl: !isWatched && keepsBack(consents, limits) ? verifyUrl(page.actionUrl) : null,
-    stopUrl: page.actionUrl.replace(/change$/, 'stop'),
+    stopUrl: page.actionUrl.replace(/change(\?.*)?$/, 'stop'),
     ...(submitted && { submitted }),
   };
   const view = changeView(facts, pages.translate(ctx), pages.localeOf(ctx));

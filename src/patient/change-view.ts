@@ -10,7 +10,19 @@ import { sharedKinds } from './shared-kinds.ts';
 export type ChangeDurationId = 'keep' | '30' | '90' | '365';
 export type ChangeProblem = 'nothing-chosen' | 'no-duration' | 'no-change';
 
+interface ForWhat {
+  readonly purpose: string;
+  /** The FHIR base. */
+  readonly audience: string;
+}
+
+/** What is changed together: one purpose, one FHIR server; the others have pages of their own. */
+export interface ChangePart extends ForWhat {
+  readonly others: readonly (ForWhat & { readonly url: string })[];
+}
+
 interface Common {
+  readonly part?: ChangePart;
   readonly appName: string;
   readonly organizationName: string;
   /** Whose record, when it is not the signed-in person's own. */
@@ -49,6 +61,7 @@ export function changeView(facts: ChangeFacts, t: Translate, locale: Locale) {
     heading: t('change-sharing.heading', { app }),
     problem: submitted?.problem ? t(`change-sharing.problem.${submitted.problem}`) : null,
     basis: facts.basis,
+    others: (facts.part?.others ?? []).map((other) => ({ url: other.url, text: forWhat(other, t) })),
     stopUrl: facts.stopUrl,
     stop: t('change-sharing.stop', { app }),
     paused: facts.paused ? t('change-sharing.paused', { app }) : null,
@@ -99,27 +112,41 @@ export function reviewView(facts: ReviewFacts, t: Translate, locale: Locale) {
 
 export interface ChangedFacts extends Common {
   readonly changedAt: Date;
-  readonly receiptId: string;
+  /** One for each decision that it was about. */
+  readonly receiptIds: readonly string[];
   readonly until: Date;
 }
 
 export function changedView(facts: ChangedFacts, t: Translate, locale: Locale) {
-  const { changedAt, timeZone, receiptId, appName: app } = facts;
+  const { changedAt, timeZone, receiptIds, appName: app } = facts;
   return {
     heading: t('change-sharing.done.heading', { app }),
     effect: t('change-sharing.done.effect'),
     instant: changedAt.toISOString(),
     time: longInstant(changedAt, locale, timeZone),
     ends: longDate(facts.until, locale, timeZone),
-    receiptId,
+    receipts: receiptIds.map((id) => ({ id, url: `/my/receipts/${id}` })),
     myAppsUrl: facts.backUrl,
   };
 }
 
-const common = ({ appName, organizationName, patientName, actionUrl, backUrl }: Common, t: Translate) => ({
-  ...{ appName, organization: organizationName, actionUrl, backUrl },
-  patient: patientName === null ? null : t('consent.record.other', { name: patientName }),
-});
+const common = (facts: Common, t: Translate) => {
+  const { appName, organizationName, patientName, actionUrl, backUrl, part } = facts;
+  return {
+    ...{ appName, organization: organizationName, actionUrl, backUrl },
+    patient: patientName === null ? null : t('consent.record.other', { name: patientName }),
+    part:
+      part === undefined || part.others.length === 0
+        ? null
+        : t('change-sharing.part', { what: forWhat(part, t) }),
+  };
+};
+
+const forWhat = ({ purpose, audience }: ForWhat, t: Translate) =>
+  t('change-sharing.part.what', {
+    purpose: t(`purpose.${purpose}`),
+    server: audience.replace(/^https?:\/\//, ''),
+  });
 
 /** A choice in words: what may be changed is told apart from what may be seen. */
 const named = (choices: readonly Pick<ConsentChoice, 'category' | 'access' | 'broad'>[], t: Translate) =>

@@ -14,13 +14,16 @@ export interface AmendableConsent {
   readonly choices: readonly string[];
   readonly until: Date;
   readonly pausedAt: Date | null;
+  readonly purpose: string;
+  readonly audience: string;
 }
 
 const LIST = `
   SELECT d.grant_id AS "grantId", coalesce(m.number, 0) AS "after",
     d.account_id = $1 AND d.patient_id = $1 AND d.representation_id IS NULL AS own,
     d.requested_scope AS "requestedScope", coalesce(d.live_scope, d.granted_scope) AS scope,
-    coalesce(m.choices, d.choices) AS choices, d.live_until AS until, d.paused_at AS "pausedAt"
+    coalesce(m.choices, d.choices) AS choices, d.live_until AS until, d.paused_at AS "pausedAt",
+    d.purpose, d.audience
   FROM consent d JOIN app a ON a.id = d.app_id
   LEFT JOIN representation r ON r.id = d.representation_id
   LEFT JOIN LATERAL (SELECT number, choices FROM consent_amendment WHERE grant_id = d.grant_id
