@@ -5,6 +5,7 @@ import { createSafeFetch, type SafeFetch } from '../outside/safe-fetch.ts';
 import type { ConsentChoice } from '../smart/consent-choices.ts';
 import { type CountSearch, countSearches } from '../smart/record-counts.ts';
 import { appendAuditEvent } from '../store/audit-events.ts';
+import { countTry } from '../store/try-counts.ts';
 import { requestId } from '../web/request-context.ts';
 import type { PatientDeps } from './deps.ts';
 
@@ -15,6 +16,8 @@ const WAIT_MS = 300;
 const TOKEN_S = 30;
 const MAX_BYTES = 16 * 1_024;
 const MAX_COUNT = 1_000_000;
+/** Of a page that is loaded again and again the FHIR server hears no more. */
+const PAGES_PER_HOUR = 60;
 
 type Deps = Pick<PatientDeps, 'store' | 'issuer' | 'sign' | 'counting'>;
 
@@ -53,6 +56,7 @@ async function asked(
   searches: readonly CountSearch[],
 ): Promise<Counted[]> {
   const { audience, accountId, patientId } = record;
+  if ((await countTry(deps.store, `count account ${accountId}`)) > PAGES_PER_HOUR) return [];
   const detail = { audience, kinds: searches.map(({ choiceId }) => choiceId) };
   // Nobody counts unseen; the app learns nothing of it.
   const event = { type: 'record.counted', accountId, patientId, purpose: 'PATRQT', detail } as const;

@@ -8,6 +8,7 @@ import { COUNT_TOKEN, type CountedRecord, countRecord } from '../../src/patient/
 import { createSigner, readSigningKeys } from '../../src/provider/keys.ts';
 import { consentRequest } from '../../src/smart/consent-choices.ts';
 import { parseScopes } from '../../src/smart/scope.ts';
+import { countTry } from '../../src/store/try-counts.ts';
 import { authorizationRequest } from '../setup/app-client.ts';
 import { TestBrowser } from '../setup/browser.ts';
 import { invitationFor } from '../setup/invite.ts';
@@ -165,6 +166,15 @@ test.each([
   ['talkative', { body: `{"resourceType":"Bundle","total":1,"x":"${'x'.repeat(20_000)}"}` }],
 ])('a server that is %s is passed over', async (_what, told) => {
   expect(await count(told)).toEqual({});
+});
+
+test('who loads the page again and again is shown no counts for the rest of the hour', async () => {
+  const accountId = 'restless';
+  for (let page = 1; page < 60; page += 1) await countTry(world.store, `count account ${accountId}`);
+  expect(Object.keys(await count({}, { accountId }))).not.toEqual([]);
+  const before = (await counted()).length;
+  expect(await count({}, { accountId })).toEqual({});
+  expect([heard, (await counted()).length]).toEqual([[], before]);
 });
 
 test('a server that was not named is not asked', async () => {
