@@ -72,7 +72,7 @@ test('what is shared is ticked; the change is shown before it is done, and told 
 
   const done = await post(review, { choices: ['Patient.view', VITAL], duration: '365' });
   expect(done.status).toBe(200);
-  expect(await done.text()).toMatch(/Receipt number<\/dt><dd><code>\d+</);
+  expect(await done.text()).toMatch(/Receipt number<\/dt><dd>\s+<a href="\/my\/receipts\/(\d+)"><code>\1</);
   expect(await scopeNow()).not.toMatch(/laboratory|vital-signs/);
   const answer = await refresh({ ...world, clientId: appId }, is.refreshToken);
   expect(((await answer.json()) as { scope: string }).scope).toContain('|vital-signs');
