@@ -24,11 +24,16 @@ export async function remindOfEnds({
 
 async function remind(store: Store, due: DueReminder): Promise<void> {
   const { kind, app, endsAt, tell } = due;
-  const type = kind === 'expired' ? 'patient.sharing_expired' : 'patient.sharing_ends_soon';
+  const values = { app, endsOn: dayOf(endsAt) };
+  const notice =
+    kind === 'expired'
+      ? ({
+          type: 'patient.sharing_expired',
+          values: { ...values, receipt: `${due.consentId}-expired` },
+        } as const)
+      : ({ type: 'patient.sharing_ends_soon', values } as const);
   await store.prisma.$transaction(async (tx) => {
     if (!(await recordReminder(tx, due))) return;
-    for (const patientId of tell) {
-      await tellPatient(tx, { type, patientId, values: { app, endsOn: dayOf(endsAt) } });
-    }
+    for (const patientId of tell) await tellPatient(tx, { ...notice, patientId });
   });
 }

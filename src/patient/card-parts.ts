@@ -5,8 +5,8 @@ import { sparkline } from './sparkline.ts';
 /** Where one goes from the card of an app, or what that is called. */
 export interface CardLinks {
   change: string;
-  /** Pause, or resume. */
-  toggle: string;
+  /** Pause, or resume; null: somebody else paused it, whose pause it is. */
+  toggle: string | null;
   stop: string;
   history: string;
   receipt: string;
@@ -19,12 +19,13 @@ export interface CardUses {
   path: string | null;
 }
 
-export function linksOf({ baseUrl, appId, patientId, consentId, isPaused }: SharingFacts): CardLinks {
+export function linksOf(sharing: SharingFacts): CardLinks {
+  const { baseUrl, appId, patientId, consentId, isPaused, mayResume } = sharing;
   const ofRecord = patientId === null ? '/my' : `/my/patients/${encodeURIComponent(patientId)}`;
   const app = new URLSearchParams({ app: appId });
   return {
     change: `${baseUrl}/change`,
-    toggle: `${baseUrl}/${isPaused ? 'resume' : 'pause'}`,
+    toggle: isPaused && !mayResume ? null : `${baseUrl}/${isPaused ? 'resume' : 'pause'}`,
     stop: `${baseUrl}/stop`,
     history: `${ofRecord}/history?${app}`,
     receipt: `/my/receipts/${consentId}`,

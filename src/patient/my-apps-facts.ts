@@ -1,5 +1,6 @@
 // All standing consents of one app over one record are one card: what it can see is their union, and Stop ends them together.
-import { type RepresentationFacts, representationStands } from '../policy/representation.ts';
+import { mayResume } from '../policy/consent.ts';
+import { earliest, type RepresentationFacts, representationStands } from '../policy/representation.ts';
 import { grantsCutOff } from '../store/cut-offs.ts';
 import type { Store } from '../store/database.ts';
 import { namesOf } from '../store/patients.ts';
@@ -95,6 +96,7 @@ function merged(group: readonly ListedConsent[], seen: Seen): SharingFacts {
     since: new Date(Math.min(...times(({ decidedAt }) => decidedAt))),
     endsAt: new Date(Math.max(...times(endsAt))),
     isPaused: group.every(({ pausedAt }) => pausedAt !== null),
+    mayResume: group.some((consent) => mayResume(consent, seen.personId)),
     uses: group.map(({ grantId }) => seen.recent.get(grantId) ?? []).reduce(added, new Array(DAYS).fill(0)),
     isCountCapped: group.some(({ grantId }) => seen.recent.get(grantId)?.some((n) => n >= COUNTED_A_DAY)),
     lastUsedAt: uses.length === 0 ? null : new Date(Math.max(...uses)),
@@ -113,6 +115,7 @@ function ended(consent: ListedConsent, seen: Seen): SharingFacts {
       shared: sharedKinds(scopeOf(consent)),
       offline: false,
       isPaused: false,
+      mayResume: false,
       uses: [],
       isCountCapped: false,
     },
@@ -138,14 +141,15 @@ function endOf(consent: ListedConsent, seen: Seen): SharingFacts['ended'] {
     const why = person ? (own ? 'stopped' : 'stopped-other') : (ends[withdrawnBy ?? ''] ?? 'app-ended');
     return { at: withdrawnAt, why };
   }
+  const facts = representationId === null ? undefined : representations.get(representationId);
+  const over = earliest([facts?.endedAt ?? null, facts?.endsAt ?? null]);
+  if (over !== null && over < expiresAt && over <= now) return { at: over, why: 'representation-ended' };
   if (expiresAt <= now) return null;
   if (consent.organizationId !== app.organizationId) {
     return { at: app.transfers[0]?.completedAt ?? now, why: 'recipient-changed' };
   }
-  if (representationId === null) return null;
-  const facts = representations.get(representationId);
-  if (facts !== undefined && representationStands(facts, now)) return null;
-  return { at: facts?.endedAt ?? facts?.endsAt ?? now, why: 'representation-ended' };
+  if (representationId === null || (facts !== undefined && representationStands(facts, now))) return null;
+  return { at: over ?? now, why: 'representation-ended' };
 }
 
 function described({ id, app, patient, patientId, accountId }: ListedConsent, { personId, names }: Seen) {

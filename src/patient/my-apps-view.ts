@@ -31,6 +31,8 @@ export interface AppCard {
   lastUsed: string;
   offline: string | null;
   status: 'on' | 'paused';
+  /** Why there is no Resume. */
+  pausedBy: string | null;
   uses: CardUses;
   links: CardLinks;
   labels: CardLinks;
@@ -115,6 +117,7 @@ function card(sharing: SharingFacts, id: string, { t, locale, now, timeZone }: R
       : t('my-apps.never-used', { date: date(sharing.since) }),
     offline: sharing.offline ? t('my-apps.offline') : null,
     status: sharing.isPaused ? 'paused' : 'on',
+    pausedBy: sharing.isPaused && !sharing.mayResume ? t('my-apps.paused-by-other') : null,
     uses: usesOf(sharing, t),
     links: linksOf(sharing),
     labels: labelsOf(sharing, t),

@@ -1,5 +1,6 @@
 import Router from '@koa/router';
 import { findWatchFacts } from '../store/recoveries.ts';
+import { PageError } from '../web/page-error.ts';
 import type { PatientDeps } from './deps.ts';
 import { watchBanner } from './held-back-view.ts';
 import { sharingsOf } from './my-apps-facts.ts';
@@ -47,6 +48,8 @@ export function myRoutes(deps: PatientDeps): Router {
       forms.assertForm(ctx);
       const { sharing, about } = await sharingWith(deps, ctx, patient.id);
       const { appName } = sharing;
+      if (change === 'resume' && sharing.isPaused && !sharing.mayResume)
+        throw new PageError(403, 'paused-by-other');
       const { at, receiptIds } = await changeSharing(deps, patient, about, { change, appName });
       const timeZone = zoneName(zoneOf(ctx));
       const facts = { ...sharing, change, changedAt: at, receiptIds, myAppsUrl: '/my', timeZone };

@@ -5,7 +5,7 @@ import { openFinding } from '../registry/findings.ts';
 import { tellPatient } from '../registry/patient-notices.ts';
 import type { Account } from '../store/accounts.ts';
 import { confirmCommitted } from '../store/confirmed.ts';
-import { pauseGrants, resumeGrants } from '../store/consent-changes.ts';
+import { type ConsentsChanged, pauseGrants, resumeGrants } from '../store/consent-changes.ts';
 import { endGrantsWithin } from '../store/consents.ts';
 import type { Transaction } from '../store/database.ts';
 import { liveGrantIds } from '../store/seen-consents.ts';
@@ -56,10 +56,11 @@ export async function changeSharing(
   const accountId = person.id;
   const changed = await store.prisma.$transaction(async (tx) => {
     const asked = { grantIds, by, accountId, requestId: requestId() } as const;
+    if (change === 'resume') return resumed(tx, store, asked, { patientId, appName });
     const done =
       change === 'stop'
         ? await endGrantsWithin(tx, store, grantIds, { by, accountId }, requestId())
-        : await (change === 'pause' ? pauseGrants : resumeGrants)(tx, store, asked);
+        : await pauseGrants(tx, store, asked);
     const [receipt] = done.eventIds;
     if (receipt === undefined) return done;
     for (const told of new Set([patientId, accountId])) {
@@ -76,6 +77,20 @@ export async function changeSharing(
     throw new PageError(404, 'not-found');
   }
   return { at: changed.at, receiptIds: changed.eventIds.map(String) };
+}
+
+/** Nobody resumes unheard: the patient is told, and who decided. */
+async function resumed(
+  tx: Transaction,
+  store: PatientDeps['store'],
+  asked: Parameters<typeof resumeGrants>[2],
+  { patientId, appName }: { readonly patientId: string; readonly appName: string },
+): Promise<ConsentsChanged> {
+  const done = await resumeGrants(tx, store, asked);
+  if (done.eventIds.length === 0) return done;
+  for (const told of new Set([patientId, asked.accountId, ...done.deciders]))
+    await tellPatient(tx, { type: 'patient.app_resumed', patientId: told, values: { app: appName } });
+  return done;
 }
 
 const tellPaused = (tx: Transaction, patientId: string, app: string) =>

@@ -35,6 +35,8 @@ export interface SharingFacts {
   /** The end that the patient chose. */
   endsAt: Date;
   isPaused: boolean;
+  /** It is this person's to end the pause. */
+  mayResume: boolean;
   lastUsedAt: Date | null;
   /** On each of the last 30 days, the oldest first. */
   uses: readonly number[];

@@ -24,3 +24,20 @@ export function consentStands(
 /** Whether something was issued after the last cut-off of what it rests on: a clock of revocations, not of machines. */
 export const isAfterCutOff = (issued: { readonly clock: number; readonly cutOff: number | null }): boolean =>
   issued.cutOff === null || issued.clock >= issued.cutOff;
+
+export interface PauseFacts {
+  readonly patientId: string | null;
+  /** Who decided. */
+  readonly accountId: string;
+  readonly pausedAt: Date | null;
+  /** Null: not paused, or of before that was kept. */
+  readonly pausedBy: string | null;
+}
+
+/** A pause is ended by the patient herself, or by whose pause it is: nobody else undoes it. */
+export function mayResume(
+  { patientId, accountId, pausedAt, pausedBy }: PauseFacts,
+  personId: string,
+): boolean {
+  return pausedAt !== null && (patientId === personId || (pausedBy ?? accountId) === personId);
+}

@@ -12,9 +12,10 @@ interface PatientNoticeValues {
   'patient.app_connected': { app: string; endsOn: string; receipt: string };
   'patient.app_changed': { app: string; endsOn: string; receipt: string };
   'patient.app_paused': { app: string };
+  'patient.app_resumed': { app: string };
   'patient.app_stopped': { app: string; receipt: string };
   'patient.sharing_ends_soon': { app: string; endsOn: string };
-  'patient.sharing_expired': { app: string; endsOn: string };
+  'patient.sharing_expired': { app: string; endsOn: string; receipt: string };
   'patient.passkey_added': Record<never, never>;
   'patient.passkey_removed': Record<never, never>;
   'patient.signed_out_everywhere': Record<never, never>;
@@ -42,6 +43,7 @@ export const kindOfNotice = {
   'patient.app_connected': 'apps',
   'patient.app_changed': 'apps',
   'patient.app_paused': 'apps',
+  'patient.app_resumed': 'apps',
   'patient.app_stopped': 'apps',
   'patient.sharing_ends_soon': 'reminders',
   'patient.sharing_expired': 'reminders',

@@ -16,6 +16,11 @@ export interface ConsentsChanged {
   readonly eventIds: readonly bigint[];
 }
 
+export interface SharingTurned extends ConsentsChanged {
+  /** Who decided what was changed, as far as she may still act for the patient. */
+  readonly deciders: readonly string[];
+}
+
 type Clocked = Pick<Store, 'clock'>;
 
 // Rows are locked in the order of those who end grants: nobody waits in a circle.
@@ -25,18 +30,32 @@ const lock = (which: string) => `
     WHERE grant_id = ANY ($1::text[]) AND withdrawn_at IS NULL AND live_until > ${sqlNow(5)} AND ${which}
     ORDER BY grant_id COLLATE "C" FOR NO KEY UPDATE)`;
 
-const changing = (type: string, which: string, pausedAt: string) => `
+const changing = (type: string, which: string, pause: string) => `
   WITH ${lock(which)},
   changed AS (
-    UPDATE consent d SET paused_at = ${pausedAt} FROM live WHERE d.grant_id = live.grant_id
-    RETURNING d.app_id, d.patient_id, d.grant_id, d.purpose),
+    UPDATE consent d SET ${pause} FROM live WHERE d.grant_id = live.grant_id
+    RETURNING d.app_id, d.patient_id, d.grant_id, d.purpose, d.account_id AS decider, d.representation_id),
   event AS (
     INSERT INTO audit_event (type, request_id, app_id, account_id, patient_id, grant_id, purpose, detail)
     SELECT '${type}', $4, app_id, $3, patient_id, grant_id, purpose, jsonb_build_object('by', $2::text)
     FROM changed RETURNING id)
-  SELECT ${sqlNow(5)} AS at, ARRAY(SELECT id::text FROM event ORDER BY id) AS "eventIds"`;
-const PAUSE = changing('consent.paused', 'paused_at IS NULL', sqlNow(5));
-const RESUME = changing('consent.resumed', 'paused_at IS NOT NULL', 'NULL');
+  SELECT ${sqlNow(5)} AS at, ARRAY(SELECT id::text FROM event ORDER BY id) AS "eventIds",
+    ARRAY(SELECT DISTINCT c.decider FROM changed c LEFT JOIN representation r ON r.id = c.representation_id
+      WHERE c.representation_id IS NULL OR (r.ended_at IS NULL AND r.starts_at <= ${sqlNow(5)}
+        AND (r.ends_at IS NULL OR ${sqlNow(5)} < r.ends_at)) ORDER BY 1) AS deciders`;
+
+// What somebody else paused for her becomes her own pause, which nobody else ends.
+const PAUSE = changing(
+  'consent.paused',
+  '(paused_at IS NULL OR (patient_id = $3 AND paused_by IS DISTINCT FROM $3))',
+  `paused_at = coalesce(d.paused_at, ${sqlNow(5)}), paused_by = $3`,
+);
+const RESUME = changing(
+  'consent.resumed',
+  `paused_at IS NOT NULL
+    AND (patient_id = $3 OR paused_by = $3 OR (paused_by IS NULL AND account_id = $3))`,
+  'paused_at = NULL, paused_by = NULL',
+);
 
 interface Row {
   readonly at: Date;
@@ -55,16 +74,18 @@ interface Grants extends ConsentChanger {
 
 const change =
   (statement: string) =>
-  async (tx: Transaction, { clock }: Clocked, grants: Grants) => {
+  async (tx: Transaction, { clock }: Clocked, grants: Grants): Promise<SharingTurned> => {
     const { grantIds, by, accountId, requestId } = grants;
     const parameters = [[...grantIds], by, accountId, requestId ?? null, clock.offsetMs];
-    return changedBy(await tx.$queryRawUnsafe<Row[]>(statement, ...parameters));
+    type Turned = Row & Pick<SharingTurned, 'deciders'>;
+    const rows = await tx.$queryRawUnsafe<Turned[]>(statement, ...parameters);
+    return { ...changedBy(rows), deciders: rows[0]?.deciders ?? [] };
   };
 
 /** From the commit on nothing is open under these grants: tokens, codes and refresh tokens wait. */
 export const pauseGrants = change(PAUSE);
 
-/** What waited goes on, as far as it has not ended meanwhile. */
+/** What waited goes on, as far as it has not ended meanwhile: of what is hers to resume (`mayResume` of policy/consent.ts). */
 export const resumeGrants = change(RESUME);
 
 export interface Amendment {

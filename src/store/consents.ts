@@ -10,7 +10,7 @@ import type { Store, Transaction } from './database.ts';
 import type { Consent } from './generated/client.ts';
 import { BIRTH_DATE } from './representations.ts';
 
-type Later = 'wording' | 'withdrawnAt' | 'withdrawnBy' | 'pausedAt' | 'liveScope' | 'liveUntil';
+type Later = 'wording' | 'withdrawnAt' | 'withdrawnBy' | 'pausedAt' | 'pausedBy' | 'liveScope' | 'liveUntil';
 
 /** The database tells them. */
 type Recipient = 'revisionId' | 'recipientName';

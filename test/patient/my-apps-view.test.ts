@@ -66,8 +66,11 @@ test('what the network cut off is told with the instant', () => {
 });
 
 test('what is paused says so and can be resumed', () => {
-  const [card] = view([sharing({ isPaused: true })]).cards;
-  expect([card?.status, card?.links.toggle]).toEqual(['paused', '/my/apps/1/resume']);
+  const [card] = view([sharing({ isPaused: true, mayResume: true })]).cards;
+  expect([card?.status, card?.links.toggle, card?.pausedBy]).toEqual(['paused', '/my/apps/1/resume', null]);
+  const [other] = view([sharing({ isPaused: true })]).cards;
+  expect([other?.status, other?.links.toggle]).toEqual(['paused', null]);
+  expect(other?.pausedBy).toContain('Somebody else paused this.');
 });
 
 test('the pages of another’s record are below that record', () => {

@@ -74,6 +74,7 @@ export function sharing(changes: Partial<SharingFacts> = {}): SharingFacts {
     lastUsedAt: inDays(-1),
     ended: null,
     isPaused: false,
+    mayResume: false,
     uses: [],
     isCountCapped: false,
     baseUrl: '/my/apps/1',
