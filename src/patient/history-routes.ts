@@ -53,7 +53,7 @@ export function historyRoutes(deps: PatientDeps): Router {
     const [names, apps, first, others] = await Promise.all([
       partyNames(store, page.rows),
       appsOfPatient(store, whose.patientId, whose.decidedBy),
-      firstConsentAt(store, whose.patientId),
+      firstConsentAt(store, whose.patientId, whose.decidedBy),
       representedPeople(store, person.id, ageRules),
     ]);
     const now = new Date();

@@ -55,7 +55,8 @@ export function scopeNow({ scope, consentScope, stoppedScopes }: HeldScope): str
   return liveScope(wordsWithin(scope, consentScope), stoppedScopes) || undefined;
 }
 
-function wordsWithin(scope: string, consentScope: string): string {
+/** Of the scope of a token what is within a consent. */
+export function wordsWithin(scope: string, consentScope: string): string {
   return [...new Set(withinConsent(scopesIn(scope), consentScope).map(formatScope))].join(' ');
 }
 

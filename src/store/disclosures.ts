@@ -1,5 +1,7 @@
 // Who reached what: decisions that permitted a request name the resource; introspections that answered "active" name a
 // minute, and the scope of the token that was asked about. Read in the order of time, a page at a time.
+import { wordsWithin } from '../policy/live-scope.ts';
+import { scopeAmended } from './amended-scope.ts';
 import type { Store } from './database.ts';
 
 export interface Disclosure {
@@ -62,7 +64,7 @@ const INTROSPECTIONS: Source = {
     SELECT r.minute AS at, 'introspection' AS by, r.token_id || ' ' || r.resource_server_id AS source, r.app_id AS "appId",
       coalesce(t.organization_id, a.organization_id) AS "organizationId", t.contract_id AS "contractId",
       r.patient_id AS "patientId", NULL AS "fhirPatient", NULL AS resource, NULL AS interaction, t.scope, r.purpose,
-      r.resource_server_id AS "resourceServerId", r.grant_id AS "grantId", t.request_id AS "requestId"
+      ${scopeAmended('r.grant_id', 'r.minute')} AS "consentScope", r.resource_server_id AS "resourceServerId", r.grant_id AS "grantId", t.request_id AS "requestId"
     FROM access_record r
     LEFT JOIN app a ON a.id = r.app_id
     LEFT JOIN LATERAL (
@@ -85,6 +87,18 @@ const INTROSPECTIONS: Source = {
 
 const START = new Date(0);
 
+interface DisclosureRow extends Disclosure {
+  /** What the patient shared then, by her last amendment. */
+  readonly consentScope?: string | null;
+}
+
+/** Of its scope a token opened what she still shared. */
+function asShared({ consentScope, ...disclosure }: DisclosureRow): Disclosure {
+  const { scope } = disclosure;
+  if (scope === null || consentScope == null) return disclosure;
+  return { ...disclosure, scope: wordsWithin(scope, consentScope) };
+}
+
 async function* read(
   store: Store,
   { sql, subjects }: Source,
@@ -95,8 +109,8 @@ async function* read(
   const condition = subjects[name as keyof typeof subjects];
   const statement = `${sql} AND ${condition} ORDER BY 1, 3 LIMIT ${limit}`;
   for (let after: readonly [Date, string] = [START, '']; ; ) {
-    const page = await store.sql<Disclosure>(statement, [value, from, to, ...after]);
-    yield* page;
+    const page = await store.sql<DisclosureRow>(statement, [value, from, to, ...after]);
+    for (const row of page) yield asShared(row);
     const last = page.at(-1);
     if (last === undefined || page.length < limit) return;
     after = [last.at, last.source];

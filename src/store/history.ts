@@ -1,5 +1,6 @@
 // What happened to one patient's record, the newest first: audit events, and minutes in which an access token was used. A
 // page looks at a bounded number of events, however many others lie between those that it shows.
+import { scopeAmended } from './amended-scope.ts';
 import type { Store } from './database.ts';
 import { cursorOf, placeOf } from './paging.ts';
 
@@ -91,7 +92,7 @@ const USES = `
   FROM (
     SELECT r.minute AS at, r.key AS id, d.app_id AS "appId", d.account_id AS "accountId",
       d.organization_id AS "organizationId", d.grant_id AS "grantId", d.id AS "consentId",
-      r.resource_server_id AS "resourceServerId", r.purpose, coalesce(d.live_scope, d.granted_scope) AS scope
+      r.resource_server_id AS "resourceServerId", r.purpose, coalesce(${scopeAmended('d.grant_id', 'r.minute')}, d.granted_scope) AS scope
     FROM latest d CROSS JOIN LATERAL (
       SELECT r.minute, ${USE_KEY} AS key, r.resource_server_id, r.purpose FROM access_record r
       WHERE r.grant_id = d.grant_id AND ${OF_USE} AND r.minute >= (SELECT minute FROM least)
@@ -116,11 +117,17 @@ const START: Place = {
 
 const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/;
 
+/** That the database can read too: it knows no year 0000, and no February 30th. */
+function isInstant(text: string): boolean {
+  const at = INSTANT.test(text) && !text.startsWith('0000') ? new Date(text) : new Date(Number.NaN);
+  return !Number.isNaN(at.getTime()) && at.toISOString() === text;
+}
+
 /** Undefined: it is no cursor of a history. */
 function placeIn(after: string | undefined): Place | undefined {
   if (after === undefined) return START;
   const [at = '', id = '', used = '', use = ''] = placeOf(after, 4) ?? [];
-  const isPlace = [at, used].every((one) => INSTANT.test(one) && !Number.isNaN(Date.parse(one)));
+  const isPlace = [at, used].every(isInstant);
   return isPlace && /^\d{1,18}$/.test(id) ? { event: [at, id], use: [used, use] } : undefined;
 }
 

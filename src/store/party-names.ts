@@ -43,9 +43,15 @@ const APPS = `
 export const appsOfPatient = (store: Store, patientId: string, decidedBy?: string) =>
   store.sql<{ readonly id: string; readonly name: string }>(APPS, [patientId, decidedBy ?? null]);
 
-const SINCE = 'SELECT min(d.decided_at) AS at FROM consent d WHERE d.patient_id = $1';
+const SINCE = `
+  SELECT min(d.decided_at) AS at FROM consent d
+  WHERE d.patient_id = $1 AND ($2::text IS NULL OR d.account_id = $2)`;
 
-/** When the first of them was; null: there is none. */
-export async function firstConsentAt(store: Store, patientId: string): Promise<Date | null> {
-  return (await store.sql<{ at: Date | null }>(SINCE, [patientId]))[0]?.at ?? null;
+/** When the first was agreed to, by whomever, or by one person; null: there is none. */
+export async function firstConsentAt(
+  store: Store,
+  patientId: string,
+  decidedBy?: string,
+): Promise<Date | null> {
+  return (await store.sql<{ at: Date | null }>(SINCE, [patientId, decidedBy ?? null]))[0]?.at ?? null;
 }

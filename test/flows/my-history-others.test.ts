@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { cursorOf } from '../../src/store/paging.ts';
 import { csrfIn, TestBrowser } from '../setup/browser.ts';
 import { createHistoryWorld, hrefs, REPORT, statusOf, wordsOf } from '../setup/history-world.ts';
 import type { World } from '../setup/world.ts';
@@ -51,6 +52,24 @@ describe('what one person may not see of another', () => {
     expect(await statusOf(ana, '/my/report')).toBe(404);
   });
 
+  test('a place that no history has is the beginning', async () => {
+    const at = new Date().toISOString();
+    for (const no of [
+      '2026-02-30T00:00:00.000Z',
+      '0000-01-01T00:00:00.000Z',
+      '2026-13-01T00:00:00.000Z',
+      'x',
+    ]) {
+      for (const place of [
+        [no, '1', at, ''],
+        [at, '1', no, ''],
+      ]) {
+        const { response, url } = await ana.open(`/my/history?after=${cursorOf(place)}`);
+        expect([no, response.status, new URL(url, world.issuer).search]).toEqual([no, 200, '']);
+      }
+    }
+  });
+
   test('who is not signed in is led to sign in, and a form of hers is refused', async () => {
     const nobody = new TestBrowser(world.issuer);
     expect((await nobody.open('/my/history')).url).toMatch(/\/my\/verify\?next=/);
@@ -91,7 +110,15 @@ describe('who acts for another', () => {
   test('with a limited right sees only what he decided himself', async () => {
     const representativeId = jamesId;
     const { id } = await appoint({ representativeId, scope: 'patient/Immunization.rs' });
+    const { prisma } = world.store;
+    const { liveScope: _, ...given } = await prisma.consent.findFirstOrThrow({ where: { patientId: anaId } });
+    const decidedAt = new Date(Date.now() - 100 * 86_400_000);
+    await prisma.consent.create({
+      data: { ...given, id: 'first', grantId: 'g-first', launchContext: {}, decidedAt },
+    });
     const { html } = await james.open(`/my/patients/${anaId}/history`);
+    // Nor when she first agreed to anything.
+    expect(html.match(/value="\d{4}-\d{2}"/g) ?? []).toHaveLength(1);
     expect(wordsOf(html)).toContain('You see what you set up for Ana Rivera.');
     expect(wordsOf(html)).not.toContain('read from the record.');
     const [report = ''] = hrefs((await ana.open('/my/history')).html, REPORT);

@@ -2,6 +2,8 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { compactVerify, createRemoteJWKSet } from 'jose';
 import { amendConsents } from '../../src/store/consent-changes.ts';
 import { endGrants } from '../../src/store/consents.ts';
+import { readDisclosures } from '../../src/store/disclosures.ts';
+import { readHistory } from '../../src/store/history.ts';
 import type { TestBrowser } from '../setup/browser.ts';
 import { createHistoryWorld, hrefs, statusOf, wordsOf } from '../setup/history-world.ts';
 import type { World } from '../setup/world.ts';
@@ -183,6 +185,31 @@ describe('what no request of today shows', () => {
     };
     expect(await kindsIn(String(changed?.eventIds[0]))).toEqual(['es', 'Patient']);
     expect((await kindsIn('narrowed')).length).toBeGreaterThan(2);
+    // A minute of use tells what was shared then, and so does the account of disclosures.
+    const { amendedAt } = await prisma.consentAmendment.findFirstOrThrow();
+    const [tokenId, minute] = ['0f0e0d0c-0b0a-4908-8706-050403020101', new Date(amendedAt.getTime() + 1)];
+    const use = { appId: world.clientId, patientId: anaId, grantId: 'grant-narrowed', purpose: 'PATRQT' };
+    const before = new Date(amendedAt.getTime() - 60_000);
+    const server = { tokenId, resourceServerId: world.resourceServer.id };
+    await prisma.accessRecord.createMany({
+      data: [minute, before].map((one) => ({ ...use, ...server, minute: one })),
+    });
+    const scope = 'patient/Patient.rs patient/Observation.rs';
+    const issued = { type: 'token.issued', recordedAt: new Date(before.getTime() - 1), detail: { scope } };
+    const { purpose: _purpose, ...about } = use;
+    await prisma.auditEvent.create({ data: { ...about, ...issued } });
+    const { rows = [] } = (await readHistory(world.store, { patientId: anaId }, undefined, 50)) ?? {};
+    const uses = rows.filter((row) => row.grantId === 'grant-narrowed' && row.kind === 'use');
+    const { grantedScope } = given;
+    expect(uses.map(({ detail }) => detail)).toEqual([
+      { scope: 'patient/Patient.rs' },
+      { scope: grantedScope },
+    ]);
+    const range = { from: before, to: new Date(minute.getTime() + 60_000) };
+    const disclosed: (string | null)[] = [];
+    for await (const one of readDisclosures(world.store, { subject: { patientId: anaId }, ...range }))
+      if (one.grantId === 'grant-narrowed') disclosed.push(one.scope);
+    expect(disclosed).toEqual([scope, 'patient/Patient.rs']);
     await endGrants(world.store, ['grant-narrowed'], { by: 'patient', accountId: anaId });
   });
 });
