@@ -1,5 +1,6 @@
 import { sqlNow } from './clock.ts';
 import type { Store, Transaction } from './database.ts';
+import { hasEndedEarly, representationIsOver } from './ended-early.ts';
 
 export interface DueReminder {
   readonly consentId: string;
@@ -10,21 +11,25 @@ export interface DueReminder {
   readonly tell: readonly string[];
 }
 
+// Who may act for her no more hears nothing more about her.
+const HEARS = `(p.id = d.patient_id OR NOT ${representationIsOver(sqlNow(1))})`;
+
 // Not of what she chose for a moment, nor when she has agreed anew for longer. A server that stood still for days says
 // later what it did not say in time, for a week.
 const DUE = `
 SELECT d.id AS "consentId", due.kind, d.live_until AS "endsAt", revision.name AS app,
-  ARRAY(SELECT p.id FROM patient p WHERE p.id IN (d.account_id, d.patient_id) ORDER BY p.id) AS tell
+  ARRAY(SELECT p.id FROM patient p WHERE p.id IN (d.account_id, d.patient_id) AND ${HEARS} ORDER BY p.id) AS tell
 FROM consent d
-JOIN app ON app.id = d.app_id
-JOIN app_revision revision ON revision.id = app.revision_id
+JOIN app a ON a.id = d.app_id
+JOIN app_revision revision ON revision.id = a.revision_id
+LEFT JOIN representation v ON v.id = d.representation_id
 JOIN (VALUES ('ends_soon', interval '-7 days', interval '0', interval '14 days'),
     ('expired', interval '0', interval '7 days', interval '1 day')) AS due (kind, since, until, life)
   ON d.live_until + due.since <= ${sqlNow(1)} AND ${sqlNow(1)} < d.live_until + due.until
   AND d.live_until - d.decided_at >= due.life
-WHERE d.withdrawn_at IS NULL
+WHERE d.withdrawn_at IS NULL AND NOT ${hasEndedEarly(sqlNow(1))}
   AND d.live_until > ${sqlNow(1)} - interval '7 days' AND d.live_until <= ${sqlNow(1)} + interval '7 days'
-  AND EXISTS (SELECT FROM patient p WHERE p.id IN (d.account_id, d.patient_id))
+  AND EXISTS (SELECT FROM patient p WHERE p.id IN (d.account_id, d.patient_id) AND ${HEARS})
   AND NOT EXISTS (
     SELECT FROM consent_reminder r WHERE r.consent_id = d.id AND r.kind = due.kind AND r.ends_at = d.live_until)
   AND NOT EXISTS (

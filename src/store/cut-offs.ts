@@ -101,6 +101,9 @@ export const TOKEN_GOES_ON = notSince('t.clock', 'tokens_before', OF_TOKENS);
 /** Whether no cut-off ended a consent since it was given. */
 export const GRANT_GOES_ON = notSince('d.clock', 'grants_before', OF_GRANTS);
 
+/** When a consent was first cut off; NULL: it was not. */
+export const GRANT_CUT_AT = `(SELECT min(x.cut_at) FROM ${ofSubjects(OF_GRANTS)} WHERE x.grants_before > d.clock)`;
+
 const ENDED = `
   SELECT d.grant_id AS "grantId", min(x.cut_at) AS at
   FROM consent d JOIN app a ON a.id = d.app_id

@@ -1,6 +1,7 @@
 // What a consent receipt is made of: facts that never change, so that it can be made again and is the same.
 import { sqlNow } from './clock.ts';
 import type { Store } from './database.ts';
+import { hasEndedEarly } from './ended-early.ts';
 
 export const RECEIPT_STATES = [
   ...(['given', 'amended', 'paused', 'resumed', 'withdrawn', 'expired'] as const),
@@ -66,8 +67,8 @@ const GIVEN = `
 
 const EXPIRED = `
   SELECT d.id || '-expired' AS id, 'expired' AS state, d.live_until AS at, NULL AS by, NULL AS "actorId", ${COLUMNS}
-  FROM consent d ${beside("'infinity'")}
-  WHERE d.id = $2 AND ${OWN} AND d.live_until <= ${sqlNow(3)}
+  FROM consent d ${beside("'infinity'")} LEFT JOIN representation v ON v.id = d.representation_id
+  WHERE d.id = $2 AND ${OWN} AND d.live_until <= ${sqlNow(3)} AND NOT ${hasEndedEarly(sqlNow(3))}
     AND (d.withdrawn_at IS NULL OR d.withdrawn_at >= d.live_until)`;
 
 const CHANGED = `

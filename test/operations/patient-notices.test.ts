@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/g
 import { contactKey } from '../../src/operations/secret.ts';
 import { confirmWithCode, dropAddress, proposeAddress } from '../../src/registry/patient-addresses.ts';
 import { kindOfNotice, type PatientNotice, tellPatient } from '../../src/registry/patient-notices.ts';
+import { cutOff } from '../../src/store/cut-offs.ts';
 import { keepLocale, muteNotices } from '../../src/store/patient-contacts.ts';
 import { locales } from '../../src/web/locale.ts';
 import { createMessages } from '../../src/web/messages.ts';
@@ -161,6 +162,39 @@ describe.each(['embedded', 'postgresql'] as const)('on %s', (kind) => {
         [-20, []],
       ],
     ]);
+  });
+
+  test('who may act for her no more hears of no end, and nobody of what the network ended', async () => {
+    const { prisma } = world.store;
+    const rosa = await patient('rosa@mail.example');
+    await keepLocale(world.store, rosa, 'en');
+    const right = async (endsIn: number) => {
+      const [id, startsAt] = [randomUUID(), new Date(Date.now() - DAY_MS)];
+      const endedAt = new Date(Date.now() + endsIn * DAY_MS);
+      const about = { id, startsAt, representativeId: rosa, patientId: ana, relationship: 'parent' };
+      await prisma.representation.create({ data: { ...about, endsAt: endedAt } });
+      return { accountId: rosa, representationId: id, expiresAt: endedAt };
+    };
+    await consent(20, { ...(await right(10)), expiresAt: new Date(Date.now() + 20 * DAY_MS) });
+    await consent(21, { ...(await right(21)), purpose: 'TREAT' });
+    await consent(22, { purpose: 'HOPERAT' });
+    const cut = {
+      kind: 'purpose',
+      subjectIds: ['HOPERAT'],
+      endsGrants: true,
+      cause: 'access.cut_off',
+    } as const;
+    await prisma.$transaction((tx) => cutOff(tx, world.store, cut));
+    world.clock.advance(15 * DAY_MS);
+    const soon = await sent();
+    expect(soon.map((line) => line.replace(/ on .*/, ''))).toEqual(
+      ['ana', 'rosa'].map((name) => `${name}: Sharing with Lantern ends`),
+    );
+    world.clock.advance(7 * DAY_MS);
+    expect(await sent()).toEqual(['ana: Sharing with Lantern has ended']);
+    const where = { type: 'patient.sharing_expired', patientId: ana };
+    const { values } = await prisma.patientNotice.findFirstOrThrow({ where });
+    expect(values).toMatchObject({ receipt: expect.stringMatching(/^[\w-]+-expired$/) });
   });
 
   test('nothing is told of what was stopped, was for a moment, or goes on under a newer agreement', async () => {
