@@ -108,6 +108,10 @@ export async function farewell(person: Person, world: World, seen: Seen): Promis
   await open('/my');
   await page.locator('form.identity, [data-passkey="add"]').waitFor();
   await open('/my/security');
+  await page.locator('article:not(:has(.tag.on)) a.danger').first().click();
+  await arrive('kept-by-watch');
+  await seen('a passkey that is kept for a day');
+  await click('main a.button');
   await click('article:has(.tag.on) a.danger');
   await arrive('passkey-remove');
   await seen('a passkey to remove');

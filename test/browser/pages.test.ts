@@ -65,7 +65,7 @@ test.each([
   await theWayBack(person, world, seen, code);
   await farewell(person, world, seen);
   expect(faults).toEqual({});
-  expect(names.size).toBe(60);
+  expect(names.size).toBe(61);
   expect(pagesOfPatients().filter((name) => !templates.has(name))).toEqual([]);
   expect(person.complaints).toEqual([]);
   await person.context.close();
