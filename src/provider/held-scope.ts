@@ -5,7 +5,7 @@
 import { errors, Provider } from 'oidc-provider';
 import { scopesHeld } from '../policy/live-scope.ts';
 import { formatScope, parseScope, parseScopes, type Scope } from '../smart/scope.ts';
-import { covers } from '../smart/scope-algebra.ts';
+import { covers, coversAll } from '../smart/scope-algebra.ts';
 import type { App } from '../store/apps.ts';
 import type { GrantedConsent } from '../store/consents.ts';
 import type { Payload } from '../store/oidc-payloads.ts';
@@ -49,10 +49,11 @@ export function stillHeld(payload: Scoped, app: App, consent?: GrantedConsent): 
   return { ...payload, scope: [...new Set([...held, ...meant].map(formatScope))].join(' ') };
 }
 
-/** An amendment adds to what was granted: within what the app asked for then. */
+/** An amendment adds to what was granted, within what the app asked for then; what was issued for a part of it stays one. */
 function withAdded(own: readonly Scope[], consent: GrantedConsent | undefined): readonly Scope[] {
   if ((consent?.liveScope ?? null) === null) return own;
   const granted = parseScopes(consent?.grantedScope ?? '').scopes;
+  if (!coversAll(own, granted)) return own;
   const added = parseScopes(consent?.liveScope ?? '').scopes.filter((scope) => !covers(granted, scope));
   return [...own, ...added];
 }

@@ -1,11 +1,11 @@
 // One app, several consents: what the page of change does to one of them it does to no other one that it does not tell of.
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
-import { refresh } from '../setup/app-client.ts';
+import { authorizationRequest, refresh } from '../setup/app-client.ts';
 import { choicesIn, hiddenIn, TestBrowser } from '../setup/browser.ts';
 import { type Connection, connect } from '../setup/connection.ts';
 import { invitationFor } from '../setup/invite.ts';
-import { registerApp } from '../setup/registrations.ts';
-import { createWorld, type World } from '../setup/world.ts';
+import { registerApp, registerSecretClient } from '../setup/registrations.ts';
+import { basic, createWorld, type World } from '../setup/world.ts';
 
 const LAB = 'Observation.laboratory.view';
 const VITAL = 'Observation.vital-signs.view';
@@ -94,4 +94,27 @@ test('what is shared for another purpose has a page of its own, and its form cou
     Math.round(((liveUntil?.getTime() ?? 0) - Date.now()) / 86_400_000),
   );
   expect(days).toEqual([90, 365]);
+});
+
+test('an authorization without a question, for a part of what is shared, has that part alone after an amendment', async () => {
+  const { id: clientId, secret } = await registerSecretClient(world);
+  appId = clientId;
+  const authorized = async (changes: Readonly<Record<string, string>>, choices: readonly string[] = []) => {
+    const request = authorizationRequest(world, { client_id: clientId, ...changes });
+    const code = (await ana.authorize(request.url, { choices })).searchParams.get('code') ?? '';
+    const answer = await fetch(`${world.issuer}/token`, {
+      method: 'POST',
+      headers: { authorization: basic(clientId, secret) },
+      body: new URLSearchParams({
+        ...{ grant_type: 'authorization_code', code, redirect_uri: request.redirectUri },
+        code_verifier: request.verifier,
+      }),
+    });
+    return String(((await answer.json()) as { scope?: string }).scope);
+  };
+  expect(await authorized({ scope: ASKED }, ['Patient.view', LAB])).toContain('|laboratory');
+  expect((await post(await open(), ['Patient.view', LAB, VITAL])).status).toBe(200);
+  const part = 'launch/patient openid patient/Patient.rs';
+  const silent = await authorized({ scope: part, prompt: 'none' });
+  expect(silent.split(' ').sort()).toEqual(part.split(' ').sort());
 });
