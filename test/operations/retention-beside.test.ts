@@ -65,6 +65,7 @@ const MANY = `
   INSERT INTO organization (id, legal_name) VALUES ('org', 'Org');
   INSERT INTO person (id, organization_id, name, email, user_handle) VALUES ('dana', 'org', 'Dana', 'd@e.f', 'u');
   INSERT INTO resource_server (id, name) VALUES ('server', 'Server');
+  INSERT INTO patient (id, user_handle, name) VALUES ('ana', 'h', 'Ana');
   INSERT INTO signal_stream (id, resource_server_id, method) VALUES ('${STREAM}', 'server', 'poll');
   ${[
     "token_terms SELECT gen_random_uuid(), 'k', 'c', n, n, n, n, n, 'a', 's', 'p', '{}', '{}', now()",
@@ -73,6 +74,11 @@ const MANY = `
     "passkey_challenge SELECT n, 'c', 'h', 's', now() + interval '1 day'",
     "staff_session (id, person_id, verified_at, expires_at) SELECT n, 'dana', now(), now()",
     "outbox_message (id, channel, destination, content, sent_at) SELECT n, 'mail', 'd', '{}', now()",
+    "account_session (uid, account_id, signed_in_at, seen_at, expires_at) SELECT n, 'a', now(), now(), now()",
+    "proofing_attempt (id, browser_hash, reason, level, next, expires_at) SELECT n, 'b', 'enrol', 'IAL2', '/my', now()",
+    "recovery (id, browser_hash, expires_at) SELECT n, 'b', now()",
+    'try_count SELECT now(), n, 1',
+    "patient_notice (id, patient_id, type, values) SELECT n, 'ana', 't', '{}'",
     'access_budget_use SELECT now(), n, 1, 1',
     'access_budget_patient SELECT now(), n, gen_random_uuid()',
     "signal_event (type, cause, occurred_at) SELECT 'session-revoked', 'token.revoked', now()",
@@ -107,6 +113,6 @@ test('what has ended is found by an index', async () => {
       plans.push(/CTE seen\n([\s\S]*?)\n\s*CTE spent/.exec(seen)?.[1] ?? seen);
     }
   }
-  expect(plans).toHaveLength(24);
+  expect(plans).toHaveLength(34);
   for (const plan of plans) expect(plan).toMatch(/^[^\n]*Limit[\s\S]*Index (Only )?Scan using/);
 });
