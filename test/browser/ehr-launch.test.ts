@@ -20,7 +20,8 @@ test('a clinician opens an app from her EHR with the patient and the visit in co
   const { page, context, complaints } = await chromium.person();
   await page.goto(ehrPage());
   expect(await faultsOf(page, 'en')).toEqual([]);
-  await page.getByRole('button', { name: 'Open Lantern for Clinics' }).last().click();
+  const maya = page.getByRole('listitem').filter({ hasText: 'Maya Chen' });
+  await maya.getByRole('button', { name: 'Open Lantern for Clinics' }).click();
   await arriveAt(page, 'Open Lantern for Clinics?');
   expect(await faultsOf(page, 'en')).toEqual([]);
   const shown = (await page.locator('main').textContent()) ?? '';

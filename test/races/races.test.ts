@@ -9,7 +9,7 @@ import { runRace } from './run-race.ts';
 const PARALLEL = 20;
 
 describe.each([
-  ['two processes over PostgreSQL', twoProcesses, races, 5],
+  ['two processes over PostgreSQL', twoProcesses, races, 3],
   ['the same over PostgreSQL that is set to serializable', () => twoProcesses('serializable'), singleUse, 2],
   ['one process over the embedded database', oneProcess, singleUse, 2],
 ] as const)('%s', (_, start, held, rounds) => {
