@@ -175,7 +175,7 @@ const scenes: Readonly<Record<string, Scene>> = {
     const csrf = csrfIn((await other.open('/my')).html);
     const text = 'The person signed out.';
     const ended = ['session-revoked', 'The session that the access lived with has ended.', expect.anything()];
-    return [() => other.form('/my/sign-out', [['csrf', csrf]]), [ended, ...ofGrant(text)]];
+    return [() => other.form('/my/sign-out', [['csrf', csrf]]), [...ofGrant(text), ended]];
   },
   'an app revokes its refresh token (RFC 7009)': async () => {
     const { refreshToken } = await connect(world, patient);
