@@ -4,9 +4,9 @@ import { backendToken, post } from '../setup/backend-client.ts';
 import type { TestBrowser } from '../setup/browser.ts';
 import { connect, refusalOf } from '../setup/connection.ts';
 import { raw } from '../setup/raw-http.ts';
-import { createWorld, databases, type World } from '../setup/world.ts';
+import { createWorld, type World } from '../setup/world.ts';
 
-describe.each(databases)('the token endpoint, on %s', (kind) => {
+describe.each(['postgresql'] as const)('the token endpoint, on %s', (kind) => {
   let world: World;
   let patient: TestBrowser;
 

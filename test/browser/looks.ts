@@ -19,8 +19,8 @@ const FORCED = { colorScheme: 'light', forcedColors: 'active' } as const;
 const DARK_FORCED = { colorScheme: 'dark', forcedColors: 'active' } as const;
 
 /**
- * Not every pair of language, width and colours, but each claim on each page: structure and names depend on the language,
- * so all rules in both; contrast on the colours, so in light and dark, and in both forced ones, whose colours are the reader's, on one page of
+ * Not every pair of language, width and colours, but each claim on each page: structure and names come from one
+ * template, so all rules in English, and in Spanish on one page of three; contrast on the colours, so in light and dark, and in both forced ones, whose colours are the reader's, on one page of
  * five; the size of targets and the
  * width on the length of words, so at 320 px in both languages; text at 200 % in the language with the longer words.
  */
@@ -31,7 +31,8 @@ const LOOKS: Readonly<Record<string, readonly Look[]>> = {
     { width: 1280, media: FORCED, faults: contrastFaults, oneOf: 5 },
   ],
   es: [
-    { width: 320, media: DARK, faults: both(faultsOf, targetFaults, largeTextFaults) },
+    { width: 320, media: DARK, faults: both(contrastFaults, targetFaults, shapeFaults, largeTextFaults) },
+    { width: 320, media: DARK, faults: faultsOf, oneOf: 3 },
     { width: 1280, media: DARK_FORCED, faults: contrastFaults, oneOf: 5 },
   ],
 };

@@ -5,7 +5,7 @@ import { authorizationRequest, readFhir, tokenRequest } from '../setup/app-clien
 import { TestBrowser } from '../setup/browser.ts';
 import { deposit, goOn, launchRequest, launchValue, OPEN, redeemLaunch } from '../setup/ehr-client.ts';
 import { changeApp, registerApp } from '../setup/registrations.ts';
-import { createWorld, databases, type World } from '../setup/world.ts';
+import { createWorld, type World } from '../setup/world.ts';
 
 const CONTEXT = {
   patient: OPEN.patient,
@@ -17,7 +17,7 @@ const CONTEXT = {
   tenant: OPEN.tenant,
 };
 
-describe.each(databases)('an EHR opens an app, on %s', (kind) => {
+describe.each(['postgresql'] as const)('an EHR opens an app, on %s', (kind) => {
   let world: World;
   beforeAll(async () => {
     world = await createWorld(kind);

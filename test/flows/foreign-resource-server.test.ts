@@ -3,9 +3,9 @@ import { backendToken } from '../setup/backend-client.ts';
 import type { TestBrowser } from '../setup/browser.ts';
 import { connect, reasonsOf } from '../setup/connection.ts';
 import { introspectAs, type ResourceServer, registerResourceServer } from '../setup/registrations.ts';
-import { createWorld, databases, type World } from '../setup/world.ts';
+import { createWorld, type World } from '../setup/world.ts';
 
-describe.each(databases)('a second resource server, on %s', (kind) => {
+describe.each(['postgresql'] as const)('a second resource server, on %s', (kind) => {
   let world: World;
   let patient: TestBrowser;
   let other: ResourceServer;

@@ -6,11 +6,11 @@ import { askAs, assertedBy, type KeyPair, keyPair, setKeys } from '../setup/keye
 import { introspectAs } from '../setup/registrations.ts';
 import { registryDeps } from '../setup/registry-deps.ts';
 import { operator } from '../setup/reviewed.ts';
-import { createWorld, databases, type World } from '../setup/world.ts';
+import { createWorld, type World } from '../setup/world.ts';
 
 const REFUSED = [401, 'invalid_client'];
 
-describe.each(databases)('%s', (kind) => {
+describe.each(['postgresql'] as const)('%s', (kind) => {
   let world: World;
   let token: string;
   let own: KeyPair;

@@ -3,9 +3,9 @@ import { refresh } from '../setup/app-client.ts';
 import type { TestBrowser } from '../setup/browser.ts';
 import { connect, reasonsOf, refusalOf } from '../setup/connection.ts';
 import { registerApp } from '../setup/registrations.ts';
-import { createWorld, databases, type World } from '../setup/world.ts';
+import { createWorld, type World } from '../setup/world.ts';
 
-describe.each(databases)('a refresh token, on %s', (kind) => {
+describe.each(['postgresql'] as const)('a refresh token, on %s', (kind) => {
   let world: World;
   let patient: TestBrowser;
 

@@ -15,9 +15,9 @@ import { registryDeps } from '../setup/registry-deps.ts';
 import { securityOfficer } from '../setup/reviewed.ts';
 import { registerVendor } from '../setup/vendor.ts';
 import { createWebhookReceiver, isSignedWith, type WebhookReceiver } from '../setup/webhook-receiver.ts';
-import { createWorld, databases, type World } from '../setup/world.ts';
+import { createWorld, type World } from '../setup/world.ts';
 
-describe.each(databases)('on %s', (kind) => {
+describe.each(['postgresql'] as const)('on %s', (kind) => {
   let world: World;
   let patient: TestBrowser;
   let receiver: WebhookReceiver;
