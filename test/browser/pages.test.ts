@@ -83,8 +83,10 @@ test('what looks at pages finds the faults that it is there for', async () => {
     route.fulfill({ body: spoilt, contentType: 'text/html' }),
   );
   await page.goto(`${world.issuer}/spoilt`);
-  const found = await looksAt(page, 'https://elsewhere.example')('es');
-  const text = JSON.stringify(found);
+  const look = looksAt(page, 'https://elsewhere.example');
+  // By all rules each third time only.
+  const [found = {}, ...others] = [await look('es'), await look('es'), await look('es')];
+  const text = JSON.stringify([found, ...others]);
   for (const fault of [
     'color-contrast: ',
     'target-size: ',
