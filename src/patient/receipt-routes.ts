@@ -1,5 +1,6 @@
 import Router from '@koa/router';
 import type { Context } from 'koa';
+import { signStatement } from '../audit/signed-statement.ts';
 import { isPurpose } from '../policy/purpose-of-use.ts';
 import type { Account } from '../store/accounts.ts';
 import { findReceipt, type ReceiptFacts } from '../store/receipts.ts';
@@ -13,7 +14,7 @@ import { whoseRecord } from './whose-record.ts';
 
 /** The readable page of a receipt, and the receipt itself: signed for others to check, plain for programs. */
 export function receiptRoutes(deps: PatientDeps): Router {
-  const { store, pages, issuer, operatorName, sign } = deps;
+  const { store, pages, issuer, operatorName } = deps;
   const router = new Router();
 
   /** Hers, or of somebody whom she may act for now. */
@@ -45,7 +46,7 @@ export function receiptRoutes(deps: PatientDeps): Router {
     const person = await patientOrSignIn(deps, ctx);
     if (person === undefined) return;
     const claims = receiptClaims(await receiptFor(ctx, person), { issuer, operatorName });
-    download(ctx, 'application/jose', 'jws', await sign(claims, RECEIPT_TYPE));
+    download(ctx, 'application/jose', 'jws', await signStatement(deps, RECEIPT_TYPE, claims));
   });
 
   router.get('/my/receipts/:id/receipt.json', async (ctx) => {
