@@ -17,9 +17,35 @@ interface Submission {
   readonly number: number;
 }
 
+interface ContractTerms {
+  readonly contractId: string;
+  readonly startsAt: string;
+  readonly endsAt: string;
+}
+
 interface Transfer {
   readonly transferId: string;
   readonly toOrganizationId: string;
+}
+
+interface RestrictionDetail {
+  readonly restrictionId: string;
+  readonly kind: string;
+  readonly scopes: readonly string[];
+  readonly keyId?: string;
+  readonly findingId?: string;
+}
+
+interface PolicyTerms {
+  readonly action: string;
+  readonly afterDays: number | null;
+  readonly threshold: number | null;
+}
+
+interface StaffProviderDetail {
+  readonly providerId: string;
+  readonly before: object | null;
+  readonly after: object;
 }
 
 export type RecordChange =
@@ -32,8 +58,24 @@ export type RecordChange =
   | Act<'domain.claimed' | 'domain.verified', { domain: string }>
   | Act<'person.invited', { personId: string; roles: readonly string[] }>
   | Act<'person.invited_again', { personId: string }>
-  | Act<'person.changed', { personId: string; fields: readonly string[] }>
-  | Act<'person.left', { personId: string; at: string }>
+  | Act<'person.changed', { personId: string; fields: readonly string[]; before?: object; after?: object }>
+  | Act<
+      'person.left',
+      {
+        personId: string;
+        at: string;
+        before: object;
+        after: object;
+        reason?: string;
+        /** That nobody answers for then. */
+        apps: readonly string[];
+        /** How much of what she could come in with. */
+        ended?: object;
+      }
+    >
+  | Act<'staff_provider.set', StaffProviderDetail>
+  | Act<'staff_provider.ended', { providerId: string; issuer: string; reason: string }>
+  | Act<'scim_token.created' | 'scim_token.ended', { tokenId: string; name: string }>
   | Act<
       'representation.created',
       {
@@ -57,8 +99,14 @@ export type RecordChange =
   | Act<'recovery.approved', { evidence: string }>
   | Act<'patient.reset', { evidence: string; removedPasskeys: number; endedSessions: number }>
   | Act<'address.set', { addressId: string }>
-  | Act<'role.granted' | 'role.ended', { personId: string; role: string }>
-  | Act<'contract.created' | 'contract.changed', { contractId: string; startsAt: string; endsAt: string }>
+  | Act<
+      'role.granted' | 'role.ended',
+      { personId: string; role: string; before: object; after: object; reason?: string }
+    >
+  | Act<'contract.created', ContractTerms>
+  | Act<'contract.changed', ContractTerms & { before: object; after: object }>
+  | Act<'contract.renewed', ContractTerms & { renewsId: string; approvalNeeded: readonly string[] }>
+  | Act<'contract.approved', Because & { contractId: string; approvalNeeded: readonly string[] }>
   | Act<'app.registered', { environment: string }>
   | Act<'revision.saved', { revisionId: string; number: number }>
   | Act<'revision.submitted', Submission & { approvalsNeeded: number }>
@@ -66,7 +114,7 @@ export type RecordChange =
   | Act<'review.decided', { reviewId: string; revisionId: string; decision: string; reason?: string }>
   | Act<'app.approved', { reviewId: string; revisionId: string; number: number; attestationDueAt: string }>
   | Act<'app.suspended' | 'app.resumed' | 'app.offboarded', Because>
-  | Act<'owner.assigned', { ownerId: string | null; backupOwnerId: string | null }>
+  | Act<'owner.assigned', { ownerId: string | null; backupOwnerId: string | null; before: object }>
   | Act<'contract.assigned', { contractId: string }>
   | Act<'change.recorded', { changeId: string; kind: string; scopes: readonly string[] }>
   | Act<'change.cleared', { changeId: string; reviewId: string }>
@@ -85,5 +133,9 @@ export type RecordChange =
   | Act<'ehr.suspended' | 'ehr.resumed', Because & { ehrId: string }>
   | Act<'access.cut_off', Because & { kind: string; subjectId: string; endsGrants: boolean }>
   | Act<'finding.closed', Because & { findingId: string }>
+  | Act<'finding.answered', { findingId: string; answerId: string }>
+  | Act<'app.restricted', Because & RestrictionDetail>
+  | Act<'app.restriction_lifted', Because & { restrictionId: string; kind: string }>
+  | Act<'policy.set', Because & { rule: string; before: PolicyTerms } & PolicyTerms>
   | Act<'inventory.exported', { format: string; filter: Readonly<Record<string, string>> }>
   | Act<'audit.exported' | 'disclosure.exported', { format: string; from: string | null; to: string | null }>;

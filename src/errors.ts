@@ -40,6 +40,7 @@ export const refusals = {
   attestation_overdue: unauthorizedClient('the attestation of the app is overdue'),
   use_case_ended: unauthorizedClient('the use case of the app has ended'),
   credential_expired: unauthorizedClient('the app has no credential that is still good'),
+  client_quarantined: unauthorizedClient('the app waits until its owner has confirmed it'),
   environment_wrong: unauthorizedClient('the app is not registered for this environment'),
 
   audience_missing: invalidRequest('aud is required: the URL of the FHIR server that the app will call'),
@@ -60,7 +61,8 @@ export const refusals = {
   scope_missing: invalidScope('scope is required'),
   scope_unreadable: invalidScope('scope is too long or names too many scopes'),
   scope_empty: invalidScope('none of the requested scopes may be granted to this app'),
-  scopes_stopped: invalidScope('the scopes are stopped until a recorded change is approved'),
+  scopes_stopped: invalidScope('the scopes are stopped by a recorded change or a restriction'),
+  contract_limits: invalidScope('the contract of the app covers none of the requested records'),
   scope_over_ceiling: invalidScope('scope asks for more than the app is registered for'),
   scope_not_system: invalidScope('a backend service may only ask for system scopes'),
 
@@ -78,6 +80,7 @@ export const refusals = {
   session_ended: invalidToken,
   representation_ended: invalidToken,
   audience_foreign: invalidToken,
+  break_glass_ended: invalidToken,
   ehr_unknown: invalidClient,
   ehr_suspended: invalidClient,
   scope_not_introspection: {
@@ -92,6 +95,8 @@ export const refusals = {
   network_not_allowed: accessDenied('the network is not one that requests may come from'),
   device_not_compliant: accessDenied('the device is not as it must be'),
   hours_over: accessDenied('the app may not act at this hour'),
+  contract_hours: accessDenied('the contract of the app does not cover this hour'),
+  contract_operation: accessDenied('the contract of the app does not cover this operation'),
   purpose_differs: accessDenied('the request states another purpose of use than the token'),
   caller_role_wrong: accessDenied('a service in this role does not ask for this purpose of use'),
   transaction_wrong: accessDenied('the transaction is not one for this request or purpose of use'),
@@ -108,6 +113,16 @@ export const refusals = {
   budget_resources: accessDenied('the app has opened as many resources as it may in an hour'),
 
   code_replayed: { error: 'invalid_grant', status: 400, text: 'authorization code already consumed' },
+  break_glass_unknown: {
+    error: 'invalid_grant',
+    status: 400,
+    text: 'break_glass is not an access that was granted to this app',
+  },
+  break_glass_closed: {
+    error: 'invalid_grant',
+    status: 400,
+    text: 'the access that break_glass names is not open: it waits for its approval, or is over',
+  },
   refresh_token_replayed: { error: 'invalid_grant', status: 400, text: 'refresh token already used' },
   assertion_unacceptable: invalidClient,
   client_keys_unavailable: invalidClient,

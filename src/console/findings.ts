@@ -49,7 +49,7 @@ const daysOld = (at: Date) => Math.max(0, Math.floor(daysBetween(at, new Date())
 function cells(row: FindingRow, { words }: Visit): Cells[] {
   const { id, appId, appName, patientId, event, openedAt, closedAt, closeReason } = row;
   return [
-    { text: words.t(`console.finding-kind.${row.kind}`) },
+    { text: words.t(`console.finding.kind.${row.kind}`) },
     appId === null ? [] : { text: appName ?? appId, href: pathTo('apps', appId) },
     patientId === null ? [] : { text: patientId, literal: true },
     event === null ? [] : { text: event, literal: true },

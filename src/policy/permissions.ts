@@ -9,10 +9,14 @@ export interface Actor {
   readonly personId: string | null;
   readonly organizationId: string | null;
   readonly roles: readonly Role[];
-  readonly via: 'portal' | 'console' | 'api' | 'registration' | 'cli' | 'demo';
+  /** `policy`: a rule, as an operator said that it should. */
+  readonly via: 'portal' | 'console' | 'api' | 'registration' | 'cli' | 'demo' | 'policy';
 }
 
 export const commandLine: Actor = { personId: null, organizationId: null, roles: ['operator'], via: 'cli' };
+
+/** What follows by itself, because an operator said so. */
+export const byPolicy: Actor = { personId: null, organizationId: null, roles: ['operator'], via: 'policy' };
 
 /** What stands in `createdBy`, `submittedBy` and the like: the person, or how it came. */
 export const authorOf = ({ personId, via }: Actor): string => personId ?? via;
@@ -74,6 +78,8 @@ const permissions = {
   'domain.prove': vendorWork,
   'contract.read': readable,
   'contract.manage': operatorWork,
+  /** That a renewal begins although the data flow changed. */
+  'contract.approve': { any: ['reviewer'] },
 
   'person.read': readable,
   'person.invite': ownerWork,
@@ -100,11 +106,26 @@ const permissions = {
   'inventory.read': { any: OVERSIGHT },
   /** Cutting off what was issued, and reading what was: of any kind of subject, patients too. */
   'access.cut_off': stopping,
+  /** Access in an emergency or for support: asking, granting and reviewing (never one's own), ending. */
+  'break_glass.read': { own: VENDOR, any: STOPPERS },
+  'break_glass.request': vendorWork,
+  'break_glass.support': stopping,
+  'break_glass.decide': stopping,
+  'break_glass.end': { own: VENDOR, any: STOPPERS },
   /** What happened, with the patients that it concerned: events, exports, disclosures. */
   'audit.read': stopping,
   /** What must be looked into, with the patients that it concerns. */
   'finding.read': stopping,
   'finding.close': stopping,
+  /** What rules found about the own apps, and what is said to it. */
+  'finding.read_own': { own: VENDOR, any: STOPPERS },
+  'finding.answer': { own: VENDOR },
+  'app.restrict': stopping,
+  'app.lift_restriction': operatorWork,
+  /** That an app in quarantine is still needed: its own people say so. */
+  'app.confirm': { own: ['owner'] },
+  'policy.read': stopping,
+  'policy.set': operatorWork,
 
   /** Evidence of who a patient is was checked again: she may come back with a recovery code. */
   'patient.recover': operatorWork,
@@ -177,11 +198,13 @@ const rules: readonly Rule<Question>[] = [
   // N91: who may not know of a record hears that there is none.
   ['record_unknown', isSeen],
   ['not_allowed', rolesSuffice],
-  ['segregation_of_duties', unless(['review.decide'], isIndependent)],
+  ['segregation_of_duties', unless(['review.decide', 'contract.approve'], isIndependent)],
   ['not_allowed', unless(['role.grant'], (question) => !isHerself(question))],
   ['not_allowed', unless(['person.invite', 'person.change', 'role.grant', 'role.end'], mayDispose)],
   ['record_unknown', unless(['api_token.read', 'api_token.create', 'api_token.end'], isHerself)],
   ['not_allowed', unless(['transfer.answer'], isHerself)],
+  // Her passkey was asked for: a token shows none.
+  ['not_allowed', unless(['app.confirm'], ({ actor }) => actor.via === 'portal')],
   // A token gives no longer life to itself: a new one takes a passkey.
   ['not_allowed', unless(['api_token.create'], ({ actor }) => actor.via !== 'api')],
   ['state_conflict', ({ about }) => about.endsLastOperator !== true],

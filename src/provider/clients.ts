@@ -108,6 +108,8 @@ export function createAppOf(store: Store): AppOf {
     const app = await readApp(store, client.clientId);
     if (app === undefined) throw new PolicyRefusal('client_unknown');
     refuseIf(decide(standing, app));
+    // What was issued runs out; nothing follows it.
+    if (app.quarantinedAt !== null) throw new PolicyRefusal('client_quarantined');
     return app;
   };
 }

@@ -19,7 +19,8 @@ export const LOGGED_TYPES = [
   ...(['domain.claimed', 'domain.verified', 'person.invited', 'person.invited_again'] as const),
   ...(['person.changed', 'person.left', 'role.granted', 'role.ended'] as const),
   ...(['person.signed_in', 'person.verified', 'person.sign_in_refused', 'person.signed_out'] as const),
-  ...(['contract.created', 'contract.changed', 'app.registered', 'revision.saved'] as const),
+  ...(['contract.created', 'contract.changed', 'contract.renewed', 'contract.approved'] as const),
+  ...(['app.registered', 'revision.saved'] as const),
   ...(['revision.submitted', 'revision.withdrawn', 'review.decided', 'app.approved'] as const),
   ...(['app.suspended', 'app.resumed', 'app.offboarded', 'owner.assigned', 'contract.assigned'] as const),
   ...(['change.recorded', 'change.cleared', 'transfer.proposed', 'transfer.accepted'] as const),
@@ -32,6 +33,7 @@ export const LOGGED_TYPES = [
   ...(['ehr.created', 'ehr.changed', 'ehr.suspended', 'ehr.resumed', 'access.cut_off'] as const),
   ...(['authorization.refused', 'token.refused', 'revocation.refused'] as const),
   ...(['introspection.refused', 'registration.refused', 'finding.opened', 'finding.closed'] as const),
+  ...(['finding.answered', 'app.restricted', 'app.restriction_lifted'] as const),
 ] as const satisfies readonly AuditEvent['type'][];
 
 /** The newest first; for those who oversee. */

@@ -1,12 +1,15 @@
-// What must be looked into: a patient says that it was not her. Operators and security officers hear of it at once, see it
+// What must be looked into: a patient says that it was not her, or a rule found something. Operators and security officers hear of it at once, see it
 // on a list, and close it with a reason.
 import { type Actor, authorOf, may } from '../policy/permissions.ts';
+import { findAppRow } from '../store/app-records.ts';
 import { appendAuditEvent } from '../store/audit-events.ts';
 import type { Store, Transaction } from '../store/database.ts';
 import {
+  type FindingFilter,
   type FindingRow,
   findFindingRow,
   findingRecipients,
+  findSameOpen,
   hasOtherOpenFinding,
   insertFinding,
   listFindingRows,
@@ -18,11 +21,15 @@ import { enqueue } from '../store/outbox.ts';
 import type { Page, Paging } from '../store/paging.ts';
 import { assertChanged, assertKnown, assertMay, record } from './command.ts';
 import type { RegistryDeps } from './deps.ts';
-import { because, readInput, timePlaceAfter } from './input.ts';
+import { assertFindable, because, readInput, timePlaceAfter } from './input.ts';
+import { announce } from './notices.ts';
 
 export type { FindingRow } from '../store/findings.ts';
 
-export const FINDING_KINDS = ['patient_report'] as const;
+export const FINDING_KINDS = [
+  ...(['patient_report', 'dormant_app', 'dormant_key', 'unused_scope', 'dormant_consent'] as const),
+  ...(['jwks_unreachable', 'contract_over', 'integration_opaque'] as const),
+] as const;
 export type FindingKind = (typeof FINDING_KINDS)[number];
 
 export const FINDING_STATES = ['open', 'closed'] as const;
@@ -61,6 +68,79 @@ export async function openFinding(
   return true;
 }
 
+/** What a rule measured; it was found because the value reached the threshold, where it has one. */
+export interface Figure {
+  readonly name: string;
+  readonly value: number | string;
+  readonly threshold?: number | string;
+}
+
+export interface RuleFound {
+  readonly kind: FindingKind;
+  readonly appId?: string;
+  readonly patientId?: string;
+  readonly organizationId?: string;
+  readonly resourceServerId?: string;
+  /** What it is about beside these, so that it is found once: a key, a scope. */
+  readonly event?: string;
+  readonly rule: string;
+  readonly figures: readonly Figure[];
+  /** What it was found in: `app`, `app_key`, `consent`, `audit_event`, `access_record` ... */
+  readonly records?: readonly { readonly type: string; readonly id: string }[];
+  readonly score?: number;
+  /** Operators see it on the list: no mail for each. */
+  readonly isRoutine?: boolean;
+}
+
+/** In the transaction of what is done about it at once. Those who answer for it are told with the figures, and how to answer. */
+export async function openRuleFinding(
+  tx: Transaction,
+  store: Pick<Store, 'clock'>,
+  found: RuleFound,
+): Promise<{ readonly id: string; readonly isNew: boolean }> {
+  const { kind, rule, figures, records = [], score, isRoutine = false, ...subject } = found;
+  const { appId = null, patientId = null, organizationId = null, resourceServerId = null } = subject;
+  const event = subject.event ?? null;
+  const same = { kind, appId, patientId, organizationId, resourceServerId, event, openedBy: `rule:${rule}` };
+  const detail = { rule, figures, records, ...(score === undefined ? {} : { score }) };
+  const id = await insertFinding(tx, store, { ...same, detail });
+  if (id === undefined) {
+    const open = await findSameOpen(tx, same);
+    if (open === undefined) throw new Error('the finding was closed meanwhile');
+    return { id: open, isNew: false };
+  }
+  const vendorId =
+    organizationId ?? (appId === null ? null : ((await findAppRow(tx, appId))?.organizationId ?? null));
+  const about = {
+    ...(appId === null ? {} : { appId }),
+    ...(vendorId === null ? {} : { organizationId: vendorId }),
+    ...(resourceServerId === null ? {} : { resourceServerId }),
+  };
+  const told = { findingId: id, kind, ...(event === null ? {} : { event }) };
+  await appendAuditEvent(tx, { type: 'finding.opened', ...about, patientId, detail: told }, undefined);
+  const values = { finding: id, kind, figures: figuresText(figures) };
+  if (vendorId !== null) {
+    const named = appId === null ? {} : { appId };
+    await announce(tx, { type: 'finding.raised', organizationId: vendorId, ...named, values });
+  }
+  if (isRoutine || (await hasOtherOpenFinding(tx, id, { kind, appId, patientId })))
+    return { id, isNew: true };
+  const content = { type: 'finding.found', values };
+  const addresses = await findingRecipients(tx);
+  await enqueue(
+    tx,
+    addresses.map((destination) => ({ channel: 'mail', destination, content })),
+  );
+  return { id, isNew: true };
+}
+
+const figuresText = (figures: readonly Figure[]) =>
+  figures
+    .map(
+      ({ name, value, threshold }) => `${name}: ${value}${threshold === undefined ? '' : ` (${threshold})`}`,
+    )
+    .join(', ');
+
 /** For pages: whether to offer the list. */
 export const maySeeFindings = (actor: Actor): boolean => may(actor, 'finding.read');
 
@@ -68,10 +148,11 @@ export const maySeeFindings = (actor: Actor): boolean => may(actor, 'finding.rea
 export async function listFindings(
   { store }: RegistryDeps,
   actor: Actor,
-  { state = 'open', ...paging }: Paging & { readonly state?: FindingState | undefined } = {},
+  { state = 'open', kind, appId, ...paging }: Paging & Partial<FindingFilter> = {},
 ): Promise<Page<FindingRow>> {
   assertMay(actor, 'finding.read');
-  return listFindingRows(store, state, timePlaceAfter(paging), paging);
+  assertFindable({ kind, appId });
+  return listFindingRows(store, { state, kind, appId }, timePlaceAfter(paging), paging);
 }
 
 export async function findFinding({ store }: RegistryDeps, actor: Actor, id: string): Promise<FindingRow> {
@@ -92,10 +173,21 @@ export async function closeFinding(
   const { reason } = readInput(because, input);
   await findFinding(deps, actor, id);
   await deps.store.prisma.$transaction(async (tx) => {
-    const closed = await updateFindingClosed(tx, deps.store, { id, by: authorOf(actor), reason });
-    assertChanged(closed !== undefined);
-    const { appId, patientId } = closed ?? { appId: null, patientId: null };
-    const about = { ...(appId === null ? {} : { appId }), patientId };
-    await record(tx, actor, { type: 'finding.closed', ...about, detail: { findingId: id, reason } });
+    assertChanged(await closeFindingIn(tx, deps, actor, { id, reason }));
   });
+}
+
+/** In the transaction of what settled it. False: it was closed before. */
+export async function closeFindingIn(
+  tx: Transaction,
+  { store }: Pick<RegistryDeps, 'store'>,
+  actor: Actor,
+  { id, reason }: { readonly id: string; readonly reason: string },
+): Promise<boolean> {
+  const closed = await updateFindingClosed(tx, store, { id, by: authorOf(actor), reason });
+  if (closed === undefined) return false;
+  const { appId, patientId } = closed;
+  const about = { ...(appId === null ? {} : { appId }), patientId };
+  await record(tx, actor, { type: 'finding.closed', ...about, detail: { findingId: id, reason } });
+  return true;
 }

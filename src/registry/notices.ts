@@ -19,6 +19,8 @@ interface NoticeValues {
   'app.offboarded': { reason: string };
   /** Her name. */
   'owner.assigned': { owner: string };
+  /** Her name, the day, and the names of the apps that nobody takes over. */
+  'owner.leaving': { owner: string; leavesOn: string; apps: string };
   /** Scopes, separated by spaces. */
   'change.recorded': { kind: string; scopes: string };
   /** The kid, or for a secret its id. */
@@ -26,6 +28,8 @@ interface NoticeValues {
   'key.ended': { key: string; endsOn: string };
   'key.expiring': { key: string; endsOn: string; days: string };
   'secret.expiring': { key: string; endsOn: string; days: string };
+  /** The reference of the contract. */
+  'contract.ending': { contract: string; endsOn: string; days: string };
   /** The legal name of the organization that the app goes to. */
   'transfer.proposed': { to: string };
   'transfer.accepted': { to: string };
@@ -34,8 +38,23 @@ interface NoticeValues {
   'attestation.due': { dueOn: string };
   /** The name of what it was cut off for: an app, an organization, a person or a key. */
   'access.cut_off': { subject: string; reason: string };
+  /** What a rule found, with what it measured. */
+  'finding.raised': { finding: string; kind: string; figures: string };
+  /** What it may not do until it is lifted. */
+  'app.restricted.narrow': RestrictionValues;
+  'app.restricted.quarantine': RestrictionValues;
+  'app.restricted.step_up': RestrictionValues;
+  'app.restriction_lifted': { kind: string; scopes: string; reason: string };
   /** Her name; the link itself is handed over by who invited her. */
   'person.invited': { person: string };
+}
+
+interface RestrictionValues {
+  /** Separated by spaces. */
+  readonly scopes: string;
+  readonly kind: string;
+  readonly key: string;
+  readonly reason: string;
 }
 
 export type NoticeType = keyof NoticeValues;

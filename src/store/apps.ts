@@ -1,3 +1,4 @@
+import { type ContractPeriod, contractAt, type NextContract } from '../policy/contract-period.ts';
 import type { ClientFacts } from '../policy/standing.ts';
 import { batched, distinct } from './batched.ts';
 import { sqlNow } from './clock.ts';
@@ -7,7 +8,7 @@ import { mayName } from './identifier.ts';
 import { STANDING_COLUMNS, STANDING_JOINS } from './standing-columns.ts';
 
 /** A registered client with all that policy/standing asks, at the instant `now` of the database. */
-export interface App extends ClientFacts {
+export interface App extends ClientFacts, ContractPeriod {
   readonly now: Date;
   /** The revocation clock in the same snapshot. */
   readonly clock: number;
@@ -38,8 +39,10 @@ export interface App extends ClientFacts {
   readonly scopeCeiling: string;
   readonly purposes: readonly string[];
   readonly maxConsentDays: number;
-  /** Scopes that a recorded change stops until it is approved. */
+  /** Scopes that a recorded change stops until it is approved, or a restriction until it is lifted. */
   readonly stoppedScopes: readonly string[];
+  /** Since when it waits for its owner to confirm it; null: it does not. */
+  readonly quarantinedAt: Date | null;
 }
 
 /** A credential that is accepted now: not revoked, not ended. */
@@ -66,15 +69,21 @@ const FIND = `
     COALESCE((SELECT jsonb_agg(jsonb_build_object('id', k.id, 'kind', k.kind, 'kid', k.kid,
         'thumbprint', k.thumbprint, 'jwk', k.jwk, 'secretHash', k.secret_hash) ORDER BY k.created_at, k.id)
       FROM app_key k
-      WHERE k.app_id = a.id AND k.kind <> 'published' AND k.revoked_at IS NULL AND k.ends_at > ${sqlNow(2)}), '[]') AS keys,
+      WHERE k.app_id = a.id AND k.kind <> 'published' AND k.revoked_at IS NULL AND k.ends_at > ${sqlNow(2)}
+        AND NOT EXISTS (SELECT FROM app_restriction q
+          WHERE q.app_id = a.id AND q.key_id = k.id AND q.lifted_at IS NULL)), '[]') AS keys,
+    (SELECT min(q.made_at) FROM app_restriction q WHERE q.app_id = a.id AND q.kind = 'quarantine'
+      AND q.key_id IS NULL AND q.lifted_at IS NULL) AS "quarantinedAt",
     ${STANDING_COLUMNS}
   FROM app a ${STANDING_JOINS}
   WHERE a.id = ANY ($1)`;
 
+type Found = App & { readonly nextContract: NextContract | null };
+
 // Who asks for one app at once is given one record.
 const find = batched<string, App | undefined>(async (store, ids) => {
-  const rows = await store.read<App>(FIND, [distinct(ids, (id) => id), store.clock.offsetMs]);
-  const apps = new Map(rows.map((app) => [app.id, app]));
+  const rows = await store.read<Found>(FIND, [distinct(ids, (id) => id), store.clock.offsetMs]);
+  const apps = new Map(rows.map((app) => [app.id, { ...app, ...contractAt(app, app.now) }]));
   return ids.map((id) => apps.get(id));
 });
 

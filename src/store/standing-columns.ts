@@ -14,14 +14,20 @@ export const STANDING_COLUMNS = `
   a.offboarded_at AS "offboardedAt", a.suspended_at AS "suspendedAt",
   o.offboarded_at AS "organizationOffboardedAt", o.suspended_at AS "organizationSuspendedAt",
   a.reviewed_at AS "reviewedAt", a.owner_id AS "ownerId", w.left_at AS "ownerLeftAt",
-  c.starts_at AS "contractStartsAt", c.ends_at AS "contractEndsAt",
+  a.contract_id AS "contractId", c.starts_at AS "contractStartsAt", c.ends_at AS "contractEndsAt",
+  c.limits AS "contractLimits",
+  (SELECT json_build_object('id', f.id, 'startsMs', round(date_part('epoch', f.starts_at) * 1000),
+      'endsMs', round(date_part('epoch', f.ends_at) * 1000), 'limits', f.limits)
+    FROM contract f WHERE f.renews_id = c.id
+      AND (f.approved_at IS NOT NULL OR f.approval_needed = '{}')) AS "nextContract",
   a.attestation_due_at AS "attestationDueAt", v.ends_at AS "useCaseEndsAt",
   ${CREDENTIAL_COLUMNS},
-  ARRAY(SELECT unnest(n.affected_scopes) FROM app_change n
-    WHERE n.app_id = a.id AND n.cleared_at IS NULL) AS "stoppedScopes"`;
+  ARRAY(SELECT unnest(n.affected_scopes) FROM app_change n WHERE n.app_id = a.id AND n.cleared_at IS NULL
+    UNION ALL SELECT unnest(n.scopes) FROM app_restriction n
+      WHERE n.app_id = a.id AND n.kind = 'narrow' AND n.lifted_at IS NULL) AS "stoppedScopes"`;
 
 export const STANDING_JOINS = `
   JOIN app_revision v ON v.id = a.revision_id
   JOIN organization o ON o.id = a.organization_id
   LEFT JOIN person w ON w.id = a.owner_id
-  LEFT JOIN contract c ON c.id = a.contract_id`;
+  LEFT JOIN contract c ON c.id = a.contract_id AND (c.approved_at IS NOT NULL OR c.approval_needed = '{}')`;

@@ -83,6 +83,7 @@ const exceptions: Readonly<Record<string, string>> = {
   'representation.scope': 'is written once',
   'person.left_at': 'now: a cut-off of the owner tells it; on a later day it ends with time',
   'person.organization_id': 'is written once',
+  'finding.organization_id': 'is written once',
   'app.reviewed_at': 'is only ever given',
   'app.attestation_due_at': 'is only ever put off; then it ends with time',
   'organization.admitted_at': 'is only ever given',
@@ -141,7 +142,7 @@ test('each column that ends or narrows access and that the code can write is tol
 /** When a record was made, seen or tried; and tables that hold nothing of access (of a recovery its passkey tells). */
 const isHarmless = (name: string) =>
   name in exceptions ||
-  /\.(created|recorded|issued|granted|submitted|starts|last_used|seen|verified|opened|next_try|sent|failed|warned|acked|occurred|verification_asked|signed|sealed|proposed|accepted|declined|completed|closed)_at$/.test(
+  /\.(created|recorded|issued|granted|submitted|starts|last_used|seen|verified|opened|made|answered|next_try|sent|failed|warned|acked|occurred|verification_asked|signed|sealed|proposed|accepted|declined|completed|closed)_at$/.test(
     name,
   ) ||
   /^(signal_|outbox_message|audit_|revocation_clock|decision_|refresh_answer|patient\.|ehr_user|app_change\.cleared|domain_proof|logo|patient_address|patient_demographics|recovery)/.test(
@@ -158,11 +159,19 @@ test('no exception is left over from what is gone', async () => {
 
 test('rows whose insertion ends or changes something are told as well', async () => {
   const inserted = (await told()).filter(({ onInsert }) => onInsert).map(({ table }) => table);
-  expect([...new Set(inserted)].sort()).toEqual(['app_change', 'app_key', 'cut_off', 'passkey']);
+  expect([...new Set(inserted)].sort()).toEqual([
+    'app_change',
+    'app_key',
+    'app_restriction',
+    'cut_off',
+    'passkey',
+  ]);
 });
 
 test('each cause that a trigger names has words', () => {
-  const sql = readFileSync('prisma/migrations/20261122152000_add_signals/migration.sql', 'utf8');
+  const sql = ['20261122152000_add_signals', '20261122174000_add_restrictions']
+    .map((name) => readFileSync(`prisma/migrations/${name}/migration.sql`, 'utf8'))
+    .join('\n');
   const causes = [
     ...sql.matchAll(
       /'((?:app|organization|contract|representation|ehr|change|key|passkey|token|session)\.\w+)'/g,

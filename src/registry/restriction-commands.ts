@@ -1,0 +1,100 @@
+// Restrictions as people make, lift and confirm them.
+import { z } from 'zod';
+import type { Actor } from '../policy/permissions.ts';
+import { formatScopes, MAX_SCOPE_COUNT, parseScopes } from '../smart/scope.ts';
+import { findAppKey } from '../store/app-keys.ts';
+import { holdAppRow } from '../store/app-records.ts';
+import type { Transaction } from '../store/database.ts';
+import { mayName } from '../store/identifier.ts';
+import { findRestrictionRow, listRestrictionRows, RESTRICTION_KINDS } from '../store/restrictions.ts';
+import { readableApp } from './app-records.ts';
+import { assertChanged, assertKnown, assertMay } from './command.ts';
+import type { RegistryDeps } from './deps.ts';
+import { closeFindingIn } from './findings.ts';
+import { because, fault, identifier, list, prose, readInput, refuse } from './input.ts';
+import { RegistryRefusal } from './refusal.ts';
+import { liftRestriction, type RestrictionRow, restrictApp } from './restrictions.ts';
+
+const scope = z.string().refine((text) => {
+  const { scopes, refused } = parseScopes(text);
+  return scopes.length === 1 && refused.length === 0;
+}, fault('scope_unreadable'));
+
+export const newRestriction = z.strictObject({
+  kind: z.enum(RESTRICTION_KINDS),
+  scopes: list(scope, MAX_SCOPE_COUNT).default([]),
+  keyId: identifier.optional(),
+  reason: prose(1_000),
+});
+
+/** Input: {kind, scopes?, keyId?, reason}: scopes of a narrowing; a credential of a quarantine that is its alone. */
+export async function addRestriction(
+  deps: RegistryDeps,
+  actor: Actor,
+  appId: string,
+  input: unknown,
+): Promise<{ readonly restrictionId: string }> {
+  assertMay(actor, 'app.restrict');
+  const { kind, scopes, keyId, reason } = readInput(newRestriction, input);
+  if ((kind === 'narrow') !== scopes.length > 0)
+    refuse('scopes', scopes.length > 0 ? 'unknown_field' : 'required');
+  if (keyId !== undefined && kind !== 'quarantine') refuse('keyId', 'unknown_field');
+  return deps.store.prisma.$transaction(async (tx) => {
+    assertKnown(await holdAppRow(tx, appId));
+    if (keyId !== undefined) assertKnown(await findAppKey(tx, appId, keyId));
+    const meant = scopes.map((text) => formatScopes(parseScopes(text).scopes)).join(' ');
+    const key = keyId === undefined ? {} : { keyId };
+    const id = await restrictApp(tx, deps, { appId, kind, scopes: meant, ...key, reason, by: actor });
+    if (id === undefined) throw new RegistryRefusal('state_conflict');
+    return { restrictionId: id };
+  });
+}
+
+/** Input: {reason}. */
+export async function endRestriction(
+  deps: RegistryDeps,
+  actor: Actor,
+  restrictionId: string,
+  input: unknown,
+): Promise<void> {
+  assertMay(actor, 'app.lift_restriction');
+  const { reason } = readInput(because, input);
+  await deps.store.prisma.$transaction(async (tx) => {
+    assertKnown(mayName(restrictionId) ? await findRestrictionRow(tx, restrictionId) : null);
+    assertChanged(await liftRestriction(tx, deps, { restrictionId, reason, by: actor }));
+  });
+}
+
+/** Input: {reason}: the owner confirms that the app is still needed; who shows the page asked for her passkey. */
+export async function confirmApp(
+  deps: RegistryDeps,
+  actor: Actor,
+  appId: string,
+  input: unknown,
+): Promise<void> {
+  const { organizationId } = await readableApp(deps, actor, appId);
+  assertMay(actor, 'app.confirm', { organizationId });
+  const { reason } = readInput(because, input);
+  await deps.store.prisma.$transaction(async (tx) => {
+    assertKnown(await holdAppRow(tx, appId));
+    const held = await openQuarantines(tx, appId);
+    assertChanged(held.length > 0);
+    for (const { id, findingId } of held) {
+      await liftRestriction(tx, deps, { restrictionId: id, reason, by: actor });
+      if (findingId !== null) await closeFindingIn(tx, deps, actor, { id: findingId, reason });
+    }
+  });
+}
+
+const openQuarantines = async (tx: Transaction, appId: string) =>
+  (await listRestrictionRows(tx, { appId, liftedAt: null })).filter(({ kind }) => kind === 'quarantine');
+
+/** Of an app that the actor may know of, the last one first. */
+export async function listRestrictions(
+  deps: RegistryDeps,
+  actor: Actor,
+  appId: string,
+): Promise<readonly RestrictionRow[]> {
+  await readableApp(deps, actor, appId);
+  return listRestrictionRows(deps.store.prisma, { appId });
+}
