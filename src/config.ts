@@ -4,6 +4,7 @@ import { isIssuer, isLoopback, isSmtpUrl } from './config-addresses.ts';
 import { type AuditConfig, auditConfig, auditSettings } from './config-audit.ts';
 import { type ConsentConfig, consentConfig, consentSettings } from './config-consent.ts';
 import { type DecisionConfig, decisionConfig, decisionSettings, networks } from './config-decision.ts';
+import { type DemoConfig, demoConfig, demoSettings } from './config-demo.ts';
 import {
   type ObservabilityConfig,
   observabilityConfig,
@@ -67,7 +68,7 @@ const settings = z.strictObject({
   ...{ ...auditSettings, ...decisionSettings },
   ...observabilitySettings,
   ...{ ...ageSettings, ...consentSettings, ...trustSettings },
-  POSTERN_DEMO: flag.optional(),
+  ...demoSettings,
   POSTERN_DEMO_FHIR_PORT: port().default(3001),
   POSTERN_DEMO_APP_PORT: port().default(3002),
   POSTERN_DEMO_IDENTITY_PORT: port().default(3003),
@@ -114,7 +115,7 @@ export interface Config {
   readonly trustedProxies: readonly string[];
   readonly helpContact: string | undefined;
   readonly logLevel: string;
-  readonly demo: Record<'fhirPort' | 'appPort' | 'identityPort', number> | undefined;
+  readonly demo: DemoConfig | undefined;
 }
 
 export class ConfigError extends Error {
@@ -183,12 +184,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     helpContact: values.POSTERN_HELP_CONTACT,
     // Whoever tries the demo reads the terminal: the links must not scroll away.
     logLevel: values.POSTERN_LOG_LEVEL ?? (demo ? 'warn' : 'info'),
-    demo: demo
-      ? {
-          ...{ fhirPort: values.POSTERN_DEMO_FHIR_PORT, appPort: values.POSTERN_DEMO_APP_PORT },
-          identityPort: values.POSTERN_DEMO_IDENTITY_PORT,
-        }
-      : undefined,
+    demo: demoConfig(values, demo),
   } satisfies Config);
 }
 

@@ -4,11 +4,13 @@ import type { Config } from '../config.ts';
 import { derivedKey } from '../operations/secret.ts';
 import { readSigningKeys } from '../provider/keys.ts';
 import type { Store } from '../store/database.ts';
+import { INVENTED } from '../store/demo-use.ts';
 import { issueInvitation } from '../store/invitations.ts';
 import { createDemoApp } from './app-server.ts';
 import { createEhr } from './ehr-page.ts';
 import { createFhirServer } from './fhir-server.ts';
 import { createSignalReceiver, registerReceiver, SIGNALS_PATH } from './fhir-signals.ts';
+import { seedGenerated } from './generated-seed.ts';
 import { createIdentityProvider } from './identity-provider.ts';
 import { DEMO_IDENTITY, identityOrigin } from './identity-registration.ts';
 import { demoOrigins, EHR_PATH } from './origins.ts';
@@ -63,6 +65,7 @@ export async function startDemo(options: DemoOptions): Promise<Server[]> {
   const keys = await ehrKeys(dataDirectory);
   await seedLaunches(store, { fhirBase, appOrigin, keys });
   await seedVendor(store, { fhirBase, sandboxBase });
+  if (demo.data) await seedGenerated(store);
   const fhirServerAt = (base: string, slug: string, corsOrigins: readonly string[] | 'any') =>
     createFhirServer({
       ...{ issuer, fhirBase: base },
@@ -109,7 +112,7 @@ export async function startDemo(options: DemoOptions): Promise<Server[]> {
 /** An invitation for the first demo patient who has no passkey yet. */
 export async function demoInvitation(store: Store, issuer: string) {
   const patient = await store.prisma.patient.findFirst({
-    where: { passkeys: { none: {} } },
+    where: { passkeys: { none: {} }, id: { not: { startsWith: INVENTED } } },
     orderBy: { name: 'asc' },
   });
   if (patient === null) return undefined;

@@ -104,6 +104,7 @@ export const bench: Bench = async ({ quick, profileDirectory }) => {
     settings: {
       POSTERN_LISTEN: 'localhost',
       POSTERN_DEMO: 'true',
+      POSTERN_DEMO_DATA: 'false',
       POSTERN_DEMO_FHIR_PORT: String(fhirPort),
       POSTERN_DEMO_APP_PORT: String(appPort),
       POSTERN_DEMO_IDENTITY_PORT: String(identityPort),

@@ -18,6 +18,7 @@ const WORDS = [
   'config-decision',
   'config-observability',
   'config-consent',
+  'config-demo',
   'config-representation',
   'config-trust',
   'config',

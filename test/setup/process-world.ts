@@ -39,6 +39,7 @@ export async function createProcessWorld(
     POSTERN_DEMO_IDENTITY_PORT: String(identityPort),
     POSTERN_DATA_DIR: directory,
     POSTERN_DEMO: 'true',
+    POSTERN_DEMO_DATA: 'false',
     POSTERN_SECRET: secret,
     POSTERN_LOG_LEVEL: 'error',
     ...(network === undefined ? {} : { DATABASE_URL: network.url }),

@@ -60,6 +60,7 @@ export async function createWorld(
     POSTERN_DEMO_IDENTITY_PORT: String(identityPort),
     POSTERN_DATA_DIR: directory,
     POSTERN_DEMO: 'true',
+    POSTERN_DEMO_DATA: 'false',
     POSTERN_SECRET: secret,
     POSTERN_LOG_LEVEL: 'silent',
     POSTERN_ALLOW_LOOPBACK_FETCH: 'true',
