@@ -48,7 +48,19 @@ interface StaffProviderDetail {
   readonly after: object;
 }
 
+/** Which access in an emergency or for support: the watermark of all that was done under it. */
+interface Glass {
+  readonly breakGlass: string;
+  readonly kind: string;
+}
+
 export type RecordChange =
+  | Act<'break_glass.requested', Glass & Because & { ticket: string; who: string; minutes: number }>
+  | Act<'break_glass.opened', Glass & { who: string; endsAt: string; approved: boolean }>
+  | Act<'break_glass.denied', Glass & Because>
+  | Act<'break_glass.ended', Glass>
+  | Act<'break_glass.reviewed', Glass & { outcome: string; note: string }>
+  | Act<'patient.looked_at', Glass>
   | Act<'organization.created', { kind: string; country: string }>
   | Act<'organization.changed', { fields: readonly string[] }>
   | Act<'organization.admitted'>

@@ -14,7 +14,8 @@ const parts = new WeakMap<object, { readonly head: string; readonly scope: strin
 /** The members of RFC 7662 §2.2 and SMART token-introspection (launch parameters; iss, sub and fhirUser of the id_token). */
 export function activeAnswer(token: IntrospectedToken, issuer: string): string {
   const fixed = parts.get(token.extra) ?? partsOf(token, issuer);
-  const isWhole = token.stoppedScopes.length === 0 && token.consentScope === null;
+  const isWhole =
+    token.stoppedScopes.length === 0 && token.consentScope === null && token.contractLimits === null;
   const scope = isWhole ? fixed.scope : JSON.stringify(scopeNow(token));
   return `${fixed.head},"scope":${scope},"iat":${seconds(token.issuedAt)},"exp":${seconds(token.tokenExpiresAt)}}`;
 }

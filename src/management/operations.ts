@@ -1,5 +1,6 @@
 import { appOperations } from './app-operations.ts';
 import { auditOperations } from './audit-operations.ts';
+import { contractOperations } from './contract-operations.ts';
 import { credentialOperations } from './credential-operations.ts';
 import { cutOffOperations } from './cut-off-operations.ts';
 import type { Operation } from './operation.ts';
@@ -17,6 +18,7 @@ export const operations: readonly Operation[] = [
   ...appOperations,
   ...credentialOperations,
   ...organizationOperations,
+  ...contractOperations,
   ...peopleOperations,
   ...patientOperations,
   ...representationOperations,

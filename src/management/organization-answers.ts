@@ -23,10 +23,6 @@ export const namedOrganization = z.object({ id, legalName: text, country: text }
 
 export const domain = z.object({ domain: text, code: text, url: text, createdAt: at, verifiedAt: maybe(at) });
 
-export const contract = z.object({
-  ...{ id, organizationId: id, reference: text, startsAt: at, endsAt: at, apps: count },
-});
-
 export const listedPerson = z.object({
   ...{ id, organizationId: id, organizationName: text, name: text, email: text, leftAt: maybe(at) },
   ...{ roles: texts, passkeys: count },

@@ -1,13 +1,5 @@
 import { z } from 'zod';
 import { listEvents } from '../registry/audit-log.ts';
-import {
-  changeContract,
-  change as contractChange,
-  createContract,
-  findContract,
-  listContracts,
-  newContract,
-} from '../registry/contracts.ts';
 import { claim, listDomains, startDomainProof, verifyDomain } from '../registry/domains.ts';
 import { because } from '../registry/input.ts';
 import { resumeOrganization, suspendOrganization } from '../registry/organization-standing.ts';
@@ -26,16 +18,9 @@ import { removeWebhook, setWebhook, webhook } from '../registry/webhooks.ts';
 import { ORGANIZATION_STATES } from '../store/organizations.ts';
 import * as answers from './answers.ts';
 import { listOf, operationsOf, pageSchema, paging } from './operation.ts';
-import {
-  contract,
-  domain,
-  listedOrganization,
-  namedOrganization,
-  organization,
-} from './organization-answers.ts';
+import { domain, listedOrganization, namedOrganization, organization } from './organization-answers.ts';
 
 const organizations = operationsOf('organizations');
-const contracts = operationsOf('contracts');
 const of = '/organizations/{organizationId}';
 
 const filters = {
@@ -108,22 +93,5 @@ export const organizationOperations = [
     query: z.strictObject({ name: z.string().max(120).optional(), ...paging }),
     answer: pageSchema(namedOrganization),
     run: ({ deps, actor, query }) => listSubprocessors(deps, actor, query),
-  }),
-  contracts.get('listContracts', `${of}/contracts`, {
-    ...{ summary: 'Its contracts', answer: listOf(contract) },
-    run: async ({ deps, actor, at }) => ({ rows: await listContracts(deps, actor, at('organizationId')) }),
-  }),
-  contracts.post('createContract', '/contracts', {
-    summary: 'A period and terms under which the apps of an organization may act',
-    ...{ body: newContract, answer: z.object({ contractId: answers.id }), status: 201 },
-    run: ({ deps, actor, body }) => createContract(deps, actor, body),
-  }),
-  contracts.get('findContract', '/contracts/{contractId}', {
-    ...{ summary: 'One contract', answer: contract },
-    run: ({ deps, actor, at }) => findContract(deps, actor, at('contractId')),
-  }),
-  contracts.patch('changeContract', '/contracts/{contractId}', {
-    ...{ summary: 'Changes what is named; `endsAt` now ends it', body: contractChange },
-    run: ({ deps, actor, at, body }) => changeContract(deps, actor, at('contractId'), body),
   }),
 ];

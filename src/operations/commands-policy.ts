@@ -1,5 +1,6 @@
 import type { AccessFacts } from '../policy/access.ts';
 import { type Explanation, explainAccess, type RuleOutcome } from '../policy/explain.ts';
+import { volumeAgreed } from '../policy/contract-limits.ts';
 import type { FhirRequest } from '../policy/fhir-request.ts';
 import { patientNamed } from '../policy/patients-named.ts';
 import { parseRequestLine } from '../policy/request-line.ts';
@@ -71,7 +72,8 @@ async function factsOf(
   const { patient: own } = token.extra;
   const patient = patientNamed(request) ?? (typeof own === 'string' ? own : undefined);
   const used = await budgetUseWith(store, token.clientId, { fhirBase: token.audience, patient });
-  const { access, budget } = decisions;
+  const { access } = decisions;
+  const budget = volumeAgreed(decisions.budget, token.contractLimits);
   const network = args.text('network');
   return {
     ...{ token, app: token.app, request },

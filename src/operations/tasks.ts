@@ -6,6 +6,7 @@ import type { Store } from '../store/database.ts';
 import type { Log } from '../web/log.ts';
 import { createMessages } from '../web/messages.ts';
 import { remindOfEnds } from './consent-reminders.ts';
+import { watchContracts } from './contract-tasks.ts';
 import { warnOfEndingKeys } from './key-warnings.ts';
 import { contactKey, registryKey } from './secret.ts';
 import { type OutboxDeps, sendOutbox } from './send-outbox.ts';
@@ -31,6 +32,7 @@ export function createTasks({ config, secret, store, log, views }: TaskOptions):
   };
   return [
     { name: 'key warnings', everyMs: 60_000, run: () => warnOfEndingKeys({ store, log }) },
+    { name: 'contracts', everyMs: 60_000, run: () => watchContracts({ store, log }) },
     { name: 'consent reminders', everyMs: 60_000, run: () => remindOfEnds({ store, log }) },
     { name: 'outbox', everyMs: 5_000, run: (stopping) => sendOutbox(outbox, stopping) },
   ];

@@ -1,5 +1,6 @@
 import type { Context } from 'koa';
 import { type AmendmentLimits, mayLastLonger } from '../policy/amendment.ts';
+import { scopeAgreed } from '../policy/contract-limits.ts';
 import { decide } from '../policy/rules.ts';
 import { sharedTogether } from '../policy/shared-together.ts';
 import { standing } from '../policy/standing.ts';
@@ -52,7 +53,8 @@ export async function amendable(deps: PatientDeps, ctx: Context, person: Account
   const { of: asked } = ctx.query;
   const consents = asked === undefined ? groups[0] : groups.find((group) => idOf(group) === asked);
   if (app === undefined || consents === undefined) throw new PageError(404, 'not-found');
-  const { now, scopeCeiling, stoppedScopes } = app;
+  const { now, contractLimits, stoppedScopes } = app;
+  const scopeCeiling = scopeAgreed(app.scopeCeiling, contractLimits) ?? '';
   const mayGrow = decide(standing, app) === undefined;
   const isWatched = underWatch(watch, now);
   const maySensitive = isFresh && !isWatched;

@@ -1,5 +1,6 @@
 // What a decision about one request to a FHIR server rests on.
 import { parseScope, type ResourceScope } from '../smart/scope.ts';
+import { withinContract } from './contract-limits.ts';
 import type { FhirRequest } from './fhir-request.ts';
 import { withinConsent } from './live-scope.ts';
 import type { Holder } from './scope-reach.ts';
@@ -86,14 +87,19 @@ export function holderOf(token: AccessToken): Holder {
   return { scopes: scopesOf(token), patient: text(extra.patient), fhirUser: text(extra.fhirUser) };
 }
 
-function scopesOf({ extra, scope, consentScope, stoppedScopes }: AccessToken): readonly ResourceScope[] {
+function scopesOf({
+  extra,
+  scope,
+  consentScope,
+  contractLimits,
+  stoppedScopes,
+}: AccessToken): readonly ResourceScope[] {
   const known = parsed.get(extra);
   const scopes = known?.scope === scope ? known.scopes : resourceScopes(scope);
   if (known?.scope !== scope) parsed.set(extra, { scope, scopes });
-  if (stoppedScopes.length === 0 && consentScope === null) return scopes;
-  return withoutStopped(withinConsent(scopes, consentScope), stoppedScopes).filter(
-    (one) => one.kind === 'resource',
-  );
+  if (stoppedScopes.length === 0 && consentScope === null && contractLimits === null) return scopes;
+  const agreed = withinContract(withinConsent(scopes, consentScope), contractLimits);
+  return withoutStopped(agreed, stoppedScopes).filter((one) => one.kind === 'resource');
 }
 
 const resourceScopes = (scope: string): ResourceScope[] =>

@@ -3,6 +3,8 @@
 import type { Reason } from '../errors.ts';
 import { type AccessFacts, type AccessSettings, disclosureOf, holderOf } from './access-facts.ts';
 import { isRecent, isStrongEnough, type StepUp, signInOf } from './assurance.ts';
+import { isWithinWindows } from './contract-hours.ts';
+import { operationAgreed } from './contract-limits.ts';
 import {
   isInNetwork,
   isNow,
@@ -13,7 +15,7 @@ import {
 } from './exchange.ts';
 import { isExport, isKnownRequest, needsOf } from './needs.ts';
 import { isFresh, type Obligation, obligationsOf } from './obligations.ts';
-import { coversPurpose } from './purpose-of-use.ts';
+import { coversPurpose, includesPurpose } from './purpose-of-use.ts';
 import { decide, type Rule } from './rules.ts';
 import { isCovered, reachOf } from './scope-reach.ts';
 import { mayDisclose, sensitivitiesOf } from './sensitivity.ts';
@@ -52,10 +54,16 @@ const ofCircumstances: readonly Rule<AccessFacts>[] = [
   ['network_not_allowed', ({ context, settings }) => isInNetwork(context.network, settings.networks)],
   ['device_not_compliant', ({ context }) => [undefined, 'compliant'].includes(context.device)],
   ['hours_over', ({ token, app }) => isWithinHours(token.now, app.hours)],
+  // What was agreed binds whatever was reviewed.
+  ['contract_hours', ({ token }) => isWithinWindows(token.now, token.contractLimits?.hours ?? null)],
+  ['contract_operation', ({ token, request }) => operationAgreed(request, token.contractLimits)],
   // What was agreed to long ago is still held under what the app is registered for today.
   [
     'purpose_not_registered',
-    ({ token, app }) => app.purposes.some((registered) => coversPurpose(registered, token.purpose)),
+    ({ token, app }) => {
+      const covers = token.breakGlassEndsAt === null ? coversPurpose : includesPurpose;
+      return app.purposes.some((registered) => covers(registered, token.purpose));
+    },
   ],
   ['purpose_differs', ({ token, context }) => [undefined, token.purpose].includes(context.purpose)],
   ['caller_role_wrong', ({ token, context }) => roleAllows(context.callerRole, token.purpose)],

@@ -2,7 +2,7 @@
 import ipaddr from 'ipaddr.js';
 import type { FhirRequest } from './fhir-request.ts';
 import { isExport, isWrite } from './needs.ts';
-import { coversPurpose } from './purpose-of-use.ts';
+import { coversPurpose, includesPurpose } from './purpose-of-use.ts';
 import { EXCHANGE_PROFILES, type Hours } from './use-case.ts';
 
 /** What a calling service is, with the purposes for which such a one may ask. */
@@ -21,7 +21,7 @@ export function roleAllows(role: string | undefined, purpose: string): boolean {
   const purposes: readonly string[] = Object.hasOwn(ROLE_PURPOSES, role)
     ? ROLE_PURPOSES[role as keyof typeof ROLE_PURPOSES]
     : [];
-  return purposes.some((one) => coversPurpose(one, purpose));
+  return purposes.some((one) => includesPurpose(one, purpose));
 }
 
 export const TRANSACTION_TYPES = ['query', 'submission', 'export'] as const;

@@ -57,4 +57,4 @@ const isPart = (value: unknown, path: string) =>
   !(value instanceof Date) &&
   !WHOLE.includes(path);
 
-const WHOLE = ['app.hours', 'settings.bulkHours', 'token.extra'];
+const WHOLE = ['app.hours', 'settings.bulkHours', 'token.contractLimits', 'token.extra'];

@@ -65,6 +65,9 @@ export const FAULT_CODES = [
   'person_unknown',
   'person_twice',
   'contract_unknown',
+  'contract_renewal_needed',
+  'contract_has_renewal',
+  'document_hash_unreadable',
   'logo_unknown',
   'subject_unknown',
   // Who acts for whom.
@@ -78,6 +81,10 @@ export const FAULT_CODES = [
   'representation_end_required',
   'scope_not_of_patient',
   'fhir_user_unreadable',
+  // Break-glass.
+  'app_not_backend',
+  'app_not_for_treatment',
+  'scope_over_ceiling',
   // Keys and secrets.
   'jwk_not_a_key',
   'jwk_private',

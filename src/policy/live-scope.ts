@@ -1,15 +1,18 @@
 // What a token or refresh token still holds of the scopes that it was issued for: within what the patient shares now, and
-// without what a recorded change stops.
+// what the contract of the app covers, and without what a recorded change stops.
 import { formatConstraints } from '../smart/constraint.ts';
 import { formatScope, parseScope, parseScopes, type Scope } from '../smart/scope.ts';
 import { covers, intersect } from '../smart/scope-algebra.ts';
 import type { Outcome } from './authorization.ts';
+import { agreedScopes, type ContractLimits, scopeAgreed } from './contract-limits.ts';
 import { liveScope, liveScopes } from './stopped-scopes.ts';
 
 export interface HeldScope {
   readonly scope: string;
   /** What the patient's last amendment shares; null: there is none, and all that was granted holds. */
   readonly consentScope: string | null;
+  /** Of the contract of the app; null: it has none. */
+  readonly contractLimits: ContractLimits | null;
   readonly stoppedScopes: readonly string[];
 }
 
@@ -38,21 +41,35 @@ const isOf = (scopes: readonly Scope[], part: Scope) =>
 /** What is left to go on with; of the records that were meant nothing left is a refusal. */
 export function scopesHeld(
   held: readonly Scope[],
-  { consentScope, stoppedScopes }: Omit<HeldScope, 'scope'>,
+  { consentScope, contractLimits, stoppedScopes }: Omit<HeldScope, 'scope'>,
 ): Outcome<readonly Scope[]> {
   const shared = withinConsent(held, consentScope);
   const stays = opensRecords(held) ? opensRecords(shared) : shared.length > 0 || held.length === 0;
-  return stays ? liveScopes(shared, stoppedScopes) : { reason: 'consent_narrowed' };
+  if (!stays) return { reason: 'consent_narrowed' };
+  const agreed = agreedScopes(shared, contractLimits);
+  return 'reason' in agreed ? agreed : liveScopes(agreed.value, stoppedScopes);
 }
 
 /** Whether the patient still shares anything of it. */
 export const isShared = ({ scope, consentScope }: HeldScope): boolean =>
-  consentScope === null || !('reason' in scopesHeld(scopesIn(scope), { consentScope, stoppedScopes: [] }));
+  consentScope === null ||
+  !('reason' in scopesHeld(scopesIn(scope), { consentScope, contractLimits: null, stoppedScopes: [] }));
+
+/** Whether the contract of the app covers anything of what is shared. */
+export const isAgreed = ({ scope, consentScope, contractLimits }: HeldScope): boolean =>
+  contractLimits === null ||
+  !('reason' in scopesHeld(scopesIn(scope), { consentScope, contractLimits, stoppedScopes: [] }));
 
 /** The same for the scope of a token, in the words that stand there; undefined: nothing is left. */
-export function scopeNow({ scope, consentScope, stoppedScopes }: HeldScope): string | undefined {
-  if (consentScope === null) return liveScope(scope, stoppedScopes);
-  return liveScope(wordsWithin(scope, consentScope), stoppedScopes) || undefined;
+export function scopeNow({
+  scope,
+  consentScope,
+  contractLimits,
+  stoppedScopes,
+}: HeldScope): string | undefined {
+  const shared = consentScope === null ? scope : wordsWithin(scope, consentScope);
+  const agreed = scopeAgreed(shared, contractLimits);
+  return agreed === undefined ? undefined : liveScope(agreed, stoppedScopes) || undefined;
 }
 
 /** Of the scope of a token what is within a consent. */

@@ -114,6 +114,11 @@ const permissions = {
   'break_glass.end': { own: VENDOR, any: STOPPERS },
   /** What happened, with the patients that it concerned: events, exports, disclosures. */
   'audit.read': stopping,
+  /** Who confirms by when what access rests on, and who has not. */
+  'campaign.read': { any: OVERSIGHT },
+  'campaign.manage': operatorWork,
+  /** Those who answer for the app: nobody confirms another organization's. */
+  'attestation.answer': { own: VENDOR },
   /** What must be looked into, with the patients that it concerns. */
   'finding.read': stopping,
   'finding.close': stopping,
@@ -151,6 +156,8 @@ export interface About {
   readonly roles?: readonly string[];
   /** Who wrote and who submitted what is reviewed. */
   readonly authors?: readonly string[];
+  /** Owner and backup owner of the app. */
+  readonly accountableIds?: readonly string[];
   /** Nobody else would be operator afterwards. */
   readonly endsLastOperator?: boolean;
 }
@@ -187,6 +194,9 @@ const isIndependent = ({ actor: { personId, organizationId }, about }: Question)
 const isHerself = ({ actor, about }: Question) =>
   actor.personId !== null && actor.personId === about.personId;
 
+const isAccountable = ({ actor, about }: Question) =>
+  actor.personId !== null && (about.accountableIds ?? []).includes(actor.personId);
+
 /** The owner of an organization disposes of its owners and developers, never of who oversees. */
 const mayDispose = ({ actor, about }: Question) =>
   has(actor, ['operator']) || (about.roles ?? []).every((role) => VENDOR.some((name) => name === role));
@@ -203,8 +213,9 @@ const rules: readonly Rule<Question>[] = [
   ['not_allowed', unless(['person.invite', 'person.change', 'role.grant', 'role.end'], mayDispose)],
   ['record_unknown', unless(['api_token.read', 'api_token.create', 'api_token.end'], isHerself)],
   ['not_allowed', unless(['transfer.answer'], isHerself)],
+  ['not_allowed', unless(['attestation.answer'], isAccountable)],
   // Her passkey was asked for: a token shows none.
-  ['not_allowed', unless(['app.confirm'], ({ actor }) => actor.via === 'portal')],
+  ['not_allowed', unless(['app.confirm', 'attestation.answer'], ({ actor }) => actor.via === 'portal')],
   // A token gives no longer life to itself: a new one takes a passkey.
   ['not_allowed', unless(['api_token.create'], ({ actor }) => actor.via !== 'api')],
   ['state_conflict', ({ about }) => about.endsLastOperator !== true],

@@ -64,6 +64,11 @@ export function coversPurpose(registered: string, asserted: string): boolean {
   return isPurpose(registered) && isWithin(asserted, registered) && !isEmergency(asserted);
 }
 
+/** Whether a purpose is another one, or a part of it; what an emergency is, too: for who has broken the glass. */
+export function includesPurpose(whole: string, code: string): boolean {
+  return isPurpose(whole) && isWithin(code, whole);
+}
+
 function isWithin(code: string, whole: string): boolean {
   for (let at: string | undefined = code; at !== undefined; at = broader.get(at)) {
     if (at === whole) return true;

@@ -1,6 +1,7 @@
 import { INTROSPECTION_SCOPE } from './authorization.ts';
 import { isAfterCutOff } from './consent.ts';
-import { isShared, scopeNow } from './live-scope.ts';
+import type { ContractLimits } from './contract-limits.ts';
+import { isAgreed, isShared, scopeNow } from './live-scope.ts';
 import { representationStands } from './representation.ts';
 import type { Rule } from './rules.ts';
 import { type ClientFacts, standing } from './standing.ts';
@@ -33,15 +34,24 @@ export interface TokenFacts extends ClientFacts {
   readonly representationEndedAt: Date | null;
   /** Set when the EHR whose user decided was suspended. */
   readonly ehrSuspendedAt: Date | null;
+  /** When the break-glass access ends that it was issued under; null: it was not. */
+  readonly breakGlassEndsAt: Date | null;
   /** null: the token outlives the session (offline_access). */
   readonly sessionUid: string | null;
   readonly sessionLive: boolean;
   readonly scope: string;
   /** Scopes that a recorded change stops until it is approved. */
   readonly stoppedScopes: readonly string[];
+  /** What the contract of its client limits; null: nothing. */
+  readonly contractLimits: ContractLimits | null;
 }
 
 const granted: readonly Rule<TokenFacts>[] = [
+  // Ended by somebody or by time: what was issued under it is revoked with it.
+  [
+    'break_glass_ended',
+    (t) => t.breakGlassEndsAt === null || (t.tokenRevokedAt === null && t.now < t.breakGlassEndsAt),
+  ],
   ['token_revoked', (t) => t.tokenRevokedAt === null],
   ['token_expired', (t) => t.now < t.tokenExpiresAt],
   ['access_cut_off', isAfterCutOff],
@@ -83,6 +93,7 @@ export const tokenStanding: readonly Rule<TokenFacts>[] = [
   ...granted,
   ...standing,
   ['consent_narrowed', isShared],
+  ['contract_limits', isAgreed],
   ['scopes_stopped', (t) => scopeNow(t) !== undefined],
 ];
 

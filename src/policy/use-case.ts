@@ -100,7 +100,8 @@ export function ceilingOf({ categories, access, exchangeProfile, volume, hours }
   return { scopes, operations: ['read', 'search', ...changed, ...exported], volume, hours };
 }
 
-function scopeOf(asked: { level: Level; interactions: string; category: string }): ResourceScope {
+/** The records that a word of the consent page stands for. */
+export function scopeOf(asked: { level: Level; interactions: string; category: string }): ResourceScope {
   const { level, interactions, category } = asked;
   const narrow = CATEGORIES.find(({ key }) => key === category);
   const resourceType = narrow?.resourceType ?? (isResourceType(category) ? category : '*');

@@ -1,5 +1,5 @@
 // What a code or refresh token is still good for, judged before it is used up: what the patient shares now, with what she
-// added since, as far as today's ceiling covers it and no recorded change stops it; at a refresh, by meaning, what the request asks for of it (RFC 6749 §6, SMART
+// added since, as far as today's ceiling and contract cover it and no recorded change stops it; at a refresh, by meaning, what the request asks for of it (RFC 6749 §6, SMART
 // scopes-and-launch-context, "Scope Equivalence"). The provider compares scopes literally, so that they are put in
 // literally for this request, and nowhere else.
 import { errors, Provider } from 'oidc-provider';
@@ -32,8 +32,9 @@ export function stillHeld(payload: Scoped, app: App, consent?: GrantedConsent): 
   );
   const covered = granted.filter((scope) => covers(ceiling, scope));
   if (covered.length === 0) throw new PolicyRefusal('scope_empty');
-  const { stoppedScopes } = app;
-  const left = scopesHeld(covered, { consentScope: consent?.liveScope ?? null, stoppedScopes });
+  const { contractLimits, stoppedScopes } = app;
+  const consentScope = consent?.liveScope ?? null;
+  const left = scopesHeld(covered, { consentScope, contractLimits, stoppedScopes });
   if ('reason' in left && left.reason === 'consent_narrowed') {
     throw new errors.InvalidGrant('the patient shares nothing of it any more');
   }

@@ -7,6 +7,7 @@ import {
   chooseSystemScopes,
   chooseUserScopes,
 } from '../policy/authorization.ts';
+import { agreedScopes, scopeAgreed } from '../policy/contract-limits.ts';
 import { foreseenEnd } from '../policy/standing.ts';
 import { liveScope, liveScopes } from '../policy/stopped-scopes.ts';
 import { formatScope, parseScopes } from '../smart/scope.ts';
@@ -91,7 +92,8 @@ function requestedScope(ctx: KoaContextWithOIDC, app: App, resource: string): st
   const scopes = allowed(chooseUserScopes(textOf(params.scope), parseScopes(app.scopeCeiling).scopes)).filter(
     (scope) => params.launch !== undefined || scope.kind !== 'launch' || scope.context !== undefined,
   );
-  params.scope = allowed(liveScopes(scopes, app.stoppedScopes)).map(formatScope).join(' ');
+  const agreed = allowed(agreedScopes(scopes, app.contractLimits));
+  params.scope = allowed(liveScopes(agreed, app.stoppedScopes)).map(formatScope).join(' ');
   return params.scope as string;
 }
 
@@ -106,6 +108,7 @@ function issuedScope(ctx: KoaContextWithOIDC, client: Client, app: App, resource
     allowed(chooseSystemScopes(textOf(params.scope), parseScopes(app.scopeCeiling)));
     const scope = params.scope as string;
     // As a whole or not at all.
+    if (scopeAgreed(scope, app.contractLimits) !== scope) throw new PolicyRefusal('contract_limits');
     if (liveScope(scope, app.stoppedScopes) !== scope) throw new PolicyRefusal('scopes_stopped');
     return scope;
   }

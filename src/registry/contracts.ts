@@ -1,27 +1,29 @@
 import { randomUUID } from 'node:crypto';
-import { z } from 'zod';
-import type { Actor } from '../policy/permissions.ts';
+import { isWider } from '../policy/contract-renewal.ts';
+import { type Actor, authorOf } from '../policy/permissions.ts';
 import {
+  type ContractRecord,
   type ContractRow,
   findContractRow,
   holdContract,
   insertContract,
   listContractRows,
+  listTermsRows,
+  type TermsRow,
   updateContract,
 } from '../store/contracts.ts';
 import type { Transaction } from '../store/database.ts';
+import { findSubprocessors } from '../store/organization-choices.ts';
 import { findOrganizationRow } from '../store/organizations.ts';
 import { assertKnown, assertMay, record } from './command.ts';
+import { flowOf } from './contract-flow.ts';
+import { contractChange, newContract } from './contract-input.ts';
 import type { RegistryDeps } from './deps.ts';
-import { assertFindable, identifier, instant, line, readInput, refuse } from './input.ts';
+import { assertFindable, readInput, refuse } from './input.ts';
 
-export type { ContractRow } from '../store/contracts.ts';
+export type { ContractRow, TermsRow } from '../store/contracts.ts';
 
-const terms = { reference: line(120), startsAt: instant, endsAt: instant };
-export const newContract = z.strictObject({ organizationId: identifier, ...terms });
-export const change = z.strictObject(terms).partial();
-
-/** Input: {organizationId, reference, startsAt, endsAt}: RFC 3339, or `2027-01-31` for its first instant in UTC. */
+/** Input: {organizationId, reference, startsAt, endsAt, documentHash?, subprocessors?, limits?}. */
 export async function createContract(
   deps: RegistryDeps,
   actor: Actor,
@@ -29,18 +31,24 @@ export async function createContract(
 ): Promise<{ readonly contractId: string }> {
   assertMay(actor, 'contract.manage');
   const given = readInput(newContract, input);
-  const contract = { id: randomUUID(), createdAt: new Date(), ...given };
+  const own = { id: randomUUID(), createdAt: new Date(), renewsId: null, renewedBy: null, approvalNeeded: [] };
+  const contract = { ...own, ...given };
+  await assertSubprocessors(deps, given.subprocessors);
   await deps.store.prisma.$transaction(async (tx) => {
     if ((await findOrganizationRow(tx, given.organizationId)) === null)
       refuse('organizationId', 'organization_unknown', given.organizationId);
     assertInOrder(contract);
-    await insertContract(tx, contract);
-    await recordTerms(tx, actor, 'contract.created', contract);
+    await insertContract(tx, contract, authorOf(actor));
+    const { organizationId } = given;
+    await record(tx, actor, { type: 'contract.created', organizationId, detail: termsDetail(contract) });
   });
   return { contractId: contract.id };
 }
 
-/** Input: any of {reference, startsAt, endsAt}; `endsAt` now ends it. */
+/**
+ * Input: any of {reference, startsAt, endsAt, documentHash, subprocessors, limits}; `endsAt` now ends it. Terms that have
+ * begun are not widened: that is a renewal.
+ */
 export async function changeContract(
   deps: RegistryDeps,
   actor: Actor,
@@ -48,16 +56,49 @@ export async function changeContract(
   input: unknown,
 ): Promise<void> {
   assertMay(actor, 'contract.manage');
-  const given = readInput(change, input);
+  const given = readInput(contractChange, input);
+  await assertSubprocessors(deps, given.subprocessors ?? []);
   await deps.store.prisma.$transaction(async (tx) => {
     const contract = await holdContract(tx, contractId);
     assertKnown(contract);
     const terms = { ...contract, ...given };
     assertInOrder(terms);
-    if (Object.keys(given).length === 0) return;
-    await updateContract(tx, contractId, given);
-    await recordTerms(tx, actor, 'contract.changed', terms);
+    const fields = Object.keys(given).filter((field) => isOther(contract, terms, field as Field)) as Field[];
+    if (fields.length === 0) return;
+    const rows = await listTermsRows(tx, contractId);
+    const begun = rows.some(({ startsAt }) => startsAt <= new Date()) && isApproved(contract);
+    if (begun) await assertNotWider(tx, contract, terms, rows);
+    const approval = begun || contract.renewsId === null ? {} : await flowOf(tx, terms, contract.renewsId);
+    await updateContract(tx, contractId, { ...given, ...approval }, authorOf(actor));
+    const pick = (of: ContractRecord) => Object.fromEntries(fields.map((field) => [field, of[field]]));
+    const detail = { ...termsDetail(terms), before: pick(contract), after: pick(terms) };
+    await record(tx, actor, {
+      ...{ type: 'contract.changed', organizationId: contract.organizationId, detail },
+    });
   });
+}
+
+type Field = 'reference' | 'startsAt' | 'endsAt' | 'documentHash' | 'subprocessors' | 'limits';
+
+const isOther = (before: ContractRecord, after: ContractRecord, field: Field): boolean =>
+  JSON.stringify(before[field]) !== JSON.stringify(after[field]);
+
+const isApproved = ({ approvedAt, approvalNeeded }: ContractRecord): boolean =>
+  approvedAt !== null || approvalNeeded.length === 0;
+
+/** What is more than was agreed takes a renewal; an end that was agreed once may be put back. */
+async function assertNotWider(
+  tx: Transaction,
+  before: ContractRecord,
+  after: ContractRecord,
+  rows: readonly TermsRow[],
+): Promise<void> {
+  if (isWider(before.limits, after.limits)) refuse('limits', 'contract_renewal_needed');
+  const added = after.subprocessors.find((id) => !before.subprocessors.includes(id));
+  if (added !== undefined) refuse('subprocessors', 'contract_renewal_needed', added);
+  if (rows.some(({ endsAt }) => after.endsAt <= endsAt)) return;
+  const { approvalNeeded } = await flowOf(tx, after, before.id);
+  if (approvalNeeded.length > 0) refuse('endsAt', 'contract_renewal_needed');
 }
 
 export async function listContracts(
@@ -81,24 +122,26 @@ export async function findContract(
   return contract;
 }
 
-interface Terms {
-  readonly id: string;
-  readonly organizationId: string;
-  readonly startsAt: Date;
-  readonly endsAt: Date;
+/** Its terms as they were from one change to the next, the first first. */
+export async function listContractTerms(
+  deps: RegistryDeps,
+  actor: Actor,
+  contractId: string,
+): Promise<readonly TermsRow[]> {
+  await findContract(deps, actor, contractId);
+  return listTermsRows(deps.store.prisma, contractId);
 }
 
-function assertInOrder({ startsAt, endsAt }: Terms): void {
+export function assertInOrder({ startsAt, endsAt }: { readonly startsAt: Date; readonly endsAt: Date }): void {
   if (endsAt <= startsAt) refuse('endsAt', 'date_order');
 }
 
-function recordTerms(
-  tx: Transaction,
-  actor: Actor,
-  type: 'contract.created' | 'contract.changed',
-  terms: Terms,
-) {
-  const { id: contractId, organizationId, startsAt, endsAt } = terms;
-  const detail = { contractId, startsAt: startsAt.toISOString(), endsAt: endsAt.toISOString() };
-  return record(tx, actor, { type, organizationId, detail });
+export async function assertSubprocessors({ store }: RegistryDeps, ids: readonly string[]): Promise<void> {
+  const known = ids.length === 0 ? [] : await findSubprocessors(store, ids);
+  const unknown = ids.find((id) => !known.some((one) => one.id === id));
+  if (unknown !== undefined) refuse('subprocessors', 'organization_unknown', unknown);
+}
+
+export function termsDetail({ id: contractId, startsAt, endsAt }: Pick<ContractRecord, 'id' | 'startsAt' | 'endsAt'>) {
+  return { contractId, startsAt: startsAt.toISOString(), endsAt: endsAt.toISOString() };
 }

@@ -47,6 +47,7 @@ interface NoticeValues {
   'app.restriction_lifted': { kind: string; scopes: string; reason: string };
   /** Her name; the link itself is handed over by who invited her. */
   'person.invited': { person: string };
+  'person.passkey_added': { person: string };
 }
 
 interface RestrictionValues {

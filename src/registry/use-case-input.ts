@@ -10,15 +10,14 @@ import {
 } from '../policy/use-case.ts';
 import { day, fault, line, list, maybe, prose } from './input.ts';
 
-const timeOfDay = z.string().regex(/^(?:[01]\d|2[0-3]):[0-5]\d$/);
+export const timeOfDay = z.string().regex(/^(?:[01]\d|2[0-3]):[0-5]\d$/);
 
 const timeZones: ReadonlySet<string> = new Set(['UTC', ...Intl.supportedValuesOf('timeZone')]);
 
-const fromTo = z.strictObject({
-  from: timeOfDay,
-  to: timeOfDay,
-  timeZone: z.string().refine((name) => timeZones.has(name), fault('time_zone_unknown')),
-});
+/** IANA. */
+export const timeZone = z.string().refine((name) => timeZones.has(name), fault('time_zone_unknown'));
+
+const fromTo = z.strictObject({ from: timeOfDay, to: timeOfDay, timeZone });
 
 /** Either the word or the hours; what is wrong with the hours is told of each part. */
 const hours = z

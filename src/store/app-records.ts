@@ -55,7 +55,10 @@ export async function holdAppRow(tx: Transaction, id: string): Promise<AppRow | 
 /** The contracts of an organization that are in force. */
 export async function currentContracts(db: Db, organizationId: string, now: Date) {
   return db.contract.findMany({
-    where: { organizationId, startsAt: { lte: now }, endsAt: { gt: now } },
+    where: {
+      ...{ organizationId, startsAt: { lte: now }, endsAt: { gt: now } },
+      OR: [{ approvedAt: { not: null } }, { approvalNeeded: { isEmpty: true } }],
+    },
     select: { id: true },
     take: 2,
   });

@@ -1,6 +1,7 @@
 // Decisions about FHIR requests: their audit events and what they use up of the budgets of their apps, in one statement of
-// many calls, committed before the answers (function record_decisions of migration add_decisions).
+// many calls, committed before the answers (function record_decisions of migration limit_contracts).
 import type { Reason } from '../errors.ts';
+import { volumeAgreed } from '../policy/contract-limits.ts';
 import { batched } from './batched.ts';
 import type { Store } from './database.ts';
 import { uuidOf } from './hash.ts';
@@ -42,7 +43,7 @@ type Row = readonly [n: number, fault: Reason | null, reached: boolean];
 
 const RECORD = `
   SELECT n, fault, reached FROM record_decisions($1::json, $2::text[], $3::bigint[], $4::integer[], $5::text[], $6::uuid[],
-    $7::bigint, $8::integer, $9::bigint, 'budget_patients', 'budget_resources')`;
+    $7::bigint, $8::integer[], $9::bigint[], 'budget_patients', 'budget_resources')`;
 
 async function record(store: Store, calls: readonly DecidedCall[]): Promise<Recorded[]> {
   const items: object[] = [];
@@ -53,10 +54,9 @@ async function record(store: Store, calls: readonly DecidedCall[]): Promise<Reco
     for (const decision of decided.decisions) {
       const item = itemOf(decided, decision, { n: items.length, call, stops: decided.stops });
       items.push(item);
-      if (item.cost > 0) use(uses, item);
+      if (item.cost > 0) use(uses, item, volumeAgreed(decided.limits, decision.token?.contractLimits ?? null));
     }
   }
-  const [{ limits } = { limits: { patients: 0, resources: 0 } }] = calls;
   const apps = [...uses].sort(([a], [b]) => (a < b ? -1 : 1));
   const opened = apps.flatMap(([app, { patients }]) => [...patients].map((patient) => [app, patient]));
   const rows = await store.hot<Row>(RECORD, [
@@ -67,8 +67,8 @@ async function record(store: Store, calls: readonly DecidedCall[]): Promise<Reco
     opened.map(([app]) => app),
     opened.map(([, patient]) => patient),
     store.clock.offsetMs,
-    limits.patients,
-    limits.resources,
+    apps.map(([, { limits }]) => limits.patients),
+    apps.map(([, { limits }]) => limits.resources),
   ]);
   const found: (Reason | undefined | null)[] = items.map(() => undefined);
   // No rows: all of them are within the limits.
@@ -85,11 +85,23 @@ async function record(store: Store, calls: readonly DecidedCall[]): Promise<Reco
 interface Use {
   resources: number;
   readonly patients: Set<string>;
+  /** The operator's, met with those of its contract. */
+  limits: BudgetLimits;
 }
 
-function use(uses: Map<string, Use>, item: { app_id: string | null; patient: string | null; cost: number }) {
+interface Item {
+  readonly app_id: string | null;
+  readonly patient: string | null;
+  readonly cost: number;
+}
+
+function use(uses: Map<string, Use>, item: Item, limits: BudgetLimits) {
   const app = item.app_id ?? '';
-  const known = uses.get(app) ?? { resources: 0, patients: new Set() };
+  const known = uses.get(app) ?? { resources: 0, patients: new Set(), limits };
+  known.limits = {
+    patients: Math.min(known.limits.patients, limits.patients),
+    resources: Math.min(known.limits.resources, limits.resources),
+  };
   known.resources += item.cost;
   if (item.patient !== null) known.patients.add(item.patient);
   uses.set(app, known);

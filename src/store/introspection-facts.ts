@@ -1,5 +1,6 @@
 // From what was read, and what is remembered beside it, to what the rules ask.
 import type { AppTerms } from '../policy/access.ts';
+import { contractAt } from '../policy/contract-period.ts';
 import type { TokenFacts } from '../policy/token.ts';
 import type { AppFacts, EhrFacts, Registry, ServerFacts, Terms } from './introspection-memory.ts';
 import type { BriefRow, UnusualState, WholeRow } from './introspection-statements.ts';
@@ -106,6 +107,7 @@ const USUAL: UnusualState = {
 /** Each by its name: copying what has so many properties would take longer than all the rest. */
 function tokenFrom(row: BriefRow, id: string, { snapshot, terms, app, ehr }: Parts): IntrospectedToken {
   const more = row[4] ?? USUAL;
+  const contract = contractAt(app, snapshot.now);
   return {
     id,
     now: snapshot.now,
@@ -137,8 +139,9 @@ function tokenFrom(row: BriefRow, id: string, { snapshot, terms, app, ehr }: Par
     representationEndedAt: dateOf(more.representationEndedAt),
     sessionLive: more.sessionLive,
     ehrSuspendedAt: ehr === null ? null : ehr.suspendedAt,
+    breakGlassEndsAt: breakGlassEnd(terms.extra),
     organizationId: app.organizationId,
-    contractId: app.contractId,
+    contractId: contract.contractId,
     app: app.terms,
     audiences: app.audiences,
     stoppedScopes: app.stoppedScopes,
@@ -151,13 +154,21 @@ function tokenFrom(row: BriefRow, id: string, { snapshot, terms, app, ehr }: Par
     reviewedAt: app.reviewedAt,
     ownerId: app.ownerId,
     ownerLeftAt: app.ownerLeftAt,
-    contractStartsAt: app.contractStartsAt,
-    contractEndsAt: app.contractEndsAt,
+    contractStartsAt: contract.contractStartsAt,
+    contractEndsAt: contract.contractEndsAt,
+    contractLimits: contract.contractLimits,
     attestationDueAt: app.attestationDueAt,
     useCaseEndsAt: app.useCaseEndsAt,
     needsCredential: app.needsCredential,
     credentialEndsAt: app.credentialEndsAt,
   };
+}
+
+/** As the token endpoint wrote it: what is no instant is over. */
+function breakGlassEnd({ break_glass: glass }: Terms['extra']): Date | null {
+  if (glass === undefined) return null;
+  const at = new Date(String((glass as { readonly ends_at?: unknown }).ends_at));
+  return Number.isNaN(at.getTime()) ? new Date(0) : at;
 }
 
 const dateOf = (ms: number | null): Date | null => (ms === null ? null : new Date(ms));

@@ -2,6 +2,7 @@
 // never change; records of the registry as long as its version, which comes with each answer, is the one they were read
 // at; cut-offs as long as the revocation clock stands, too.
 import type { AppTerms } from '../policy/access.ts';
+import type { ContractPeriod, NextContract } from '../policy/contract-period.ts';
 import type { ClientFacts } from '../policy/standing.ts';
 import { type CutOffs, NO_CUT_OFFS } from './recent-cut-offs.ts';
 
@@ -32,10 +33,10 @@ export interface Terms {
 }
 
 /** Of an app: its standing, and what else it says about its tokens. */
-export interface AppFacts extends ClientFacts {
+export interface AppFacts extends ClientFacts, ContractPeriod {
   readonly id: string;
   readonly organizationId: string;
-  readonly contractId: string | null;
+  readonly nextContract: NextContract | null;
   readonly audiences: readonly string[];
   /** What decisions ask beside its standing. */
   readonly terms: AppTerms;

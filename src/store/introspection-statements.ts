@@ -83,7 +83,7 @@ const from = (asked: string, slot: number) => `
   LEFT JOIN representation r ON r.id = d.representation_id`;
 
 const APP = `
-  SELECT a.id, a.organization_id AS "organizationId", a.contract_id AS "contractId", v.audiences,
+  SELECT a.id, a.organization_id AS "organizationId", v.audiences,
     json_build_object('purposes', v.purposes, 'exchangeProfile', v.use_case->'exchangeProfile',
       'hours', v.use_case->'hours') AS terms, ${STANDING_COLUMNS}
   FROM app a ${STANDING_JOINS} WHERE a.id = m.client_id`;

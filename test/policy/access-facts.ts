@@ -1,7 +1,7 @@
 // A read that is permitted, and for each refusal of policy/access the one change that causes it.
 import type { AccessFacts } from '../../src/policy/access.ts';
 import type { TokenFacts } from '../../src/policy/token.ts';
-import { type Changes, NOW, token, tokenChanges } from './facts.ts';
+import { type Changes, limits, NOW, token, tokenChanges } from './facts.ts';
 
 export const LABORATORY = 'http://terminology.hl7.org/CodeSystem/observation-category|laboratory';
 export const HIV = 'http://terminology.hl7.org/CodeSystem/v3-ActCode|HIV';
@@ -80,6 +80,11 @@ const exporting: Partial<AccessFacts> = {
 };
 export const exportFacts: AccessFacts = { ...accessFacts, ...exporting };
 
+const sunday = (from: string, to: string) => ({
+  timeZone: 'UTC',
+  windows: [{ days: ['sun'] as const, from, to }],
+});
+
 /** By a clinician, who may see others, too. */
 function searchOf(patient: string, scope: string): Partial<AccessFacts> {
   const extra = { ...accessFacts.token.extra, fhirUser: 'Practitioner/1' };
@@ -109,6 +114,9 @@ export const accessChanges: Changes<AccessFacts> = [
   ['hours_over', change('app', { hours: { from: '08:00', to: '12:00', timeZone: 'UTC' } })],
   ['hours_over', change('app', { hours: { from: '18:00', to: '08:00', timeZone: 'UTC' } })],
   ['hours_over', change('app', { hours: { from: '08:00', to: '18:00', timeZone: 'Asia/Tokyo' } })],
+  ['contract_hours', change('token', { contractLimits: limits({ hours: sunday('12:01', '18:00') }) })],
+  ['contract_hours', change('token', { contractLimits: limits({ hours: sunday('08:00', '12:00') }) })],
+  ['contract_operation', change('token', { contractLimits: limits({ operations: ['search', 'export'] }) })],
   ['purpose_not_registered', change('app', { purposes: ['PATRQT'] })],
   ['purpose_not_registered', change('app', { purposes: [] })],
   ['purpose_differs', change('context', { purpose: 'HPAYMT' })],

@@ -1,5 +1,6 @@
 // Facts under which everything is permitted, and for each refusal the one change that causes it.
 import type { Reason } from '../../src/errors.ts';
+import type { ContractLimits } from '../../src/policy/contract-limits.ts';
 import type { ClientFacts } from '../../src/policy/standing.ts';
 import type { TokenFacts } from '../../src/policy/token.ts';
 
@@ -47,11 +48,19 @@ export const token: TokenFacts = {
   representationEndsAt: after,
   representationEndedAt: null,
   ehrSuspendedAt: null,
+  breakGlassEndsAt: after,
   sessionUid: 'session',
   sessionLive: true,
   scope: 'openid patient/Observation.rs',
   stoppedScopes: ['patient/Patient.rs'],
+  contractLimits: null,
 };
+
+/** A contract that limits one thing. */
+export const limits = (given: Partial<ContractLimits>): ContractLimits => ({
+  ...{ datasets: null, operations: null, patientsPerHour: null, resourcesPerHour: null, hours: null },
+  ...given,
+});
 
 export type Changes<Facts> = readonly (readonly [Reason, Partial<Facts>])[];
 
@@ -78,7 +87,9 @@ export const clientChanges: Changes<ClientFacts> = [
 ];
 
 export const tokenChanges: Changes<TokenFacts> = [
-  ['token_revoked', { tokenRevokedAt: before }],
+  ['break_glass_ended', { breakGlassEndsAt: NOW }],
+  ['break_glass_ended', { tokenRevokedAt: before }],
+  ['token_revoked', { breakGlassEndsAt: null, tokenRevokedAt: before }],
   ['token_expired', { tokenExpiresAt: NOW }],
   ['access_cut_off', { cutOff: 8 }],
   ['grant_revoked', { grantRevokedAt: before }],
@@ -99,5 +110,7 @@ export const tokenChanges: Changes<TokenFacts> = [
   ['session_ended', { sessionLive: false }],
   ...clientChanges,
   ['consent_narrowed', { consentScope: 'openid patient/Patient.rs' }],
+  ['contract_limits', { contractLimits: limits({ datasets: ['Condition'] }) }],
+  ['contract_limits', { contractLimits: limits({ operations: ['create'] }) }],
   ['scopes_stopped', { stoppedScopes: ['patient/Observation.r'] }],
 ];

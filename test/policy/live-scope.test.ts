@@ -9,7 +9,7 @@ import { anyScopes } from '../smart/random-scopes.ts';
 import { accessFacts } from './access-facts.ts';
 
 const now = (scope: string, consentScope: string | null, ...stoppedScopes: string[]) =>
-  scopeNow({ scope, consentScope, stoppedScopes });
+  scopeNow({ scope, consentScope, contractLimits: null, stoppedScopes });
 
 const LAB = 'patient/Observation.rs?category=lab';
 
@@ -51,7 +51,7 @@ describe('the scope of a token after an amendment', () => {
 
   test('nothing left of the records that it was for is nothing shared, whatever else is left', () => {
     const held = (scope: string, consentScope: string | null) =>
-      isShared({ scope, consentScope, stoppedScopes: [] });
+      isShared({ scope, consentScope, contractLimits: null, stoppedScopes: [] });
     expect(held('openid patient/Goal.rs', 'openid patient/Patient.rs')).toBe(false);
     expect(held('openid', 'openid patient/Patient.rs')).toBe(true);
     expect(held('openid patient/Goal.rs', 'openid patient/*.r')).toBe(true);
