@@ -20,6 +20,7 @@ import {
 } from './operations/command.ts';
 import { appCommands } from './operations/commands-apps.ts';
 import { auditCommands } from './operations/commands-audit.ts';
+import { contractCommands } from './operations/commands-contracts.ts';
 import { cutOffCommands } from './operations/commands-cut-offs.ts';
 import { identityCommands } from './operations/commands-identity.ts';
 import { inventoryCommands } from './operations/commands-inventory.ts';
@@ -41,6 +42,7 @@ import { createMessages } from './web/messages.ts';
 const commands: readonly Command[] = [
   inviteOperator,
   ...organizationCommands,
+  ...contractCommands,
   ...personCommands,
   ...patientCommands,
   ...representationCommands,

@@ -1,8 +1,7 @@
-import { may } from '../policy/permissions.ts';
 import type { ContractRow } from '../registry/contracts.ts';
 import type { InitialAccessTokenRow } from '../registry/initial-access-tokens.ts';
 import type { OrganizationDetail } from '../registry/organizations.ts';
-import type { Cell } from './blocks.ts';
+import { contractState, daysLeft } from '../staff/contract-words.ts';
 import { pathTo, type Visit } from './visit.ts';
 
 export const organizationFacts = ({ words }: Visit, organization: OrganizationDetail) => [
@@ -14,25 +13,26 @@ export const organizationFacts = ({ words }: Visit, organization: OrganizationDe
   words.fact('id', { text: organization.id, literal: true }),
 ];
 
-export function contractTable({ words, actor }: Visit, contracts: readonly ContractRow[]) {
+export function contractTable({ words }: Visit, contracts: readonly ContractRow[]) {
   const now = new Date();
-  const state = ({ startsAt, endsAt }: ContractRow): Cell => {
-    if (endsAt <= now) return { text: words.t('console.contract.ended'), look: 'off' };
-    if (startsAt > now) return { text: words.t('console.contract.later'), look: 'soon' };
-    return { text: words.t('console.contract.in-force'), look: 'on' };
-  };
   return words.table(
     ['contract', 'from', 'until', 'apps', 'state'],
-    contracts.map((contract) => [
-      {
-        text: contract.reference,
-        href: may(actor, 'contract.manage') ? pathTo('contracts', contract.id) : undefined,
-      },
-      { text: words.day(contract.startsAt) },
-      { text: words.day(contract.endsAt) },
-      { text: String(contract.apps) },
-      state(contract),
-    ]),
+    contracts.map((contract) => {
+      const { state, look } = contractState(contract, now);
+      return [
+        { text: contract.reference, href: pathTo('contracts', contract.id, 'terms') },
+        { text: words.day(contract.startsAt) },
+        {
+          text: words.day(contract.endsAt),
+          quiet:
+            state === 'in-force'
+              ? words.t('contract.days-left', { count: daysLeft(contract, now) })
+              : undefined,
+        },
+        { text: String(contract.apps) },
+        { text: words.t(`console.contract.${state}`), look },
+      ];
+    }),
     words.t('console.contract.none'),
   );
 }

@@ -5,6 +5,7 @@ import { appForms } from './app-forms.ts';
 import { appPages } from './apps.ts';
 import { consoleArea } from './area.ts';
 import { contractForms } from './contract-forms.ts';
+import { contractPages } from './contract-pages.ts';
 import { cutOffPages } from './cut-offs.ts';
 import { ehrPages } from './ehrs.ts';
 import { eventPages } from './events.ts';
@@ -27,7 +28,7 @@ export function consoleRoutes(deps: StaffDeps): Router {
   router.use(staffArea(deps, consoleArea));
   const pages = [
     ...[homePage, reviewPages, eventPages, appForms, appPages],
-    ...[organizationForms, organizationServices, contractForms, organizationPages],
+    ...[organizationForms, organizationServices, contractForms, contractPages, organizationPages],
     ...[peopleForms, peoplePages, serverForms, serverPages, ehrPages, inventoryPages],
     ...[cutOffPages, findingPages, patientRecovery],
   ];

@@ -1,7 +1,7 @@
 import type Router from '@koa/router';
 import type { Context } from 'koa';
 import { may } from '../policy/permissions.ts';
-import { listContracts } from '../registry/contracts.ts';
+import { type ContractRow, listContracts } from '../registry/contracts.ts';
 import {
   CONTACT_ROLES,
   changeOrganization,
@@ -9,13 +9,16 @@ import {
   type OrganizationDetail,
 } from '../registry/organizations.ts';
 import type { Fault } from '../registry/refusal.ts';
+import { namedSubprocessors, type OrganizationChoice } from '../registry/subprocessors.ts';
 import { attempt } from '../staff/attempt.ts';
+import { contractState, daysLeft, type LimitFact, limitFacts } from '../staff/contract-words.ts';
 import { formBody } from '../staff/form-body.ts';
 import { formFaults } from '../staff/form-faults.ts';
 import { requireActor } from '../staff/guard.ts';
 import { renderStaff } from '../staff/render.ts';
 import { countryName } from '../staff/revision-words.ts';
 import { longDate } from '../web/dates.ts';
+import type { Translate } from '../web/messages.ts';
 import { seeOther } from '../web/see-other.ts';
 import type { DeveloperDeps } from './deps.ts';
 import { webhookForms } from './webhook-forms.ts';
@@ -42,6 +45,8 @@ export function organizationPages(router: Router, deps: DeveloperDeps): void {
       findOrganization(registry, actor, organizationId),
       listContracts(registry, actor, organizationId),
     ]);
+    const named = contracts.flatMap(({ subprocessors }) => subprocessors);
+    const processors = await namedSubprocessors(registry, actor, [...new Set(named)]);
     const now = new Date();
     const text = (name: string, extra: object = {}) => ({
       ...{ name, label: t(`developer-organization.${name}`), value: values.get(name) ?? '' },
@@ -71,9 +76,11 @@ export function organizationPages(router: Router, deps: DeveloperDeps): void {
         ...{ kind: 'url', literal: true, hint: t('developer-organization.url.hint') },
         value: values.get('url') ?? organization.webhookUrl ?? '',
       }),
-      contracts: contracts.map(({ reference, startsAt, endsAt, apps }) => ({
-        ...{ reference, apps, from: longDate(startsAt, locale), until: longDate(endsAt, locale) },
-        ...stateOf(startsAt, endsAt, now),
+      contracts: contracts.map((contract) => ({
+        ...{ reference: contract.reference, apps: contract.apps, ...contractState(contract, now) },
+        ...{ from: longDate(contract.startsAt, locale), until: longDate(contract.endsAt, locale) },
+        left: t('contract.days-left', { count: daysLeft(contract, now) }),
+        limits: [...limitFacts(contract.limits, t), ...documentFacts(contract, processors, t)],
       })),
       faults: formFaults(faults, t, (field) => field.replace(/^contacts\.\d+\./, '')),
     };
@@ -127,7 +134,15 @@ export function organizationPages(router: Router, deps: DeveloperDeps): void {
   webhookForms(router, deps, { page: PAGE, show });
 }
 
-function stateOf(startsAt: Date, endsAt: Date, now: Date) {
-  if (endsAt <= now) return { state: 'ended', look: 'off' };
-  return startsAt > now ? { state: 'later', look: 'soon' } : { state: 'in-force', look: 'on' };
+/** What else stands in it. */
+function documentFacts(
+  { subprocessors, documentHash }: ContractRow,
+  known: readonly OrganizationChoice[],
+  t: Translate,
+): LimitFact[] {
+  const names = subprocessors.map((id) => known.find((one) => one.id === id)?.legalName ?? id).join(', ');
+  return [
+    ...(names === '' ? [] : [{ label: t('contract.subprocessors'), value: names }]),
+    ...(documentHash === null ? [] : [{ label: t('contract.document'), value: documentHash }]),
+  ];
 }

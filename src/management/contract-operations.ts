@@ -62,7 +62,8 @@ export const contractOperations = [
     run: ({ deps, actor, at, body }) => changeContract(deps, actor, at('contractId'), body),
   }),
   contracts.post('renewContract', `${one}/renewal`, {
-    summary: 'A new period, in a contract of its own; where the data flow changed, a reviewer approves it first',
+    summary:
+      'A new period, in a contract of its own; where the data flow changed, a reviewer approves it first',
     ...{ body: contractRenewal, answer: z.object({ contractId: id, approvalNeeded: texts }), status: 201 },
     run: ({ deps, actor, at, body }) => renewContract(deps, actor, at('contractId'), body),
   }),

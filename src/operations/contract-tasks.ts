@@ -27,8 +27,8 @@ export async function watchContracts({ store, log }: ContractTask): Promise<void
     await begin(store, begun).catch((error) =>
       log.error({ err: error, app: begun.appId }, 'a renewal did not begin'),
     );
+  // One that cannot be announced does not keep the others.
   for (const due of await listDueContractWarnings(store, DAYS_BEFORE, A_ROUND))
-    // One that cannot be announced does not keep the others.
     await warn(store, due).catch((error) =>
       log.error({ err: error, contract: due.contractId }, 'a warning failed'),
     );

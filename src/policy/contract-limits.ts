@@ -22,7 +22,13 @@ export interface ContractLimits {
 }
 
 const LETTERS = [
-  ...([['c', 'create'], ['r', 'read'], ['u', 'update'], ['d', 'delete'], ['s', 'search']] as const),
+  ...([
+    ['c', 'create'],
+    ['r', 'read'],
+    ['u', 'update'],
+    ['d', 'delete'],
+    ['s', 'search'],
+  ] as const),
 ] as const;
 const LEVELS: readonly Level[] = ['patient', 'user', 'system'];
 
@@ -44,7 +50,9 @@ function scopesOf({ datasets, operations }: ContractLimits): readonly ResourceSc
     );
     const letters = interactions.map(([letter]) => letter).join('');
     if (letters === '') return [];
-    return (datasets ?? ['everything']).map((category) => scopeOf({ level, interactions: letters, category }));
+    return (datasets ?? ['everything']).map((category) =>
+      scopeOf({ level, interactions: letters, category }),
+    );
   });
 }
 

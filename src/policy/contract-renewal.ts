@@ -45,7 +45,7 @@ const UNLIMITED: ContractLimits = {
 };
 
 const hasAll = (had: readonly string[] | null, has: readonly string[] | null): boolean =>
-  had === null || (has !== null && has.every((one) => had.includes(one)));
+  had === null || (has?.every((one) => had.includes(one)) ?? false);
 
 const isMore = (before: number | null, after: number | null): boolean =>
   before !== null && (after === null || after > before);

@@ -16,5 +16,9 @@ export async function flowOf(
   const before = rows.at(-1) ?? { limits: null, subprocessors: [] };
   const agreed = rows.findLast((row) => row.agreed)?.revisions ?? {};
   const inForce = await revisionsUnder(tx, [sinceContractId]);
-  return { approvalNeeded: flowChanges(before, terms, { inForce, agreed }), approvedAt: null, approvedBy: null };
+  return {
+    approvalNeeded: flowChanges(before, terms, { inForce, agreed }),
+    approvedAt: null,
+    approvedBy: null,
+  };
 }

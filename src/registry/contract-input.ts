@@ -51,4 +51,7 @@ export const newContract = z.strictObject({
 export const contractChange = z.strictObject(given).partial();
 
 /** What is left out goes on as it is; it begins when the one before ends, and the document is a new one. */
-export const contractRenewal = z.strictObject({ ...given, endsAt: instant }).partial().required({ endsAt: true });
+export const contractRenewal = z
+  .strictObject({ ...given, endsAt: instant })
+  .partial()
+  .required({ endsAt: true });

@@ -34,7 +34,13 @@ export async function renewContract(
     assertInOrder(terms);
     const { approvalNeeded } = await flowOf(tx, terms, contractId);
     const id = randomUUID();
-    const own = { id, createdAt: new Date(), renewsId: contractId, renewedBy: authorOf(actor), approvalNeeded };
+    const own = {
+      id,
+      createdAt: new Date(),
+      renewsId: contractId,
+      renewedBy: authorOf(actor),
+      approvalNeeded,
+    };
     await insertContract(tx, { ...terms, ...own }, authorOf(actor));
     const detail = { ...termsDetail({ ...terms, id }), renewsId: contractId, approvalNeeded };
     await record(tx, actor, { type: 'contract.renewed', organizationId, detail });

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import { isWider } from '../policy/contract-renewal.ts';
 import { type Actor, authorOf } from '../policy/permissions.ts';
 import {
@@ -31,7 +32,13 @@ export async function createContract(
 ): Promise<{ readonly contractId: string }> {
   assertMay(actor, 'contract.manage');
   const given = readInput(newContract, input);
-  const own = { id: randomUUID(), createdAt: new Date(), renewsId: null, renewedBy: null, approvalNeeded: [] };
+  const own = {
+    id: randomUUID(),
+    createdAt: new Date(),
+    renewsId: null,
+    renewedBy: null,
+    approvalNeeded: [],
+  };
   const contract = { ...own, ...given };
   await assertSubprocessors(deps, given.subprocessors);
   await deps.store.prisma.$transaction(async (tx) => {
@@ -81,7 +88,7 @@ export async function changeContract(
 type Field = 'reference' | 'startsAt' | 'endsAt' | 'documentHash' | 'subprocessors' | 'limits';
 
 const isOther = (before: ContractRecord, after: ContractRecord, field: Field): boolean =>
-  JSON.stringify(before[field]) !== JSON.stringify(after[field]);
+  !isDeepStrictEqual(before[field], after[field]);
 
 const isApproved = ({ approvedAt, approvalNeeded }: ContractRecord): boolean =>
   approvedAt !== null || approvalNeeded.length === 0;
@@ -132,7 +139,13 @@ export async function listContractTerms(
   return listTermsRows(deps.store.prisma, contractId);
 }
 
-export function assertInOrder({ startsAt, endsAt }: { readonly startsAt: Date; readonly endsAt: Date }): void {
+export function assertInOrder({
+  startsAt,
+  endsAt,
+}: {
+  readonly startsAt: Date;
+  readonly endsAt: Date;
+}): void {
   if (endsAt <= startsAt) refuse('endsAt', 'date_order');
 }
 
@@ -142,6 +155,10 @@ export async function assertSubprocessors({ store }: RegistryDeps, ids: readonly
   if (unknown !== undefined) refuse('subprocessors', 'organization_unknown', unknown);
 }
 
-export function termsDetail({ id: contractId, startsAt, endsAt }: Pick<ContractRecord, 'id' | 'startsAt' | 'endsAt'>) {
+export function termsDetail({
+  id: contractId,
+  startsAt,
+  endsAt,
+}: Pick<ContractRecord, 'id' | 'startsAt' | 'endsAt'>) {
   return { contractId, startsAt: startsAt.toISOString(), endsAt: endsAt.toISOString() };
 }

@@ -55,7 +55,11 @@ export async function recordContractWarning(
 
 /** Who works as an operator now: a contract that ends concerns them, too. */
 export async function operatorsAtWork(tx: Transaction, now: Date): Promise<string[]> {
-  const held = { role: 'operator', grantedAt: { lte: now }, OR: [{ endedAt: null }, { endedAt: { gt: now } }] };
+  const held = {
+    role: 'operator',
+    grantedAt: { lte: now },
+    OR: [{ endedAt: null }, { endedAt: { gt: now } }],
+  };
   const people = await tx.person.findMany({
     where: { OR: [{ leftAt: null }, { leftAt: { gt: now } }], roles: { some: held } },
     select: { id: true },

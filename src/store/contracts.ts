@@ -14,13 +14,16 @@ export type ContractRow = Omit<ContractRecord, 'createdAt'> & {
 };
 
 type NewContract = Omit<ContractRecord, 'approvedAt' | 'approvedBy'>;
-type Changes = Partial<Omit<ContractRecord, 'id' | 'organizationId' | 'createdAt' | 'renewsId' | 'renewedBy'>>;
+type Changes = Partial<
+  Omit<ContractRecord, 'id' | 'organizationId' | 'createdAt' | 'renewsId' | 'renewedBy'>
+>;
 
 const counted = { _count: { select: { apps: true } }, renewal: { select: { id: true } } } as const;
 
 type Found = Contract & { _count: { apps: number }; renewal: { id: string } | null };
 
-const recordOf = (contract: Contract): ContractRecord => contract as Omit<Contract, 'limits'> & ContractRecord;
+const recordOf = (contract: Contract): ContractRecord =>
+  contract as Omit<Contract, 'limits'> & ContractRecord;
 
 function shown({ _count, renewal, createdAt: _, ...contract }: Found): ContractRow {
   const { limits, ...rest } = contract;

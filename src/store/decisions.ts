@@ -54,7 +54,8 @@ async function record(store: Store, calls: readonly DecidedCall[]): Promise<Reco
     for (const decision of decided.decisions) {
       const item = itemOf(decided, decision, { n: items.length, call, stops: decided.stops });
       items.push(item);
-      if (item.cost > 0) use(uses, item, volumeAgreed(decided.limits, decision.token?.contractLimits ?? null));
+      if (item.cost > 0)
+        use(uses, item, volumeAgreed(decided.limits, decision.token?.contractLimits ?? null));
     }
   }
   const apps = [...uses].sort(([a], [b]) => (a < b ? -1 : 1));

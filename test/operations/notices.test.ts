@@ -79,6 +79,7 @@ const SAMPLES: { readonly [Type in NoticeType]: Extract<Notice, { readonly type:
   'key.ended': { key: 'k1', endsOn: '2027-12-31' },
   'key.expiring': { key: 'k1', endsOn: '2027-12-31', days: '7' },
   'secret.expiring': { key: 's1', endsOn: '2027-12-31', days: '7' },
+  'contract.ending': { contract: 'A 1', endsOn: '2027-12-31', days: '60' },
   'transfer.proposed': { to: 'Beacon' },
   'transfer.accepted': { to: 'Beacon' },
   'transfer.declined': { to: 'Beacon' },
