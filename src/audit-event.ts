@@ -41,9 +41,12 @@ export type AuditEvent =
   | Event<'patient.signed_out_everywhere'>
   | Event<'patient.verified'>
   | Event<'passkey.renamed' | 'passkey.removed', { removedPasskey?: string }>
-  | Event<'person.signed_in'>
+  | Event<'person.signed_in', { providerId?: string }>
+  /** From now on a subject of her organization's OpenID provider is she. */
+  | Event<'person.identity_bound', { personId: string; issuer: string }>
   | Event<'person.verified'>
-  | Event<'person.sign_in_refused'>
+  /** At the provider of her organization: which, and why. */
+  | Event<'person.sign_in_refused', { providerId?: string; code?: string }>
   | Event<'person.signed_out'>
   | Event<'launch.deposited', { ehrId: string }>
   | Event<'launch.refused', { ehrId: string }>
@@ -55,7 +58,10 @@ export type AuditEvent =
   | Event<'consent.withdrawn', { by: Withdrawer }>
   | Event<'consent.paused' | 'consent.resumed', { by: Withdrawer }>
   | Event<'consent.amended', { by: Withdrawer; scope: string; expiresAt: string }>
-  | Event<'token.issued', { kind: string; scope: string; audience: string; expiresAt: string }>
+  | Event<
+      'token.issued',
+      { kind: string; scope: string; audience: string; expiresAt: string; breakGlass?: string }
+    >
   | Event<'token.refused', Refused>
   | Event<'token.revoked'>
   | Event<'revocation.refused', Refused>
@@ -94,6 +100,8 @@ export interface DecisionDetail {
   readonly resources: number;
   /** What a resource without security labels counted as. */
   readonly unlabelled?: string;
+  /** Under which access in an emergency. */
+  readonly breakGlass?: string;
   readonly obligations?: readonly object[];
   readonly stepUp?: object;
 }
@@ -144,9 +152,9 @@ interface SecretChange {
 
 /**
  * What ended a grant: the patient, her representative, the app (RFC 7009), a sign-out, a code or refresh token that was
- * used twice, or the age of the patient, for whom another had decided.
+ * used twice, that nobody used it, or the age of the patient, for whom another had decided.
  */
-export type Withdrawer = 'patient' | 'representative' | 'app' | 'sign_out' | 'replay' | 'age_rules';
+export type Withdrawer = 'patient' | 'representative' | 'app' | 'sign_out' | 'replay' | 'age_rules' | 'dormancy';
 
 /** What the protocol answered, and what it must hide from those who only claim to be the app. */
 interface Refused {

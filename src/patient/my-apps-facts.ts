@@ -29,6 +29,7 @@ const ends: Readonly<Record<string, SharingEnd>> = {
   sign_out: 'signed-out',
   replay: 'protected',
   age_rules: 'representation-ended',
+  dormancy: 'unused',
 };
 
 export async function sharingsOf(store: Store, personId: string, now: Date): Promise<SharingFacts[]> {

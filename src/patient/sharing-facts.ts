@@ -4,6 +4,7 @@ export type SharingEnd =
   | 'stopped'
   | 'stopped-other'
   | 'representation-ended'
+  | 'unused'
   | 'recipient-changed'
   | 'expired'
   | 'signed-out'

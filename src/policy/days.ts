@@ -2,6 +2,8 @@ const DAY_MS = 86_400_000;
 
 export const daysAfter = (instant: Date, days: number): Date => new Date(instant.getTime() + days * DAY_MS);
 
+export const daysBefore = (instant: Date, days: number): Date => daysAfter(instant, -days);
+
 /** From one instant to a later one, parts of a day included. */
 export const daysBetween = (from: Date, to: Date): number => (to.getTime() - from.getTime()) / DAY_MS;
 

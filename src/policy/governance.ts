@@ -1,4 +1,5 @@
 // What rules look for by themselves, and what may follow when they find it: an operator says which, else they only tell.
+import { SCORE_LIMIT } from './anomaly.ts';
 
 /** From telling alone to the end of access. */
 export const GOVERNANCE_ACTIONS = ['alert', 'step_up', 'narrow', 'quarantine', 'suspend', 'end'] as const;
@@ -17,6 +18,11 @@ const ofDays = (afterDays: number, ...actions: GovernanceRule['actions']): Gover
   ...{ afterDays, actions, threshold: null },
 });
 
+/** From which score of an hour on (policy/anomaly). */
+const ofScore = (...actions: GovernanceRule['actions']): GovernanceRule => ({
+  ...{ afterDays: null, actions, threshold: SCORE_LIMIT },
+});
+
 /** Each is the kind of its findings, too. */
 export const GOVERNANCE_RULES = {
   dormant_app: ofDays(90, 'quarantine', 'suspend', 'end'),
@@ -26,6 +32,14 @@ export const GOVERNANCE_RULES = {
   jwks_unreachable: ofDays(7, 'quarantine', 'suspend', 'end'),
   contract_over: ofDays(1, 'suspend', 'end'),
   integration_opaque: ofDays(1, 'quarantine', 'suspend'),
+  anomaly_volume: ofScore('step_up', 'quarantine', 'suspend'),
+  anomaly_off_hours: ofScore('step_up', 'quarantine', 'suspend'),
+  anomaly_new_network: ofScore('step_up', 'quarantine', 'suspend'),
+  anomaly_new_kinds: ofScore('step_up', 'narrow', 'quarantine', 'suspend'),
+  anomaly_many_patients: ofScore('step_up', 'quarantine', 'suspend'),
+  anomaly_refusals: ofScore('step_up', 'quarantine', 'suspend'),
+  anomaly_replays: ofScore('step_up', 'quarantine', 'suspend'),
+  anomaly_shared_credential: ofScore('step_up', 'quarantine', 'suspend'),
 } as const satisfies Readonly<Record<string, GovernanceRule>>;
 
 export type GovernanceRuleName = keyof typeof GOVERNANCE_RULES;

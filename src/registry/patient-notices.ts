@@ -16,6 +16,7 @@ interface PatientNoticeValues {
   'patient.app_stopped': { app: string; receipt: string };
   'patient.sharing_ends_soon': { app: string; endsOn: string };
   'patient.sharing_expired': { app: string; endsOn: string; receipt: string };
+  'patient.sharing_unused': { app: string; receipt: string };
   'patient.passkey_added': Record<never, never>;
   'patient.passkey_removed': Record<never, never>;
   'patient.signed_out_everywhere': Record<never, never>;
@@ -31,6 +32,7 @@ interface PatientNoticeValues {
   'patient.representation_started': Record<never, never>;
   'patient.representation_ended': Record<never, never>;
   'patient.emergency_access': Record<never, never>;
+  'patient.support_access': Record<never, never>;
 }
 
 export type PatientNoticeType = keyof PatientNoticeValues;
@@ -47,6 +49,7 @@ export const kindOfNotice = {
   'patient.app_stopped': 'apps',
   'patient.sharing_ends_soon': 'reminders',
   'patient.sharing_expired': 'reminders',
+  'patient.sharing_unused': 'apps',
   'patient.passkey_added': 'safety',
   'patient.passkey_removed': 'safety',
   'patient.signed_out_everywhere': 'safety',
@@ -62,6 +65,7 @@ export const kindOfNotice = {
   'patient.representation_started': 'safety',
   'patient.representation_ended': 'safety',
   'patient.emergency_access': 'safety',
+  'patient.support_access': 'safety',
 } as const satisfies Record<PatientNoticeType, NoticeKind>;
 
 interface PatientNoticeOf<Type extends PatientNoticeType> {

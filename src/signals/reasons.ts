@@ -12,6 +12,7 @@ const causes: Readonly<Record<string, Cause>> = {
   'cut_off.patient': { by: 'admin', text: 'What was issued over the record of the patient was ended.' },
   'cut_off.purpose': { by: 'admin', text: 'What was issued for the purpose of use was ended.' },
   'cut_off.key': { by: 'admin', text: 'What was issued with a credential of the app was ended.' },
+  'cut_off.audience': { by: 'admin', text: 'What was issued for the FHIR server was ended.' },
   'grant.patient': { by: 'user', text: 'The patient stopped sharing with the app.' },
   'grant.representative': {
     by: 'user',
@@ -24,6 +25,7 @@ const causes: Readonly<Record<string, Cause>> = {
     by: 'policy',
     text: 'At the age of the patient, what another decided for her holds no longer.',
   },
+  'grant.dormancy': { by: 'policy', text: 'Nobody used the grant for a long time.' },
   'grant.provider': { by: 'system', text: 'The grant was ended.' },
   'consent.paused': { by: 'user', text: 'The patient paused the app.' },
   'consent.resumed': { by: 'user', text: 'The patient let the app go on.' },

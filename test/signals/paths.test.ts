@@ -180,7 +180,7 @@ test('each cause that a trigger names has words', () => {
   const kinds = ['client', 'organization', 'owner', 'patient', 'purpose', 'key'].map(
     (kind) => `cut_off.${kind}`,
   );
-  const ends = ['patient', 'representative', 'app', 'sign_out', 'replay', 'age_rules', 'provider'].map(
+  const ends = ['patient', 'representative', 'app', 'sign_out', 'replay', 'age_rules', 'dormancy', 'provider'].map(
     (by) => `grant.${by}`,
   );
   const named = [...new Set([...causes.map(([, cause = '']) => cause), ...kinds, ...ends])];

@@ -1,0 +1,118 @@
+// What nobody uses: apps, credentials, scopes, consents. One app at a time, each question bounded.
+import { dayOf, daysBefore } from '../policy/days.ts';
+import { idleDays, opaqueParts, unusedScopes } from '../policy/dormancy.ts';
+import type { GovernanceRuleName } from '../policy/governance.ts';
+import { policyFor } from '../registry/governance-policies.ts';
+import { dormantConsents, seenSince } from '../store/app-use.ts';
+import type { Store } from '../store/database.ts';
+import { type GovernedApp, liveKeysOf } from '../store/governed-apps.ts';
+import type { Verdict } from './verdicts.ts';
+
+const CONSENTS_A_PASS = 200;
+const SHOWN = 20;
+
+/** In the order in which they are acted on: of an app that nobody uses nothing more is asked. */
+export async function verdictsOf(store: Store, app: GovernedApp): Promise<Verdict[]> {
+  const idle = await idleApp(store, app);
+  const of = [contractOver, opaque, ...(idle.length > 0 ? [] : [idleKeys, idleScopes]), idleConsents];
+  const found = await Promise.all(of.map((rule) => rule(store, app)));
+  return [...idle, ...found.flat()];
+}
+
+/** The rules that `verdictsOf` asks: what is open of them and not said again is over. */
+export const ASKED: readonly GovernanceRuleName[] = [
+  ...(['dormant_app', 'dormant_key', 'unused_scope', 'dormant_consent'] as const),
+  ...(['contract_over', 'integration_opaque'] as const),
+];
+
+async function policyOf(store: Store, rule: GovernanceRuleName) {
+  const policy = await policyFor(store.prisma, rule);
+  return { policy, days: policy.afterDays ?? 0 };
+}
+
+async function idleApp(store: Store, app: GovernedApp): Promise<Verdict[]> {
+  const { policy, days } = await policyOf(store, 'dormant_app');
+  const { lastUsedOn } = await seenSince(store, app.id, dayOf(app.now));
+  const idle = idleDays(lastUsedOn === null ? null : new Date(lastUsedOn), app.usableSince, app.now);
+  if (idle < days) return [];
+  const last = { name: 'last_used', value: lastUsedOn ?? 'never' };
+  const figures = [{ name: 'unused_days', value: idle, threshold: days }, last];
+  return [{ policy, figures, records: [{ type: 'app', id: app.id }], reason: `Not used for ${idle} days.` }];
+}
+
+async function idleKeys(store: Store, app: GovernedApp): Promise<Verdict[]> {
+  const { policy, days } = await policyOf(store, 'dormant_key');
+  const keys = await liveKeysOf(store, app.id, app.now);
+  return keys.flatMap(({ id, createdAt, lastUsedAt }): Verdict[] => {
+    const idle = idleDays(lastUsedAt, createdAt, app.now);
+    if (idle < days) return [];
+    const last = { name: 'last_used', value: lastUsedAt === null ? 'never' : dayOf(lastUsedAt) };
+    return [
+      {
+        ...{ policy, event: id, keyId: id, reason: `The credential was not used for ${idle} days.` },
+        figures: [{ name: 'unused_days', value: idle, threshold: days }, last],
+        records: [{ type: 'app_key', id }],
+      },
+    ];
+  });
+}
+
+async function idleScopes(store: Store, app: GovernedApp): Promise<Verdict[]> {
+  const { policy, days } = await policyOf(store, 'unused_scope');
+  const since = daysBefore(app.now, days);
+  if (app.usableSince > since) return [];
+  const seen = await seenSince(store, app.id, dayOf(since));
+  const { scopes, stoppable, evidence } = unusedScopes(app.scopeCeiling, seen.issued, seen);
+  if (scopes.length === 0) return [];
+  const figures = [
+    { name: 'unused_scopes', value: scopes.length, threshold: 1 },
+    { name: 'scopes', value: scopes.join(' ') },
+    { name: 'days', value: days },
+    // Of tokens alone it is known what they held, not what they were used for.
+    { name: 'evidence', value: evidence },
+  ];
+  const reason = `Not used for ${days} days: ${scopes.join(' ')}`;
+  return [{ policy, figures, reason, scopes: stoppable, records: [{ type: 'app', id: app.id }] }];
+}
+
+async function idleConsents(store: Store, app: GovernedApp): Promise<Verdict[]> {
+  const { policy, days } = await policyOf(store, 'dormant_consent');
+  const found = await dormantConsents(store, app.id, days, CONSENTS_A_PASS);
+  if (found.length === 0) return [];
+  const figures = [
+    { name: 'unused_consents', value: found[0]?.all ?? 0, threshold: 1 },
+    { name: 'days', value: days },
+  ];
+  const grantIds = found.map(({ grantId }) => grantId);
+  const records = grantIds.slice(0, SHOWN).map((id) => ({ type: 'consent', id }));
+  return [{ policy, figures, records, grantIds, reason: `Consents that were not used for ${days} days.` }];
+}
+
+async function contractOver(store: Store, { id, contractEndsAt, now }: GovernedApp): Promise<Verdict[]> {
+  const { policy, days } = await policyOf(store, 'contract_over');
+  if (contractEndsAt === null || contractEndsAt > daysBefore(now, days)) return [];
+  const over = idleDays(null, contractEndsAt, now);
+  const figures = [
+    { name: 'days_over', value: over, threshold: days },
+    { name: 'ended', value: dayOf(contractEndsAt) },
+  ];
+  return [
+    { policy, figures, records: [{ type: 'app', id }], reason: `The contract ended ${over} days ago.` },
+  ];
+}
+
+async function opaque(store: Store, app: GovernedApp): Promise<Verdict[]> {
+  const missing = opaqueParts(app);
+  if (missing.length === 0) return [];
+  const { policy, days } = await policyOf(store, 'integration_opaque');
+  if (app.usableSince > daysBefore(app.now, days)) return [];
+  const figures = [{ name: 'not_shown', value: missing.join(' ') }];
+  return [
+    {
+      policy,
+      figures,
+      records: [{ type: 'app', id: app.id }],
+      reason: `It does not show: ${missing.join(', ')}.`,
+    },
+  ];
+}

@@ -1,0 +1,57 @@
+// What of an app nobody needs: judged from the days on which it was last used. Whoever is new has not been idle.
+import { parseScopes } from '../smart/scope.ts';
+import { intersect } from '../smart/scope-algebra.ts';
+import { daysBetween } from './days.ts';
+import { type SeenUse, scopeUse } from './scope-use.ts';
+
+/** Whole days since the last use, or since it could be used. */
+export function idleDays(lastUsedAt: Date | null, usableSince: Date, now: Date): number {
+  const since = lastUsedAt === null || lastUsedAt < usableSince ? usableSince : lastUsedAt;
+  return Math.max(0, Math.floor(daysBetween(since, now)));
+}
+
+/**
+ * `requests`: every server that was asked told each request, so that a scope without one was not used. `tokens`: a server
+ * asked about tokens alone; of what tokens held nobody knows, and only what no token held was surely not used.
+ */
+export type ScopeEvidence = 'requests' | 'tokens';
+
+export interface UnusedScopes {
+  readonly evidence: ScopeEvidence;
+  readonly scopes: readonly string[];
+  /** Those that share nothing with a scope that is needed: these can be stopped alone. */
+  readonly stoppable: readonly string[];
+}
+
+/** `issued`: what the tokens of the time held. */
+export function unusedScopes(ceiling: string, issued: readonly string[], seen: SeenUse): UnusedScopes {
+  const uses = scopeUse(ceiling, issued, seen);
+  const isUnused = (state: string) => state === 'unused' || state === 'never_granted';
+  const scopes = uses.filter(({ state }) => isUnused(state)).map(({ scope }) => scope);
+  const needed = parseScopes(
+    uses.flatMap(({ state, scope }) => (isUnused(state) ? [] : [scope])).join(' '),
+  ).scopes;
+  const stoppable = scopes.filter((scope) => intersect(parseScopes(scope).scopes, needed).length === 0);
+  return { evidence: seen.isComplete && seen.requests.length > 0 ? 'requests' : 'tokens', scopes, stoppable };
+}
+
+/** What must be known of any way to records: what it accesses, why, and how it is revoked. */
+export interface ShownFacts {
+  readonly scopeCeiling: string;
+  readonly purposes: readonly string[];
+  readonly purposeStatement: string;
+  readonly ownerId: string | null;
+  readonly audiences: readonly string[];
+}
+
+/** What it cannot show, each named once. */
+export function opaqueParts(app: ShownFacts): readonly ('accesses' | 'why' | 'revocation')[] {
+  const { scopes } = parseScopes(app.scopeCeiling);
+  const shows = {
+    accesses: scopes.some(({ kind }) => kind === 'resource') && app.audiences.length > 0,
+    why: app.purposes.length > 0 && app.purposeStatement.trim() !== '',
+    // Somebody here answers for it: what ends it reaches somebody.
+    revocation: app.ownerId !== null,
+  };
+  return (['accesses', 'why', 'revocation'] as const).filter((part) => !shows[part]);
+}

@@ -1,0 +1,85 @@
+// What rules ask of one app, and the findings of rules that are open or were closed lately.
+import { sqlNow } from './clock.ts';
+import type { Db, Store, Transaction } from './database.ts';
+
+export interface GovernedApp {
+  readonly now: Date;
+  readonly id: string;
+  readonly organizationId: string;
+  readonly name: string;
+  /** Since when it could be used as it is now: approved, with this revision. */
+  readonly usableSince: Date;
+  readonly contractEndsAt: Date | null;
+  readonly ownerId: string | null;
+  readonly scopeCeiling: string;
+  readonly purposes: readonly string[];
+  readonly purposeStatement: string;
+  readonly audiences: readonly string[];
+  readonly authMethod: string;
+  readonly jwksUri: string | null;
+}
+
+// What is suspended or was never let in is not idle.
+const FIND = `
+  SELECT ${sqlNow(2)} AS now, a.id, a.organization_id AS "organizationId", v.name,
+    greatest(coalesce(a.reviewed_at, a.created_at), v.created_at) AS "usableSince", c.ends_at AS "contractEndsAt",
+    a.owner_id AS "ownerId", v.scope_ceiling AS "scopeCeiling", v.purposes, v.purpose_statement AS "purposeStatement",
+    v.audiences, v.auth_method AS "authMethod", v.jwks_uri AS "jwksUri"
+  FROM app a JOIN app_revision v ON v.id = a.revision_id JOIN organization o ON o.id = a.organization_id
+    LEFT JOIN contract c ON c.id = a.contract_id
+  WHERE a.id = $1 AND a.offboarded_at IS NULL AND a.suspended_at IS NULL AND o.suspended_at IS NULL
+    AND o.offboarded_at IS NULL AND (a.environment = 'sandbox' OR a.reviewed_at IS NOT NULL)`;
+
+export async function findGovernedApp(store: Store, id: string): Promise<GovernedApp | undefined> {
+  return (await store.sql<GovernedApp>(FIND, [id, store.clock.offsetMs]))[0];
+}
+
+export interface IdleKey {
+  readonly id: string;
+  readonly kid: string | null;
+  readonly createdAt: Date;
+  readonly lastUsedAt: Date | null;
+}
+
+/** The live credentials that are registered here. */
+export async function liveKeysOf(store: Store, appId: string, now: Date): Promise<IdleKey[]> {
+  return store.prisma.appKey.findMany({
+    where: { appId, kind: { not: 'published' }, revokedAt: null, endsAt: { gt: now } },
+    select: { id: true, kid: true, createdAt: true, lastUsedAt: true },
+    orderBy: { id: 'asc' },
+  });
+}
+
+export interface RuleFinding {
+  readonly id: string;
+  readonly kind: string;
+  readonly event: string | null;
+  readonly openedBy: string;
+  readonly closedAt: Date | null;
+  /** Of the restrictions that it made, how many hold. */
+  readonly holding: number;
+}
+
+/** Of rules, about one app: open ones, and those that somebody closed since. */
+export async function ruleFindingsOf(db: Db, appId: string, since: Date): Promise<RuleFinding[]> {
+  const rows = await db.finding.findMany({
+    where: {
+      appId,
+      openedBy: { startsWith: 'rule:' },
+      OR: [{ closedAt: null }, { closedAt: { gt: since } }],
+    },
+    select: {
+      ...{ id: true, kind: true, event: true, openedBy: true, closedAt: true },
+      restrictions: { where: { liftedAt: null }, select: { id: true } },
+    },
+  });
+  return rows.map(({ restrictions, ...row }) => ({ ...row, holding: restrictions.length }));
+}
+
+/** Who is told that sharing ended, by the event of the audit that told it. */
+export async function patientsOfGrants(tx: Transaction, grantIds: readonly string[]) {
+  return tx.consent.findMany({
+    where: { grantId: { in: [...grantIds] }, patientId: { not: null } },
+    select: { grantId: true, patientId: true },
+  });
+}
