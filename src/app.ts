@@ -12,6 +12,7 @@ import { createIntrospection, type Introspection } from './introspection/endpoin
 import { apiRoutes } from './management/api-routes.ts';
 import { REGISTER_PATH } from './management/client-information.ts';
 import { registrationRoutes } from './management/registration-routes.ts';
+import { scimRoutes } from './management/scim-routes.ts';
 import { HEALTH_PATHS, healthRoutes } from './operations/health.ts';
 import { contactKey, derivedKey, registryKey, signalKey } from './operations/secret.ts';
 import { createSafeFetch } from './outside/safe-fetch.ts';
@@ -120,16 +121,17 @@ export async function createApp(options: AppOptions): Promise<{ callback(): Requ
     ...{ operatorName, ageRules: config.registry.ageRules, counting: config.consent },
     relyingParty: relyingParty(issuer, operatorName),
   };
+  const staffSessions = createStaffSessions(store, secure);
   const trust = createTrust({
-    ...{ ...shown, issuer, log, sessions, providers, signingKeys },
+    ...{ ...shown, issuer, log, sessions, providers, signingKeys, staffSessions },
+    sealKey: registryKey(secret),
     fetch: receiverFetch(config, config.demo && identityOrigin(config.demo)),
     allowInsecure: config.allowLoopbackFetch || config.demo !== undefined,
   });
   const signing = { issuer, sign, contactKey: contactKey(secret) };
   const deps: PatientDeps = { ...shown, ...signing, prompts, sessions, proofing: trust.proofing };
   const settings = { issuer, operatorName, ...config.registry };
-  const registry: RegistryDeps = { store, fetch, settings, sealKey: registryKey(secret) };
-  const staffSessions = createStaffSessions(store, secure);
+  const registry: RegistryDeps = { store, fetch, settings, sealKey: registryKey(secret), sign };
   const staff: StaffDeps = { ...shown, sessions: staffSessions, registry, issuer };
 
   const app = new Koa({ proxy: true });
@@ -159,14 +161,14 @@ export async function createApp(options: AppOptions): Promise<{ callback(): Requ
   app.use(launchContextRoutes(store, { issuer }).routes());
   const machines = { registry, secrets, t: messages.translator('en') };
   if (registrationEnabled) app.use(registrationRoutes(machines).routes());
-  app.use(apiRoutes(machines).routes());
+  for (const routes of [scimRoutes(registry), apiRoutes(machines)]) app.use(routes.routes());
   app.use(headers);
   app.use(errorPages(pages, (error) => log.error({ err: error as Error }, 'a page failed')));
   app.use(parseBody);
   app.use(logoRoutes(store).routes());
   for (const routes of patientRoutes(deps)) app.use(routes.routes());
   app.use(invitationRoutes(deps, staffSessions).routes());
-  for (const routes of [trust.routes, staffRoutes(staff)]) app.use(routes.routes());
+  for (const routes of [trust.routes, trust.staffRoutes, staffRoutes(staff)]) app.use(routes.routes());
   const checkAssertion = createAssertionCheck({ issuer, store, fetch });
   app.use(developerRoutes({ ...staff, consentPreview, checkAssertion }).routes());
   app.use(consoleRoutes(staff).routes());

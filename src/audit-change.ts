@@ -139,11 +139,32 @@ export type RecordChange =
     >
   | Act<'initial_access_token.ended', { tokenId: string }>
   | Act<'resource_server.created' | 'resource_server.changed', { fields: readonly string[] }>
-  | Act<'resource_server.suspended' | 'resource_server.resumed', Because>
+  | Act<'resource_server.suspended' | 'resource_server.resumed' | 'resource_server.offboarded', Because>
   | Act<'fhir_base.added', { url: string; environment: string }>
   | Act<'ehr.created' | 'ehr.changed', { ehrId: string; fields: readonly string[] }>
   | Act<'ehr.suspended' | 'ehr.resumed', Because & { ehrId: string }>
   | Act<'access.cut_off', Because & { kind: string; subjectId: string; endsGrants: boolean }>
+  | Act<
+      'campaign.opened',
+      Because & { campaignId: string; apps: number; dueAt: string; onSilence: string }
+    >
+  | Act<'campaign.closed', Because & { campaignId: string; unanswered: number }>
+  | Act<'campaign.reminded', { campaignId: string; apps: number }>
+  | Act<'campaign.asked_again', { campaignId: string; number: number; hash: string }>
+  | Act<'campaign.exported', { campaignId: string; format: string }>
+  | Act<
+      'app.attested',
+      {
+        attestationId: string;
+        campaignId: string;
+        /** Of what was frozen, and confirmed. */
+        snapshotHash: string;
+        decision: string;
+        givenUpScopes: readonly string[];
+        note: string | null;
+      }
+    >
+  | Act<'attestation.missed', { campaignId: string; dueAt: string; silence: string }>
   | Act<'finding.closed', Because & { findingId: string }>
   | Act<'finding.answered', { findingId: string; answerId: string }>
   | Act<'app.restricted', Because & RestrictionDetail>

@@ -1,10 +1,13 @@
 import type { Context } from 'koa';
 import { bodyReader } from '../web/body.ts';
 
-const read = bodyReader('json', '256kb');
+const readJson = bodyReader('json', '256kb');
 
 /** The members of the body; undefined: it is no JSON object that could be kept. */
-export async function readJsonBody(ctx: Context): Promise<Readonly<Record<string, unknown>> | undefined> {
+export async function readJsonBody(
+  ctx: Context,
+  read: typeof readJson = readJson,
+): Promise<Readonly<Record<string, unknown>> | undefined> {
   const body = await read(ctx);
   try {
     return isObject(body?.value) && isKeepable(body.value) ? body.value : undefined;

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { roles } from '../policy/permissions.ts';
 import { identifier } from '../registry/input.ts';
-import { changePerson, endPerson, leaving, change as personChange } from '../registry/people.ts';
+import { leaving } from '../registry/leaving.ts';
+import { changePerson, endPerson, change as personChange } from '../registry/people.ts';
 import { findPerson, listPeople } from '../registry/person-records.ts';
 import { reviewFor } from '../registry/review-facts.ts';
 import { decided, decideReview, listReviews } from '../registry/reviews.ts';
@@ -49,7 +50,7 @@ export const peopleOperations = [
     run: ({ deps, actor, at, body }) => changePerson(deps, actor, at('personId'), body),
   }),
   people.post('endPerson', '/people/{personId}/leave', {
-    summary: 'Her work ends, now or at an instant to come: what she alone owned has no owner then',
+    summary: 'Her work ends, now or at an instant to come: apps are handed over, or have no owner then',
     body: leaving,
     run: ({ deps, actor, at, body }) => endPerson(deps, actor, at('personId'), body),
   }),

@@ -80,6 +80,7 @@ const refusals: Readonly<Record<PasskeyRefusalKind, readonly [status: number, ke
   elsewhere: [403, 'passkey-elsewhere'],
   foreign: [403, 'passkey-foreign'],
   ended: [403, 'staff-ended'],
+  'by-provider': [403, 'staff-by-provider'],
   invalid: [400, 'passkey-refused'],
 };
 

@@ -14,10 +14,10 @@ export function relyingParty(issuer: string, name: string): RelyingParty {
 
 /**
  * `unknown`: no such passkey here (the device may forget it). `elsewhere`, `ended`: a good one, of someone who has no
- * business on this page, or none any more. `foreign`: of someone else than who is signed in. `invalid`: everything else,
+ * business on this page, or none any more; `by-provider`: of someone who signs in at her organization. `foreign`: of someone else than who is signed in. `invalid`: everything else,
  * without telling which.
  */
-export type PasskeyRefusalKind = 'unknown' | 'elsewhere' | 'ended' | 'foreign' | 'invalid';
+export type PasskeyRefusalKind = 'unknown' | 'elsewhere' | 'ended' | 'by-provider' | 'foreign' | 'invalid';
 
 export class PasskeyRefusal extends Error {
   override readonly name = 'PasskeyRefusal';

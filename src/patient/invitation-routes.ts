@@ -60,7 +60,9 @@ export function invitationRoutes(deps: PatientDeps, staff: Pick<StaffSessions, '
 
   router.post('/invitation/verify', async (ctx) => {
     const invitation = await opened(ctx);
-    const { holder } = invitation.known;
+    const { holder, employment } = invitation.known;
+    // Her passkey is for serious steps then: she signs in at her organization.
+    const byProvider = employment?.providerRequired === true;
     const passkey = await verifyNewPasskey(deps, ctx, invitation.known);
     const told = async (tx: Transaction) => {
       if (!('patientId' in holder)) return;
@@ -71,8 +73,10 @@ export function invitationRoutes(deps: PatientDeps, staff: Pick<StaffSessions, '
     if ('patientId' in holder) {
       await keepLocale(store, holder.patientId, pages.localeOf(ctx));
       await sessions.signIn(ctx, holder.patientId, shownAt(passkey));
-    } else await staff.begin(ctx, holder.personId);
-    ctx.body = { next: 'patientId' in holder ? '/enrolled' : '/staff/enrolled' };
+    } else if (!byProvider) await staff.begin(ctx, holder.personId);
+    ctx.body = {
+      next: byProvider ? '/staff/sign-in' : 'patientId' in holder ? '/enrolled' : '/staff/enrolled',
+    };
   });
 
   router.get('/enrolled', async (ctx) => {

@@ -10,7 +10,7 @@ export interface Actor {
   readonly organizationId: string | null;
   readonly roles: readonly Role[];
   /** `policy`: a rule, as an operator said that it should. */
-  readonly via: 'portal' | 'console' | 'api' | 'registration' | 'cli' | 'demo' | 'policy';
+  readonly via: 'portal' | 'console' | 'api' | 'registration' | 'scim' | 'cli' | 'demo' | 'policy';
 }
 
 export const commandLine: Actor = { personId: null, organizationId: null, roles: ['operator'], via: 'cli' };
@@ -87,11 +87,19 @@ const permissions = {
   'person.change': ownerWork,
   'role.grant': ownerWork,
   'role.end': ownerWork,
+  /** By whose sign-in its people come in. */
+  'staff_provider.read': readable,
+  'staff_provider.manage': ownerWork,
+  /** With which its directory says who has left. */
+  'scim_token.manage': ownerWork,
 
   'server.read': readable,
   'server.manage': operatorWork,
   'server.secrets': vendorWork,
   'server.suspend': stopping,
+  'server.offboard': operatorWork,
+  /** What was ended for good, and its receipts. */
+  'offboarding.read': readable,
   'ehr.read': readable,
   'ehr.manage': operatorWork,
   'ehr.suspend': stopping,
@@ -209,6 +217,12 @@ const rules: readonly Rule<Question>[] = [
   ['record_unknown', isSeen],
   ['not_allowed', rolesSuffice],
   ['segregation_of_duties', unless(['review.decide', 'contract.approve'], isIndependent)],
+  // Who answers for an app does not lift what was laid on it, nor close what was found; nobody admits her own organization.
+  [
+    'segregation_of_duties',
+    unless(['finding.close', 'app.resume', 'app.lift_restriction'], (question) => !isAccountable(question)),
+  ],
+  ['segregation_of_duties', unless(['organization.admit'], (question) => !isOwn(question))],
   ['not_allowed', unless(['role.grant'], (question) => !isHerself(question))],
   ['not_allowed', unless(['person.invite', 'person.change', 'role.grant', 'role.end'], mayDispose)],
   ['record_unknown', unless(['api_token.read', 'api_token.create', 'api_token.end'], isHerself)],

@@ -3,7 +3,9 @@ import type { Action, Actor } from '../policy/permissions.ts';
 import { type AppRow, holdAppRow } from '../store/app-records.ts';
 import { type AppStanding, updateApp } from '../store/app-standing.ts';
 import { declineOpenTransfers } from '../store/app-transfers.ts';
+import { reachOf } from '../store/blast-radius.ts';
 import { findContractRow } from '../store/contracts.ts';
+import { findCutOffSubject } from '../store/cut-off-lists.ts';
 import { cutOff } from '../store/cut-offs.ts';
 import type { Transaction } from '../store/database.ts';
 import { findColleague } from '../store/people.ts';
@@ -13,6 +15,7 @@ import type { RegistryDeps } from './deps.ts';
 import { because, identifier, readInput, refuse } from './input.ts';
 import { finishMerger } from './moves.ts';
 import { announce } from './notices.ts';
+import { endForGood } from './offboarding-record.ts';
 import { RegistryRefusal } from './refusal.ts';
 
 /** Input: {reason}. True at the next request: what was issued is over, consents wait. */
@@ -22,14 +25,27 @@ export async function suspendApp(
   appId: string,
   input: unknown,
 ): Promise<void> {
-  await decide(deps, actor, appId, 'app.suspend', async ({ tx, app, about }) => {
+  await decide(deps, actor, appId, 'app.suspend', async ({ tx, app }) => {
     const { reason } = readInput(because, input);
-    await update(tx, app, app.suspendedAt === null, { suspendedAt: new Date() });
-    await record(tx, actor, { type: 'app.suspended', ...about, detail: { reason } });
-    await announce(tx, { type: 'app.suspended', ...about, values: { reason } });
-    const paused = { kind: 'client', subjectIds: [appId], endsGrants: false } as const;
-    await cutOff(tx, deps.store, { ...paused, cause: 'app.suspended' });
+    if (app.suspendedAt !== null) throw new RegistryRefusal('state_conflict');
+    await suspendHeld(tx, deps.store, actor, app, reason);
   });
+}
+
+/** Of an app that is held, and is not suspended. */
+export async function suspendHeld(
+  tx: Transaction,
+  store: Pick<RegistryDeps['store'], 'clock'>,
+  actor: Actor,
+  { id: appId, organizationId }: AppRow,
+  reason: string,
+): Promise<void> {
+  const about = { appId, organizationId };
+  await updateApp(tx, appId, { suspendedAt: new Date() });
+  await record(tx, actor, { type: 'app.suspended', ...about, detail: { reason } });
+  await announce(tx, { type: 'app.suspended', ...about, values: { reason } });
+  const paused = { kind: 'client', subjectIds: [appId], endsGrants: false } as const;
+  await cutOff(tx, store, { ...paused, cause: 'app.suspended' });
 }
 
 /** Input: {reason}. With what was issued before its suspension it gets nothing: it asks anew. */
@@ -57,6 +73,8 @@ export async function offboardApp(
   await decide(deps, actor, appId, 'app.offboard', async ({ tx, app, about }) => {
     const { reason } = readInput(because, input);
     const now = new Date();
+    const reach = await reachOf(tx, deps.store, 'app', appId);
+    const subjectName = (await findCutOffSubject(tx, 'client', appId))?.name ?? appId;
     await update(tx, app, true, { offboardedAt: now, registrationTokenHash: null });
     await closeOpenReview(tx, appId, { outcome: 'withdrawn', now });
     for (const { id: transferId, toOrganizationId } of await declineOpenTransfers(tx, appId, now)) {
@@ -66,8 +84,9 @@ export async function offboardApp(
     await record(tx, actor, { type: 'app.offboarded', ...about, detail: { reason } });
     await announce(tx, { type: 'app.offboarded', ...about, values: { reason } });
     await finishMerger(tx, actor, app.organizationId);
-    const ended = { kind: 'client', subjectIds: [appId], endsGrants: true } as const;
-    await cutOff(tx, deps.store, { ...ended, cause: 'app.offboarded' });
+    const ended = { kind: 'app', subjectId: appId, subjectName, organizationId: app.organizationId } as const;
+    const cut = { kind: 'client', subjectIds: [appId], endsGrants: true, cause: 'app.offboarded' } as const;
+    await endForGood(tx, deps, actor, { ...ended, reason, reach, cut });
   });
 }
 
@@ -88,7 +107,8 @@ export async function assignOwner(
     if (ownerId !== null && ownerId === backupOwnerId) refuse('backupOwnerId', 'person_twice', ownerId);
     if (ownerId === app.ownerId && backupOwnerId === app.backupOwnerId) return;
     await updateApp(tx, appId, { ownerId, backupOwnerId });
-    await record(tx, actor, { type: 'owner.assigned', ...about, detail: { ownerId, backupOwnerId } });
+    const before = { ownerId: app.ownerId, backupOwnerId: app.backupOwnerId };
+    await record(tx, actor, { type: 'owner.assigned', ...about, detail: { ownerId, backupOwnerId, before } });
     // Who was it until now hears of it too.
     const also = [app.ownerId, app.backupOwnerId].filter((id) => id !== null);
     const values = { owner: (owner ?? backup)?.name ?? app.owner?.name ?? '' };
@@ -133,7 +153,8 @@ async function decide(
     const app = await holdAppRow(tx, appId);
     assertKnown(app);
     const { organizationId } = app;
-    assertMay(actor, action, { organizationId });
+    const accountableIds = [app.ownerId, app.backupOwnerId].filter((id) => id !== null);
+    assertMay(actor, action, { organizationId, accountableIds });
     if (app.offboardedAt !== null) throw new RegistryRefusal('state_conflict');
     await work({ tx, app, about: { appId, organizationId } });
   });

@@ -2,8 +2,11 @@
 import { randomBytes } from 'node:crypto';
 import { sha256Hex } from '../store/hash.ts';
 
-/** Of the management API; to register with (RFC 7591 §3); to change a registration with (RFC 7592 §3). */
-type Kind = 'api' | 'iat' | 'rat';
+/**
+ * Of the management API; to register with (RFC 7591 §3); to change a registration with (RFC 7592 §3); of an organization's
+ * directory (RFC 7644 §2).
+ */
+type Kind = 'api' | 'iat' | 'rat' | 'scim';
 
 /** It begins so that those who search code for lost secrets find it. */
 export function drawToken(kind: Kind): { readonly token: string; readonly tokenHash: string } {

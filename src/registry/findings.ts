@@ -28,7 +28,11 @@ export type { FindingRow } from '../store/findings.ts';
 
 export const FINDING_KINDS = [
   ...(['patient_report', 'dormant_app', 'dormant_key', 'unused_scope', 'dormant_consent'] as const),
+  'break_glass_unreviewed',
   ...(['jwks_unreachable', 'contract_over', 'integration_opaque'] as const),
+  'attestation_missed',
+  ...(['anomaly_volume', 'anomaly_off_hours', 'anomaly_new_network', 'anomaly_new_kinds'] as const),
+  ...(['anomaly_many_patients', 'anomaly_refusals', 'anomaly_replays', 'anomaly_shared_credential'] as const),
 ] as const;
 export type FindingKind = (typeof FINDING_KINDS)[number];
 
@@ -171,7 +175,10 @@ export async function closeFinding(
 ): Promise<void> {
   assertMay(actor, 'finding.close');
   const { reason } = readInput(because, input);
-  await findFinding(deps, actor, id);
+  const { appId } = await findFinding(deps, actor, id);
+  const app = appId === null ? null : await findAppRow(deps.store.prisma, appId);
+  const accountableIds = [app?.ownerId, app?.backupOwnerId].filter((person) => typeof person === 'string');
+  assertMay(actor, 'finding.close', { accountableIds });
   await deps.store.prisma.$transaction(async (tx) => {
     assertChanged(await closeFindingIn(tx, deps, actor, { id, reason }));
   });

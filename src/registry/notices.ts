@@ -35,7 +35,10 @@ interface NoticeValues {
   'transfer.accepted': { to: string };
   'transfer.declined': { to: string };
   'transfer.completed': { to: string; credentialsEndOn: string };
+  'attestation.asked': { dueOn: string; reason: string };
   'attestation.due': { dueOn: string };
+  /** The same where nothing but a report follows. */
+  'attestation.awaited': { dueOn: string };
   /** The name of what it was cut off for: an app, an organization, a person or a key. */
   'access.cut_off': { subject: string; reason: string };
   /** What a rule found, with what it measured. */

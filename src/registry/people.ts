@@ -2,7 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { worksAt } from '../policy/employment.ts';
 import { type Actor, authorOf, type Role, roles } from '../policy/permissions.ts';
-import { cutOff } from '../store/cut-offs.ts';
+import { reachOf } from '../store/blast-radius.ts';
 import { issueInvitationWithin } from '../store/invitations.ts';
 import { findOrganizationRow } from '../store/organizations.ts';
 import {
@@ -17,8 +17,10 @@ import {
 import { requestId } from '../web/request-context.ts';
 import { assertChanged, assertKnown, assertMay, record } from './command.ts';
 import type { RegistryDeps } from './deps.ts';
-import { email, identifier, instant, line, readInput, refuse } from './input.ts';
+import { email, identifier, line, readInput, refuse } from './input.ts';
+import { endComings, handOver, leaving, tellOfLeaving } from './leaving.ts';
 import { announce } from './notices.ts';
+import { endForGood } from './offboarding-record.ts';
 import { RegistryRefusal } from './refusal.ts';
 
 const NAME_MAX = 80;
@@ -33,7 +35,6 @@ const newPerson = z.strictObject({
     .transform((names) => [...new Set(names)]),
 });
 export const change = z.strictObject({ name: line(NAME_MAX), email }).partial();
-export const leaving = z.strictObject({ at: instant.optional() });
 
 /** Input: {organizationId, name, email, roles}. The code is shown once: `<issuer>/invitation#<code>`. */
 export async function invitePerson(
@@ -102,7 +103,8 @@ export async function changePerson(
   input: unknown,
 ): Promise<void> {
   await deps.store.prisma.$transaction(async (tx) => {
-    const { organizationId } = await personToChange(tx, actor, personId);
+    const person = await personToChange(tx, actor, personId);
+    const { organizationId } = person;
     const { name, email: address } = readInput(change, input);
     if (address !== undefined && (await isAddressTaken(tx, organizationId, address, personId)))
       refuse('email', 'duplicate', address);
@@ -113,13 +115,15 @@ export async function changePerson(
     const fields = Object.keys(facts);
     if (fields.length === 0) return;
     await updatePerson(tx, personId, facts);
-    await record(tx, actor, { type: 'person.changed', organizationId, detail: { personId, fields } });
+    const before = Object.fromEntries(Object.keys(facts).map((field) => [field, person[field as 'name']]));
+    const detail = { personId, fields, before, after: facts };
+    await record(tx, actor, { type: 'person.changed', organizationId, detail });
   });
 }
 
 /**
- * Input: {at?}: when her work ends; now without it. What she alone owned has no owner from then on; what was issued while
- * she answered for it is over when she leaves now.
+ * Input: {at?, reason?, handover?}: when her work ends; now without it. What nobody takes over has no owner from then on;
+ * what was issued while she answered for it is over when she leaves now.
  */
 export async function endPerson(
   deps: RegistryDeps,
@@ -128,18 +132,28 @@ export async function endPerson(
   input: unknown = {},
 ): Promise<void> {
   await deps.store.prisma.$transaction(async (tx) => {
-    const { organizationId } = await personToChange(tx, actor, personId, async () => ({
+    const { organizationId, name, leftAt } = await personToChange(tx, actor, personId, async () => ({
       endsLastOperator: await endsLastOperator(tx, { personId }),
     }));
     const now = new Date();
-    const { at = now } = readInput(leaving, input);
+    const { at = now, reason, handover } = readInput(leaving, input);
     if (at < now) refuse('at', 'date_past');
+    const reach = await reachOf(tx, deps.store, 'person', personId);
     assertChanged(await endEmployment(tx, personId, at));
-    const detail = { personId, at: at.toISOString() };
+    const leaver = { personId, organizationId, name, at, now };
+    const apps = await handOver(tx, actor, leaver, handover);
+    const ended = at > now ? {} : { ended: await endComings(tx, personId, now) };
+    const detail = {
+      ...{ personId, at: at.toISOString(), before: { leftAt: leftAt?.toISOString() ?? null } },
+      ...{ after: { leftAt: at.toISOString() }, apps: apps.map(({ id }) => id), ...ended },
+      ...(reason === undefined ? {} : { reason }),
+    };
     await record(tx, actor, { type: 'person.left', organizationId, detail });
+    await tellOfLeaving(tx, leaver, apps);
     if (at > now) return;
-    const paths = { kind: 'owner', subjectIds: [personId], endsGrants: false } as const;
-    await cutOff(tx, deps.store, { ...paths, cause: 'person.left' });
+    const whose = { kind: 'person', subjectId: personId, subjectName: name, organizationId } as const;
+    const cut = { kind: 'owner', subjectIds: [personId], endsGrants: false, cause: 'person.left' } as const;
+    await endForGood(tx, deps, actor, { ...whose, reason: reason ?? 'The person left.', reach, cut });
   });
 }
 

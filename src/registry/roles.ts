@@ -1,17 +1,17 @@
 import { z } from 'zod';
 import { worksAt } from '../policy/employment.ts';
-import { type Actor, isOversight, roles } from '../policy/permissions.ts';
+import { type Actor, isOversight, type Role, roles } from '../policy/permissions.ts';
 import { supersedeInvitations } from '../store/invitations.ts';
-import { endRoleRow, endsLastOperator, holdPerson, insertRoles } from '../store/people.ts';
+import { endRoleRow, endsLastOperator, type HeldPerson, holdPerson, insertRoles } from '../store/people.ts';
 import { assertChanged, assertKnown, assertMay, record } from './command.ts';
 import type { RegistryDeps } from './deps.ts';
-import { readInput } from './input.ts';
+import { prose, readInput } from './input.ts';
 import { newRole } from './people.ts';
 import { RegistryRefusal } from './refusal.ts';
 
-const one = z.strictObject({ role: z.enum(roles) });
+const one = z.strictObject({ role: z.enum(roles), reason: prose(1_000).optional() });
 
-/** Input: {role}. Nobody gives one to herself. */
+/** Input: {role, reason?}. Nobody gives one to herself. */
 export async function grantRole(
   deps: RegistryDeps,
   actor: Actor,
@@ -23,18 +23,19 @@ export async function grantRole(
     assertKnown(person);
     const { organizationId } = person;
     assertMay(actor, 'role.grant', { organizationId, personId });
-    const { role } = readInput(one, input);
+    const { role, reason } = readInput(one, input);
     assertMay(actor, 'role.grant', { organizationId, personId, roles: [role] });
     const now = new Date();
     if (person.roles.includes(role) || !worksAt(now, person)) throw new RegistryRefusal('state_conflict');
     await insertRoles(tx, [newRole(actor, personId, now)(role)]);
     // A link that an owner handed out, and may hold, must not open the account of someone who oversees.
     if (isOversight(role)) await supersedeInvitations(tx, { personId }, now);
-    await record(tx, actor, { type: 'role.granted', organizationId, detail: { personId, role } });
+    const detail = { ...changed(person, role, [...person.roles, role]), ...because(reason) };
+    await record(tx, actor, { type: 'role.granted', organizationId, detail });
   });
 }
 
-/** Input: {role}. True at her next request. */
+/** Input: {role, reason?}. True at her next request. */
 export async function endRole(
   deps: RegistryDeps,
   actor: Actor,
@@ -46,10 +47,18 @@ export async function endRole(
     assertKnown(person);
     const { organizationId } = person;
     assertMay(actor, 'role.end', { organizationId, personId });
-    const { role } = readInput(one, input);
+    const { role, reason } = readInput(one, input);
     const last = role === 'operator' && (await endsLastOperator(tx, { personId }));
     assertMay(actor, 'role.end', { organizationId, personId, roles: [role], endsLastOperator: last });
     assertChanged(await endRoleRow(tx, personId, role));
-    await record(tx, actor, { type: 'role.ended', organizationId, detail: { personId, role } });
+    const after = person.roles.filter((held) => held !== role);
+    const detail = { ...changed(person, role, after), ...because(reason) };
+    await record(tx, actor, { type: 'role.ended', organizationId, detail });
   });
 }
+
+const changed = (person: HeldPerson, role: Role, after: readonly Role[]) => ({
+  ...{ personId: person.id, role, before: { roles: person.roles }, after: { roles: after } },
+});
+
+const because = (reason: string | undefined) => (reason === undefined ? {} : { reason });

@@ -26,6 +26,9 @@ export interface SignedInPerson extends Actor {
   readonly organizationName: string;
   /** When she last showed her passkey. */
   readonly verifiedAt: Date;
+  readonly beganAt: Date;
+  /** The OpenID provider of her organization where her session began. */
+  readonly providerId: string | null;
 }
 
 /** Where each area is, and whom it is for: the shell links from one to the other. */

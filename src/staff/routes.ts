@@ -6,6 +6,7 @@ import { seeOther } from '../web/see-other.ts';
 import { nobodyBut, staffOnly } from './admission.ts';
 import { homeOf, type SignedInPerson } from './area.ts';
 import type { StaffDeps } from './deps.ts';
+import { firstPasskeyPath, firstPasskeyRoutes, needsFirstPasskey } from './passkey-first.ts';
 import { returnPath } from './return-path.ts';
 
 const asked = (ctx: Context): string => returnPath(ctx.query.next);
@@ -38,6 +39,7 @@ export function staffRoutes(deps: StaffDeps): Router {
       ended: sessions.isKnown(ctx),
       optionsUrl: '/staff/passkey/options',
       verifyUrl: withNext('/staff/passkey', ctx),
+      organizationUrl: withNext('/staff/sign-in/organization', ctx),
       myAppsUrl: '/my',
     });
   });
@@ -53,6 +55,7 @@ export function staffRoutes(deps: StaffDeps): Router {
   router.get('/staff/verify', async (ctx) => {
     const person = await personOf(ctx);
     if (person === undefined) return seeOther(ctx, withNext('/staff/sign-in', ctx));
+    if (await needsFirstPasskey(deps, person)) return seeOther(ctx, firstPasskeyPath(asked(ctx)));
     pages.renderPage(ctx, 'staff-verify', {
       ...words(person),
       optionsUrl: '/staff/passkey/options',
@@ -68,6 +71,8 @@ export function staffRoutes(deps: StaffDeps): Router {
     await sessions.freshen(ctx, personId);
     ctx.body = { next: asked(ctx) };
   });
+
+  firstPasskeyRoutes(router, deps);
 
   router.get('/staff/enrolled', async (ctx) => {
     const person = await personOf(ctx);

@@ -18,8 +18,8 @@ export interface StaffSessions {
   actorOf(ctx: Context, via: StaffArea['via']): Promise<SignedInPerson | undefined>;
   /** Whether the browser brings a session, ended or not. */
   isKnown(ctx: Context): boolean;
-  /** A new session under a new id; the one before it ends. */
-  begin(ctx: Context, personId: string): Promise<void>;
+  /** A new session under a new id; the one before it ends. With a provider she showed no passkey yet. */
+  begin(ctx: Context, personId: string, providerId?: string): Promise<void>;
   /** The person of this session has just shown her passkey again. */
   freshen(ctx: Context, personId: string): Promise<void>;
   end(ctx: Context): Promise<void>;
@@ -50,11 +50,13 @@ export function createStaffSessions(store: Store, secure: boolean): StaffSession
       if (session === undefined) return undefined;
       if (decide(employment, { ...session, now: new Date() }) !== undefined) return undefined;
       const { personId, name, organizationId, organizationName, roles, verifiedAt } = session;
-      return { personId, name, organizationId, organizationName, roles, verifiedAt, via };
+      const { createdAt: beganAt, providerId } = session;
+      const who = { personId, name, organizationId, organizationName, roles };
+      return { ...who, verifiedAt, beganAt, providerId, via };
     },
-    async begin(ctx, personId) {
+    async begin(ctx, personId, providerId) {
       const token = randomBytes(32).toString('base64url');
-      await beginStaffSession(store, { token, before: presented(ctx), personId });
+      await beginStaffSession(store, { token, before: presented(ctx), personId, providerId: providerId ?? null });
       setCookie(ctx, token);
     },
     async freshen(ctx, personId) {

@@ -56,7 +56,7 @@ export async function findColleague(db: Db, organizationId: string, id: string):
 }
 
 /** Compared without case. Prisma does that with ILIKE, to which `_`, `%` and `\\` mean something else. */
-const sameAddress = (email: string) =>
+export const sameAddress = (email: string) =>
   ({ equals: email.replace(/[\\%_]/g, '\\$&'), mode: 'insensitive' }) as const;
 
 export async function isAddressTaken(db: Db, organizationId: string, email: string, exceptId = '') {

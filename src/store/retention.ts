@@ -95,6 +95,7 @@ export const EPHEMERAL: readonly Ephemeral[] = [
   { table: 'token_terms', key: ['id'], end: 'expires_at', grace: '1 day' },
   { table: 'refresh_answer', key: ['id'], end: 'expires_at', grace: '0' },
   { table: 'passkey_challenge', key: ['id'], end: 'expires_at', grace: '0' },
+  { table: 'staff_departure', key: ['state_hash'], end: 'expires_at', grace: '1 day' },
   { table: 'staff_session', key: ['id'], end: 'expires_at', grace: '1 day' },
   // A refresh token of last year tells with which passkey its session began: its level rests on that.
   { table: 'account_session', key: ['uid'], end: 'expires_at', grace: '400 days' },

@@ -1,5 +1,5 @@
 import type { EmploymentFacts } from '../policy/employment.ts';
-import { type Role, roles } from '../policy/permissions.ts';
+import { isOversight, type Role, roles } from '../policy/permissions.ts';
 import { appendAuditEvent } from './audit-events.ts';
 import { sqlNow } from './clock.ts';
 import type { Store } from './database.ts';
@@ -7,6 +7,7 @@ import { sha256Hex } from './hash.ts';
 
 const LIFETIME = "interval '12 hours'";
 const IDLE = "interval '1 hour'";
+const NEVER = new Date(0);
 const SEEN_EVERY = "interval '1 minute'";
 
 interface StaffSessionRow extends EmploymentFacts {
@@ -14,13 +15,19 @@ interface StaffSessionRow extends EmploymentFacts {
   readonly name: string;
   readonly organizationId: string;
   readonly organizationName: string;
+  /** When she last showed her passkey; 1970: not in this session, which began at a provider. */
   readonly verifiedAt: Date;
+  readonly createdAt: Date;
+  /** The OpenID provider of her organization where it began. */
+  readonly providerId: string | null;
+  /** Whether that speaks for those who oversee. */
+  readonly coversOversight: boolean | null;
   /** When it was last seen is out of date. */
   readonly stale: boolean;
   readonly roles: readonly string[];
 }
 
-export interface StaffSession extends Omit<StaffSessionRow, 'roles' | 'stale'> {
+export interface StaffSession extends Omit<StaffSessionRow, 'roles' | 'stale' | 'coversOversight'> {
   readonly roles: readonly Role[];
 }
 
@@ -29,12 +36,14 @@ export async function findStaffSession(store: Store, token: string): Promise<Sta
   const now = sqlNow(2);
   const [row] = await store.sql<StaffSessionRow>(
     `SELECT p.id AS "personId", p.name, o.id AS "organizationId", o.legal_name AS "organizationName",
-       s.verified_at AS "verifiedAt", s.seen_at < ${now} - ${SEEN_EVERY} AS stale, p.left_at AS "leftAt",
+       s.verified_at AS "verifiedAt", s.created_at AS "createdAt", s.provider_id AS "providerId",
+       v.covers_oversight AS "coversOversight", s.seen_at < ${now} - ${SEEN_EVERY} AS stale, p.left_at AS "leftAt",
        o.suspended_at AS "organizationSuspendedAt", o.offboarded_at AS "organizationOffboardedAt",
        ARRAY(SELECT DISTINCT r.role FROM person_role r WHERE r.person_id = p.id AND r.granted_at <= ${now}
          AND (r.ended_at IS NULL OR r.ended_at > ${now})) AS roles
      FROM staff_session s JOIN person p ON p.id = s.person_id JOIN organization o ON o.id = p.organization_id
-     WHERE s.id = $1 AND s.ended_at IS NULL AND s.expires_at > ${now} AND s.seen_at > ${now} - ${IDLE}`,
+       LEFT JOIN staff_provider v ON v.id = s.provider_id AND v.ended_at IS NULL
+     WHERE (s.provider_id IS NULL OR v.id IS NOT NULL) AND s.id = $1 AND s.ended_at IS NULL AND s.expires_at > ${now} AND s.seen_at > ${now} - ${IDLE}`,
     [sha256Hex(token), store.clock.offsetMs],
   );
   if (row === undefined) return undefined;
@@ -45,20 +54,34 @@ export async function findStaffSession(store: Store, token: string): Promise<Sta
       [sha256Hex(token), store.clock.offsetMs],
     );
   }
-  return { ...row, roles: roles.filter((role) => row.roles.includes(role)) };
+  const { coversOversight, ...session } = row;
+  // What an owner registered opens nothing of those who oversee, whatever role was given since.
+  const opens = (role: Role) => coversOversight !== false || row.verifiedAt > NEVER || !isOversight(role);
+  return { ...session, roles: roles.filter((role) => row.roles.includes(role) && opens(role)) };
 }
 
-/** Begins a session, and ends the one that the browser had before. */
+interface NewStaffSession {
+  readonly token: string;
+  readonly before: string | undefined;
+  readonly personId: string;
+  readonly providerId?: string | null;
+}
+
+/** Begins a session, and ends the one that the browser had before. Without a passkey none was shown in it. */
 export async function beginStaffSession(
   store: Store,
-  { token, before, personId }: { token: string; before: string | undefined; personId: string },
+  { token, before, personId, providerId = null }: NewStaffSession,
 ): Promise<void> {
   const now = sqlNow(4);
+  const shown = providerId === null ? now : 'to_timestamp(0)';
   await store.sql(
     `WITH earlier AS (UPDATE staff_session SET ended_at = ${now} WHERE id = $3 AND ended_at IS NULL)
-     INSERT INTO staff_session (id, person_id, created_at, seen_at, verified_at, expires_at)
-     VALUES ($1, $2, ${now}, ${now}, ${now}, ${now} + ${LIFETIME})`,
-    [sha256Hex(token), personId, before === undefined ? null : sha256Hex(before), store.clock.offsetMs],
+     INSERT INTO staff_session (id, person_id, created_at, seen_at, verified_at, expires_at, provider_id)
+     VALUES ($1, $2, ${now}, ${now}, ${shown}, ${now} + ${LIFETIME}, $5)`,
+    [
+      ...[sha256Hex(token), personId, before === undefined ? null : sha256Hex(before)],
+      ...[store.clock.offsetMs, providerId],
+    ],
   );
 }
 

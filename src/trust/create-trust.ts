@@ -6,14 +6,17 @@ import type { TrustConfig } from '../config-trust.ts';
 import { StartError } from '../errors.ts';
 import type { SafeFetch } from '../outside/safe-fetch.ts';
 import { isPurpose } from '../policy/purpose-of-use.ts';
-import type { TrustDeps } from './deps.ts';
+import type { StaffTrustDeps, TrustDeps } from './deps.ts';
 import { strictMatcher } from './matcher.ts';
 import { createProofing } from './proofing.ts';
 import { type ProviderInput, type ProviderSettings, readProviders } from './provider-settings.ts';
 import { trustRoutes } from './routes.ts';
+import { staffSignInRoutes } from './staff-sign-in.ts';
 import { createUpstream } from './upstream.ts';
 
-export interface TrustOptions extends Omit<TrustDeps, 'upstream' | 'matcher'> {
+export interface TrustOptions
+  extends Omit<TrustDeps, 'upstream' | 'matcher'>,
+    Pick<StaffTrustDeps, 'staffSessions' | 'sealKey'> {
   readonly fetch: SafeFetch;
   readonly signingKeys: readonly JWK[];
   /** For development and tests: what is reached on this machine is reached without TLS. */
@@ -40,8 +43,9 @@ export async function identityProviders(
 export function createTrust({ fetch, signingKeys, allowInsecure, ...deps }: TrustOptions): {
   readonly proofing: ReturnType<typeof createProofing>;
   readonly routes: Router;
+  readonly staffRoutes: Router;
 } {
   const upstream = createUpstream({ fetch, signingKeys, allowInsecure });
   const all = { ...deps, upstream, matcher: strictMatcher(deps.store) };
-  return { proofing: createProofing(all), routes: trustRoutes(all) };
+  return { proofing: createProofing(all), routes: trustRoutes(all), staffRoutes: staffSignInRoutes(all) };
 }

@@ -9,6 +9,8 @@ export interface Identity {
   /** undefined: the provider asserts none that is known here. */
   readonly level: IdentityLevel | undefined;
   readonly acr: string | undefined;
+  /** RFC 8176. */
+  readonly amr: readonly string[];
   readonly authenticatedAt: Date | undefined;
   readonly person: PersonDetails;
 }
@@ -53,6 +55,7 @@ export function identityOf(
     subject: idToken.sub,
     level: is(level.IAL2) ? 'IAL2' : is(level.IAL1) ? 'IAL1' : undefined,
     acr: textAt(idToken, 'acr'),
+    amr: Array.isArray(idToken.amr) ? idToken.amr.filter((one) => typeof one === 'string') : [],
     authenticatedAt: typeof time === 'number' ? new Date(time * 1_000) : undefined,
     person: {
       givenName: textAt(claims, names.givenName) ?? '',

@@ -37,7 +37,8 @@ export interface Upstream {
 }
 
 interface Asked {
-  readonly level: IdentityLevel;
+  /** Left out: of staff, who proved theirs to the organization. */
+  readonly level?: IdentityLevel;
   readonly redirectUri: string;
   readonly locale: string;
 }
@@ -85,7 +86,7 @@ export function createUpstream({ fetch, signingKeys, allowInsecure }: UpstreamOp
     authorizationUrl: (provider, { state, nonce, codeVerifier }, { level, redirectUri, locale }) =>
       orFault(async () => {
         const { scope, acrValues, maxAge, parameters } = provider;
-        const acr = acrValues[level];
+        const acr = level && acrValues[level];
         return buildAuthorizationUrl(await configurationOf(provider), {
           ...parameters,
           ...{ response_type: 'code', redirect_uri: redirectUri, scope, state, nonce },

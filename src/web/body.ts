@@ -12,15 +12,17 @@ const TYPES = { form: 'application/x-www-form-urlencoded', json: 'application/js
 
 /**
  * Reads what a program sends. Undefined: it is of another type, longer than `limit` (`56kb`) or not readable, which each
- * endpoint refuses in words of its own.
+ * endpoint refuses in words of its own. `also`: further media types of the same syntax.
  */
 export function bodyReader(
   type: keyof typeof TYPES,
   limit: string,
+  also: readonly string[] = [],
 ): (ctx: Context) => Promise<Body | undefined> {
-  const parse = bodyParser({ enableTypes: [type], [`${type}Limit`]: limit }) as unknown as Middleware;
+  const limits = { enableTypes: [type], [`${type}Limit`]: limit, extendTypes: { [type]: [...also] } };
+  const parse = bodyParser(limits) as unknown as Middleware;
   return async (ctx) => {
-    if (!ctx.is(TYPES[type])) return undefined;
+    if (!ctx.is([TYPES[type], ...also])) return undefined;
     try {
       await parse(ctx as never, async () => undefined);
     } catch {

@@ -72,6 +72,8 @@ const SAMPLES: { readonly [Type in NoticeType]: Extract<Notice, { readonly type:
   'app.restricted.quarantine': { kind: 'quarantine', scopes: '', key: '', reason: 'why' },
   'app.restricted.step_up': { kind: 'step_up', scopes: '', key: '', reason: 'why' },
   'app.restriction_lifted': { kind: 'narrow', scopes: 'patient/*.rs', reason: 'why' },
+  'attestation.asked': { dueOn: '2027-12-31', reason: 'why' },
+  'attestation.awaited': { dueOn: '2027-12-31' },
   'finding.raised': { finding: 'f1', kind: 'dormant_app', figures: 'unused_days: 100 (90)' },
   'owner.assigned': { owner: 'Dana' },
   'change.recorded': { kind: 'vendor', scopes: 'patient/*.rs' },
@@ -87,6 +89,8 @@ const SAMPLES: { readonly [Type in NoticeType]: Extract<Notice, { readonly type:
   'attestation.due': { dueOn: '2027-12-31' },
   'access.cut_off': { subject: 'Lantern', reason: 'why' },
   'person.invited': { person: 'Dana' },
+  'person.passkey_added': { person: 'Dana' },
+  'owner.leaving': { owner: 'Dana', leavesOn: '2027-12-31', apps: 'Lantern, Beacon' },
 };
 
 test('every notice has its text in every language, and no text is without its notice', () => {

@@ -45,7 +45,7 @@ const matrix: Readonly<
   'organization.create': [P, P],
   'organization.identify': [P, P],
   'organization.change': [['owner', ...P], P],
-  'organization.admit': [P, P],
+  'organization.admit': [[], P],
   'organization.suspend': [STOP, STOP],
   'organization.resume': [P, P],
   'organization.offboard': [P, P],
@@ -59,10 +59,15 @@ const matrix: Readonly<
   'person.change': [['owner', ...P], P],
   'role.grant': [['owner', ...P], P],
   'role.end': [['owner', ...P], P],
+  'staff_provider.read': [[...V, ...O], O],
+  'staff_provider.manage': [['owner', ...P], P],
+  'scim_token.manage': [['owner', ...P], P],
   'server.read': [[...V, ...O], O],
   'server.manage': [P, P],
   'server.secrets': [[...V, ...P], P],
   'server.suspend': [STOP, STOP],
+  'server.offboard': [P, P],
+  'offboarding.read': [[...V, ...O], O],
   'ehr.read': [[...V, ...O], O],
   'ehr.manage': [P, P],
   'ehr.suspend': [STOP, STOP],
@@ -76,6 +81,9 @@ const matrix: Readonly<
   'audit.read': [STOP, STOP],
   'patient.recover': [P, P],
   'patient.contact': [P, P],
+  'campaign.read': [O, O],
+  'campaign.manage': [P, P],
+  'attestation.answer': [V, []],
   'finding.read': [STOP, STOP],
   'finding.close': [STOP, STOP],
   'finding.read_own': [[...V, ...STOP], STOP],
@@ -92,6 +100,7 @@ const matrix: Readonly<
 const about = (action: string, organizationId: string) => ({
   organizationId,
   personId: action === 'transfer.answer' ? HERSELF : 'person-z',
+  accountableIds: [HERSELF],
 });
 
 const outcomes = (name: string, organizationId: string) =>
