@@ -62,6 +62,15 @@ export function isInNetwork(address: string | undefined, networks: readonly stri
   return allowed.some(([network, bits]) => network.kind() === place.kind() && place.match(network, bits));
 }
 
+/** The block that an address is of, `203.0.113.0/24`, `2001:db8::/56`: that of one place; a block stays what it is. */
+export function networkBlock(text: string): string | undefined {
+  if (ipaddr.isValidCIDR(text)) return text;
+  if (!ipaddr.IPv4.isValidFourPartDecimal(text) && !ipaddr.IPv6.isValid(text)) return undefined;
+  const address = ipaddr.process(text);
+  if (address.kind() === 'ipv4') return `${ipaddr.IPv4.networkAddressFromCIDR(`${address}/24`)}/24`;
+  return `${ipaddr.IPv6.networkAddressFromCIDR(`${address}/56`)}/56`;
+}
+
 /** Whether an instant is within the hours of a day; from 22:00 to 05:00 goes over midnight. */
 export function isWithinHours(at: Date, hours: Hours | null): boolean {
   if (hours === null || hours === 'always') return true;

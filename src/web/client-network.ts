@@ -1,7 +1,7 @@
 // From which block of addresses a request comes: what is counted, since single addresses are changed at will.
 import type { IncomingMessage } from 'node:http';
 import ipaddr from 'ipaddr.js';
-import { isInNetwork } from '../policy/exchange.ts';
+import { isInNetwork, networkBlock } from '../policy/exchange.ts';
 
 type Request = Pick<IncomingMessage, 'rawHeaders' | 'socket'>;
 type Address = ReturnType<typeof ipaddr.process>;
@@ -43,12 +43,6 @@ export function clientNetworks(trustedProxies: readonly string[]): (req: Request
       if (next === undefined) break;
       from = next;
     }
-    return blockOf(from);
+    return networkBlock(from.toString()) ?? 'unknown';
   };
-}
-
-/** An IPv4 /24; an IPv6 /56, the block of one household. */
-function blockOf(address: Address): string {
-  const bits = address.kind() === 'ipv4' ? 24 : 56;
-  return `${Buffer.from(address.toByteArray().slice(0, bits / 8)).toString('hex')}/${bits}`;
 }

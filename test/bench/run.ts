@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import { type Bench, BenchFault, say } from './bench.ts';
 
 const benches: Readonly<Record<string, () => Promise<{ readonly bench: Bench }>>> = {
+  anomalies: () => import('./anomalies.ts'),
   decision: () => import('./decision.ts'),
   growth: () => import('./growth.ts'),
   introspection: () => import('./introspection.ts'),

@@ -1,0 +1,69 @@
+// One pass over what apps have done since the last one: counted by hours, judged, and told. The leader's alone; nothing of
+// it happens while a request is answered.
+import { networkBlock } from '../policy/exchange.ts';
+import type { Store } from '../store/database.ts';
+import {
+  nextPlace,
+  type TrafficItem,
+  trafficCursor,
+  trafficOfEvents,
+  trafficOfRecords,
+} from '../store/traffic.ts';
+import { countTraffic } from '../store/traffic-counts.ts';
+import { hoursCounted } from '../store/traffic-past.ts';
+import { type AnomalyDeps, raiseAnomaly } from './anomalies.ts';
+import { TrafficPast } from './traffic-past.ts';
+
+const EVENTS_A_STEP = 5_000;
+const STEPS_A_PASS = 40;
+
+interface Stopping {
+  readonly asked: boolean;
+}
+
+/** Counts what is new; false: there is more. */
+async function countNew(store: Store, stopping: Stopping): Promise<boolean> {
+  let cursor = await trafficCursor(store);
+  for (let step = 0; step < STEPS_A_PASS && !stopping.asked; step += 1) {
+    const next = await nextPlace(store, cursor, EVENTS_A_STEP);
+    if (next !== undefined) {
+      const items = (await trafficOfEvents(store, cursor, next)).map(withBlocks);
+      const to = { xid: next.xid, id: next.id, minute: cursor.minute };
+      cursor = await countTraffic(store, { from: cursor, to, items, areRecords: false });
+    }
+    const { closed, isLast, items } = await trafficOfRecords(store, cursor.minute);
+    const to = { ...cursor, minute: closed };
+    cursor = await countTraffic(store, { from: cursor, to, items, areRecords: true });
+    if (isLast && (next?.n ?? 0) < EVENTS_A_STEP) return true;
+  }
+  return false;
+}
+
+const withBlocks = (item: TrafficItem): TrafficItem => ({
+  ...item,
+  networks: [...new Set(item.networks.flatMap((network) => networkBlock(network) ?? []))],
+});
+
+/** What a pass remembers until the next: how far hours were judged, and the past that they are compared with. */
+export function createTrafficWatch(deps: AnomalyDeps): (stopping?: Stopping) => Promise<void> {
+  const { store, log } = deps;
+  const past = new TrafficPast(store);
+  let judgedUntil = new Date(0);
+
+  return async (stopping = { asked: false }) => {
+    // While it catches up, an hour might seem quieter than it was, and nothing of the past is an alarm.
+    if (!(await countNew(store, stopping))) return;
+    const rows = await hoursCounted(store, judgedUntil);
+    await past.learn(rows);
+    for (const row of rows) {
+      if (stopping.asked) return;
+      const profile = past.profileOf(row);
+      // One that cannot be judged does not keep the others.
+      if (profile !== undefined)
+        await raiseAnomaly(deps, row, profile).catch((error) =>
+          log.error({ err: error, app: row.appId }, 'an hour of an app was not judged'),
+        );
+      judgedUntil = row.countedAt;
+    }
+  };
+}
