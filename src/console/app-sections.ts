@@ -1,5 +1,6 @@
 import { type Action as Command, may } from '../policy/permissions.ts';
 import type { AppKeyView } from '../registry/app-keys.ts';
+import type { AppReach } from '../registry/app-reach.ts';
 import type { AppRecord } from '../registry/app-records.ts';
 import type { LoggedEvent } from '../registry/audit-log.ts';
 import type { ChangeRow } from '../registry/changes.ts';
@@ -7,6 +8,7 @@ import type { ReviewRow } from '../registry/reviews.ts';
 import { revisionDiff } from '../registry/revision-diff.ts';
 import { revisionWords } from '../staff/revision-words.ts';
 import type { Page } from '../store/paging.ts';
+import { reachSection, useSection } from './app-reach.ts';
 import { type Action, type Cell, present, type Section } from './blocks.ts';
 import { changeTable } from './change-table.ts';
 import { cutOffLink } from './cut-offs.ts';
@@ -20,6 +22,7 @@ export interface KnownApp {
   readonly changes: readonly ChangeRow[];
   readonly reviews: readonly ReviewRow[];
   readonly events: Page<LoggedEvent>;
+  readonly reach: AppReach;
 }
 
 /** What opens records, of all that a revision says. */
@@ -57,6 +60,8 @@ export function appSections(visit: Visit, known: KnownApp): Section[] {
         link('app.offboard', 'offboard', 'danger'),
       ]),
     }),
+    reachSection(visit, app, known.reach),
+    useSection(visit, known.reach, new Date()),
     section('revision', { facts: revisionFacts(visit, app) }),
     section('reviews', { table: reviewTable(visit, known.reviews) }),
     section('keys', { table: keyTable(visit, known.keys), wide: true }),

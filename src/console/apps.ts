@@ -1,6 +1,7 @@
 import type Router from '@koa/router';
 import { ENVIRONMENTS } from '../policy/environments.ts';
 import { listKeys } from '../registry/app-keys.ts';
+import { reachOfApp } from '../registry/app-reach.ts';
 import { findAppFor, listApps } from '../registry/app-records.ts';
 import { listEvents } from '../registry/audit-log.ts';
 import { listChanges } from '../registry/changes.ts';
@@ -14,7 +15,7 @@ import { above } from './crumbs.ts';
 import { listPage } from './list-page.ts';
 import { pathTo, visitOf } from './visit.ts';
 
-const STATES = ['acting', 'in_review', 'not_approved', 'suspended', 'offboarded'] as const;
+const STATES = ['acting', 'in_review', 'not_approved', 'quarantined', 'suspended', 'offboarded'] as const;
 const EVENTS = 8;
 
 export function appPages(router: Router, deps: StaffDeps): void {
@@ -52,12 +53,13 @@ export function appPages(router: Router, deps: StaffDeps): void {
     const { t } = words;
     const app = await findAppFor(registry, actor, id);
     const filter = { appId: id };
-    const [keys, changes, open, closed, events] = await Promise.all([
+    const [keys, changes, open, closed, events, reach] = await Promise.all([
       listKeys(registry, actor, id),
       listChanges(registry, actor, id),
       listReviews(registry, actor, { filter }),
       listReviews(registry, actor, { filter: { ...filter, state: 'closed' } }),
       listEvents(registry, actor, filter, { limit: EVENTS }),
+      reachOfApp(registry, actor, id),
     ]);
     const inReviewSince = open.rows[0]?.submittedAt ?? null;
     const reviews = [...open.rows, ...closed.rows];
@@ -80,7 +82,7 @@ export function appPages(router: Router, deps: StaffDeps): void {
             ]
           : []),
       ],
-      sections: appSections(visit, { app, keys, changes, reviews, events }),
+      sections: appSections(visit, { app, keys, changes, reviews, events, reach }),
     };
     renderStaff(ctx, 'admin-record', view, { crumbs: above('apps', visit) });
   });

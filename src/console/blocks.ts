@@ -1,5 +1,7 @@
 // What the pages of records and lists are made of: views/admin-*.eta print these, whatever the record is.
 import type { Field } from '../staff/fields.ts';
+import type { Chart } from './chart.ts';
+import type { Reach } from './reach-picture.ts';
 
 export interface Cell {
   readonly text: string;
@@ -33,6 +35,15 @@ export interface Action {
   readonly look?: 'primary' | 'danger' | undefined;
 }
 
+/** How many there are of something that waits, and where. */
+export interface Card {
+  readonly count: string;
+  readonly text: string;
+  readonly href: string;
+  readonly look: 'urgent' | 'soon' | 'calm';
+  readonly quiet?: string | undefined;
+}
+
 export interface Section {
   readonly id: string;
   readonly title: string;
@@ -43,6 +54,11 @@ export interface Section {
   readonly table?: Table;
   readonly diff?: readonly object[];
   readonly timeline?: readonly { readonly text: string; readonly quiet: string }[];
+  readonly cards?: readonly Card[];
+  readonly reach?: Reach;
+  readonly charts?: readonly Chart[];
+  /** The same as a picture above says, for who reads it. */
+  readonly details?: { readonly label: string; readonly table: Table };
   readonly actions?: readonly Action[];
   /** Takes the width of the page. */
   readonly wide?: boolean;

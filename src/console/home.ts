@@ -1,19 +1,40 @@
 import type Router from '@koa/router';
 import { may } from '../policy/permissions.ts';
-import { listApps } from '../registry/app-records.ts';
-import { listOrganizations, type OrganizationRow } from '../registry/organizations.ts';
+import { overviewFor, type WaitingItem, type WaitingKind } from '../registry/overview.ts';
 import { listReviews } from '../registry/reviews.ts';
 import type { StaffDeps } from '../staff/deps.ts';
 import { renderStaff } from '../staff/render.ts';
-import { present, type Section } from './blocks.ts';
+import type { Card, Section } from './blocks.ts';
+import { inventoryUrl } from './inventory-filter.ts';
 import { pathTo, type Visit, visitOf } from './visit.ts';
 
 const FIRST = 5;
 
-/** Who only processes data for others has no apps to bring into production. */
-const mayWait = ({ kind }: OrganizationRow) => kind !== 'subprocessor';
+/** Where what waits is seen to. */
+const PLACES: Readonly<Record<WaitingKind, string>> = {
+  ...{
+    findings_high: '/admin/findings',
+    findings_medium: '/admin/findings',
+    findings_low: '/admin/findings',
+  },
+  ...{ break_glass: '/admin/break-glass', quarantined: '/admin/apps?state=quarantined' },
+  ...{ attestations: '/admin/campaigns', reviews: '/admin/reviews', contracts: '/admin/contracts' },
+  ownerless: inventoryUrl({ kind: 'app', finding: 'owner_missing' }),
+  owner_left: inventoryUrl({ kind: 'app', finding: 'owner_left' }),
+  keys: inventoryUrl({ kind: 'app', finding: 'credential_ending' }),
+  organizations: '/admin/organizations?state=sandbox',
+  suspended: '/admin/apps?state=suspended',
+};
+const URGENT: readonly WaitingKind[] = [
+  'findings_high',
+  'break_glass',
+  'quarantined',
+  'ownerless',
+  'owner_left',
+];
+const CALM: readonly WaitingKind[] = ['suspended', 'findings_low'];
 
-/** What waits, by role. */
+/** What needs a person today, as far as whoever looks may see to it. */
 export function homePage(router: Router, deps: StaffDeps): void {
   router.get('/admin', async (ctx) => {
     const visit = visitOf(deps, ctx);
@@ -26,15 +47,17 @@ export function homePage(router: Router, deps: StaffDeps): void {
 async function sectionsOf(visit: Visit): Promise<Section[]> {
   const { registry, actor, words } = visit;
   const { t } = words;
-  const [reviews, waiting, suspended] = await Promise.all([
+  const [items, reviews] = await Promise.all([
+    overviewFor(registry, actor),
     listReviews(registry, actor, { limit: FIRST }),
-    may(actor, 'organization.admit')
-      ? listOrganizations(registry, actor, { filter: { state: 'sandbox' } })
-      : undefined,
-    listApps(registry, actor, { limit: FIRST, filter: { state: 'suspended' } }),
   ]);
-  const more = (path: string, label: string) => [{ href: path, label: t(label) }];
-  return present<Section>([
+  const waiting = items.filter(({ count }) => count > 0);
+  return [
+    {
+      ...{ id: 'today', title: t('overview.today'), wide: true },
+      lead: waiting.length === 0 ? t('overview.today.none') : undefined,
+      cards: waiting.map((item) => cardOf(visit, item)),
+    },
     {
       ...{ id: 'reviews', title: t('console.home.reviews') },
       lead: t(
@@ -51,38 +74,23 @@ async function sectionsOf(visit: Visit): Promise<Section[]> {
         ]),
         t('console.list.reviews.none'),
       ),
-      actions: more('/admin/reviews', 'console.home.all-reviews'),
-    },
-    waiting !== undefined && {
-      ...{ id: 'organizations', title: t('console.home.organizations') },
-      table: words.table(
-        ['legal-name', 'country'],
-        waiting.rows
-          .filter(mayWait)
-          .slice(0, FIRST)
-          .map((organization) => [
-            { text: organization.legalName, href: pathTo('organizations', organization.id) },
-            { text: words.country(organization.country) },
-          ]),
-        t('console.home.organizations.none'),
-      ),
-      actions: more('/admin/organizations?state=sandbox', 'console.all-of-them'),
-    },
-    {
-      ...{ id: 'suspended', title: t('console.home.suspended') },
-      table: words.table(
-        ['app', 'organization'],
-        suspended.rows.map((app) => [
-          { text: app.name, href: pathTo('apps', app.id) },
-          { text: app.organizationName },
-        ]),
-        t('console.home.suspended.none'),
-      ),
-      actions: more('/admin/apps?state=suspended', 'console.all-of-them'),
+      actions: [{ href: '/admin/reviews', label: t('console.home.all-reviews') }],
     },
     {
       ...{ id: 'inventory', title: t('console.nav.inventory'), lead: t('console.home.inventory') },
-      actions: more('/admin/inventory', 'console.home.inventory.link'),
+      actions: [{ href: '/admin/inventory', label: t('console.home.inventory.link') }],
     },
-  ]);
+  ];
+}
+
+function cardOf({ words }: Visit, { kind, count, dueAt }: WaitingItem): Card {
+  return {
+    ...{
+      count: words.number(count),
+      text: words.t(`overview.waiting.${kind}`, { count }),
+      href: PLACES[kind],
+    },
+    look: URGENT.includes(kind) ? 'urgent' : CALM.includes(kind) ? 'calm' : 'soon',
+    quiet: dueAt === null ? undefined : words.t('overview.due', { day: words.day(dueAt) }),
+  };
 }

@@ -17,6 +17,7 @@ export interface Words {
   table(columns: readonly string[], rows: Table['rows'], none?: string): Table;
   day(at: Date | null): string;
   instant(at: Date): string;
+  number(value: number): string;
   country(code: string): string;
   /** Someone who answers for it, or that nobody does. */
   person(name: string | null, id?: string | null): Cell;
@@ -45,6 +46,7 @@ export function wordsOf(t: Translate, locale: Locale): Words {
       ...{ columns: columns.map((column) => t(`console.label.${column}`)), rows, none },
     }),
     instant: (at) => longInstant(at, locale),
+    number: (value) => new Intl.NumberFormat(locale).format(value),
     person: (name, id) =>
       name === null
         ? { text: t('console.nobody'), look: 'off' }

@@ -14,7 +14,7 @@ export const FINDINGS = [
   ...(['contract_missing', 'contract_not_started', 'contract_expired', 'contract_ending'] as const),
   ...(['attestation_overdue', 'attestation_due', 'use_case_ended', 'use_case_ending'] as const),
   ...(['credential_expired', 'credential_ending', 'passkey_missing'] as const),
-  ...(['environment_wrong', 'change_unapproved', 'never_used', 'dormant'] as const),
+  ...(['environment_wrong', 'change_unapproved', 'over_privileged', 'never_used', 'dormant'] as const),
 ] as const;
 export type Finding = (typeof FINDINGS)[number];
 
@@ -40,6 +40,8 @@ interface AppFacts extends CommonFacts, ClientFacts {
   readonly backupName: string | null;
   readonly backupLeftAt: Date | null;
   readonly stoppedScopes: readonly string[];
+  /** It was found that it never used some of its scopes. */
+  readonly isOverPrivileged: boolean;
 }
 
 interface OtherFacts extends CommonFacts {
@@ -103,6 +105,7 @@ const ofApp: readonly Check<AppFacts>[] = [
   ['use_case_ending', onceOpen(({ useCaseEndsAt, now }) => isFar(useCaseEndsAt, now))],
   credentialEnding,
   ['change_unapproved', ({ stoppedScopes }) => stoppedScopes.length === 0],
+  ['over_privileged', ({ isOverPrivileged }) => !isOverPrivileged],
   ...used.map(([finding, holds]): Check<AppFacts> => [finding, onceOpen(holds)]),
 ];
 

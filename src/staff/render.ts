@@ -30,10 +30,15 @@ export function renderStaff(ctx: Context, template: string, view: object, option
     areas: areas
       .filter(({ roles }) => mayEnter(roles, person.roles))
       .map(({ via, home }) => ({ href: home, label: t(`staff.area.${via}`), current: via === area.via })),
-    sections: seen.map(({ label, href }) => ({
-      href,
-      label: t(label),
-      current: within(href) && href.length === nearest,
+    groups: [...new Set(seen.map(({ group }) => group))].map((group) => ({
+      label: group === undefined ? null : t(group),
+      sections: seen
+        .filter((section) => section.group === group)
+        .map(({ label, href }) => ({
+          href,
+          label: t(label),
+          current: within(href) && href.length === nearest,
+        })),
     })),
     crumbs: options.crumbs ?? [],
     done: done === undefined ? null : t(`${area.via}.done.${done}`),

@@ -33,7 +33,7 @@ export interface AppFilter {
   readonly environment?: string | undefined;
   /** Part of the name of the app, look-alikes included, or of its organization. */
   readonly name?: string | undefined;
-  readonly state?: 'in_review' | 'not_approved' | 'suspended' | 'offboarded' | 'acting' | undefined;
+  readonly state?: keyof typeof STATES | undefined;
 }
 
 // The open review is looked up for the rows of the page alone, unless it is what is asked for.
@@ -53,6 +53,8 @@ const STATES = {
   not_approved: `a.environment = 'production' AND a.reviewed_at IS NULL AND a.offboarded_at IS NULL`,
   suspended: 'a.suspended_at IS NOT NULL AND a.offboarded_at IS NULL',
   offboarded: 'a.offboarded_at IS NOT NULL',
+  quarantined: `a.offboarded_at IS NULL
+    AND a.id IN (SELECT r.app_id FROM app_restriction r WHERE r.lifted_at IS NULL AND r.kind = 'quarantine')`,
   acting: `a.offboarded_at IS NULL AND a.suspended_at IS NULL
     AND (a.environment = 'sandbox' OR a.reviewed_at IS NOT NULL)`,
 } as const;

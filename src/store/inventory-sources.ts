@@ -30,7 +30,8 @@ const app: Source = {
     (SELECT min(k.created_at) FROM app_key k
       WHERE k.app_id = a.id AND k.revoked_at IS NULL AND k.ends_at > ${NOW}) AS "credentialSince",
     (SELECT max(r.minute) FROM access_record r WHERE r.app_id = a.id) AS "lastUsedAt",
-    ${STANDING_COLUMNS}, ARRAY[a.environment] AS "ofEnvironments"`,
+    EXISTS (SELECT FROM finding f WHERE f.app_id = a.id AND f.kind = 'unused_scope' AND f.closed_at IS NULL)
+      AS "isOverPrivileged", ${STANDING_COLUMNS}, ARRAY[a.environment] AS "ofEnvironments"`,
   from: `app a ${STANDING_JOINS} LEFT JOIN person b ON b.id = a.backup_owner_id`,
   where: 'a.offboarded_at IS NULL AND o.offboarded_at IS NULL',
   name: 'v.name',

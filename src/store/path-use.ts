@@ -10,7 +10,7 @@ export interface PathUse {
 
 /** A consent stands for the organization to which it was given. */
 const GIVEN = `d.organization_id = a.organization_id AND d.withdrawn_at IS NULL AND d.live_until > ${sqlNow(1)}`;
-const STANDS = `${GIVEN} AND ${GRANT_GOES_ON}`;
+export const STANDS = `${GIVEN} AND ${GRANT_GOES_ON}`;
 
 const LIVE_PATIENTS = `
   SELECT a.id, count(DISTINCT d.patient_id)::int AS count

@@ -26,7 +26,15 @@ const common = {
   credentialEndsAt: days(90),
 };
 const app: Facts<'app'> = {
-  ...{ ...client, ...common, kind: 'app', backupName: 'Sam Okafor', backupLeftAt: null, stoppedScopes: [] },
+  ...{
+    ...client,
+    ...common,
+    kind: 'app',
+    backupName: 'Sam Okafor',
+    backupLeftAt: null,
+    stoppedScopes: [],
+    isOverPrivileged: false,
+  },
   ...{ contractEndsAt: days(90), attestationDueAt: days(90), useCaseEndsAt: null },
 };
 const other = { ...common, suspendedAt: null } as const;

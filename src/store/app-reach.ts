@@ -1,0 +1,70 @@
+// What an app reaches now, counted: by scope, by FHIR server, in all.
+import { sqlNow } from './clock.ts';
+import type { Store } from './database.ts';
+import { STANDS } from './path-use.ts';
+
+export interface Reached {
+  /** Null: everything together. */
+  readonly part: 'scope' | 'server' | 'all';
+  /** The scope, or the id of the server. */
+  readonly id: string;
+  readonly name: string;
+  readonly patients: number;
+}
+
+// What a system works with by itself nobody consents to: it reaches every record at its servers.
+const REACHED = `
+  WITH asked AS (
+    SELECT a.*, v.audiences, v.scope_ceiling, 'client_credentials' = ANY (v.grant_types) AS "isSystem"
+    FROM app a JOIN app_revision v ON v.id = a.revision_id WHERE a.id = $2),
+  live AS MATERIALIZED (
+    SELECT d.patient_id, d.audience, coalesce(d.live_scope, d.granted_scope) AS scope
+    FROM asked a JOIN consent d ON d.app_id = a.id AND ${STANDS}
+    WHERE d.patient_id IS NOT NULL AND d.paused_at IS NULL
+    UNION ALL
+    SELECT p.patient_id, p.fhir_base_url, a.scope_ceiling
+    FROM asked a JOIN patient_record p ON a."isSystem" AND p.fhir_base_url = ANY (a.audiences)),
+  terms AS (SELECT DISTINCT scope FROM live),
+  one AS (
+    SELECT t.scope, s.one FROM terms t CROSS JOIN LATERAL unnest(string_to_array(t.scope, ' ')) AS s (one)
+    WHERE s.one ~ '^(patient|user|system)/')
+  SELECT 'scope' AS part, o.one AS id, o.one AS name, count(DISTINCT l.patient_id)::int AS patients
+  FROM live l JOIN one o ON o.scope = l.scope GROUP BY o.one
+  UNION ALL
+  SELECT 'server', s.id, s.name, count(DISTINCT l.patient_id)::int
+  FROM live l JOIN fhir_base b ON b.url = l.audience JOIN resource_server s ON s.id = b.resource_server_id
+  GROUP BY s.id, s.name
+  UNION ALL
+  SELECT 'all', '', '', count(DISTINCT patient_id)::int FROM live
+  ORDER BY 1, 4 DESC, 2`;
+
+export const readReach = (store: Store, appId: string): Promise<Reached[]> =>
+  store.sql<Reached>(REACHED, [store.clock.offsetMs, appId]);
+
+export const USE_DAYS = 60;
+
+export interface DayOfUse {
+  /** Today is 0. */
+  readonly daysAgo: number;
+  /** Minutes in which a token was used at a server. */
+  readonly uses: number;
+  readonly patients: number;
+}
+
+const TODAY = `date_trunc('day', ${sqlNow(1)}, 'UTC')`;
+
+const DAYS = `
+  SELECT floor(extract(epoch FROM ${TODAY} + interval '1 day' - r.minute) / 86400)::int AS "daysAgo", count(*)::int AS uses,
+    count(DISTINCT r.patient_id)::int AS patients
+  FROM access_record r WHERE r.app_id = $2 AND r.minute >= ${TODAY} - interval '${USE_DAYS - 1} days'
+  GROUP BY 1`;
+
+/** The oldest first; days as UTC counts them. */
+export async function readDaysOfUse(store: Store, appId: string): Promise<readonly DayOfUse[]> {
+  const found = await store.sql<DayOfUse>(DAYS, [store.clock.offsetMs, appId]);
+  const byDay = new Map(found.map((day) => [day.daysAgo, day]));
+  return Array.from({ length: USE_DAYS }, (_, n) => {
+    const daysAgo = USE_DAYS - 1 - n;
+    return byDay.get(daysAgo) ?? { daysAgo, uses: 0, patients: 0 };
+  });
+}
