@@ -21,9 +21,13 @@ import {
 import { appCommands } from './operations/commands-apps.ts';
 import { auditCommands } from './operations/commands-audit.ts';
 import { contractCommands } from './operations/commands-contracts.ts';
+import { breakGlassCommands } from './operations/commands-break-glass.ts';
+import { campaignCommands } from './operations/commands-campaigns.ts';
 import { cutOffCommands } from './operations/commands-cut-offs.ts';
+import { governanceCommands } from './operations/commands-governance.ts';
 import { identityCommands } from './operations/commands-identity.ts';
 import { inventoryCommands } from './operations/commands-inventory.ts';
+import { offboardingCommands } from './operations/commands-offboarding.ts';
 import { organizationCommands } from './operations/commands-organizations.ts';
 import { patientCommands } from './operations/commands-patients.ts';
 import { inviteOperator, personCommands } from './operations/commands-people.ts';
@@ -32,7 +36,7 @@ import { recoveryCommands } from './operations/commands-recovery.ts';
 import { representationCommands } from './operations/commands-representations.ts';
 import { keptSecret, registryKey } from './operations/secret.ts';
 import { createSafeFetch } from './outside/safe-fetch.ts';
-import { readEverySigningKey } from './provider/keys.ts';
+import { createSigner, readEverySigningKey, readSigningKeys, type Sign } from './provider/keys.ts';
 import { RegistryRefusal } from './registry/refusal.ts';
 import { openStore } from './store/database.ts';
 import { MigrationError } from './store/migrator.ts';
@@ -49,7 +53,11 @@ const commands: readonly Command[] = [
   ...recoveryCommands,
   ...identityCommands,
   ...appCommands,
+  ...campaignCommands,
   ...cutOffCommands,
+  ...governanceCommands,
+  ...offboardingCommands,
+  ...breakGlassCommands,
   ...inventoryCommands,
   ...auditCommands,
   ...policyCommands,
@@ -107,7 +115,8 @@ async function withRegistry(config: Config, command: Command, args: Args): Promi
     const fetch = createSafeFetch({ allowLoopback: config.allowLoopbackFetch });
     const everySigningKey = () => readEverySigningKey(store, secret);
     const sealKey = registryKey(secret);
-    const deps = { store, settings, fetch, sealKey, everySigningKey, decisions: config.decision };
+    const sign: Sign = async (claims, typ) => createSigner(await readSigningKeys(store, secret))(claims, typ);
+    const deps = { store, settings, fetch, sealKey, sign, everySigningKey, decisions: config.decision };
     return await command.run(deps, args, output);
   } finally {
     await store.close();

@@ -1,7 +1,7 @@
 import type Router from '@koa/router';
 import type { Role } from '../policy/permissions.ts';
 import { type AppRecord, findAppFor } from '../registry/app-records.ts';
-import { assignContract, assignOwner, offboardApp, resumeApp, suspendApp } from '../registry/app-standing.ts';
+import { assignContract, assignOwner, resumeApp, suspendApp } from '../registry/app-standing.ts';
 import type { StaffDeps } from '../staff/deps.ts';
 import { textIn, textsIn } from '../staff/fields.ts';
 import { aboveForm } from './crumbs.ts';
@@ -36,7 +36,6 @@ export function appForms(router: Router, deps: StaffDeps): void {
   const typed = { look: 'danger', confirm: nameOf } as const;
   standing('suspend', 'suspended', suspendApp, { ...typed, roles: ['operator', 'security_officer'] });
   standing('resume', 'resumed', resumeApp);
-  standing('offboard', 'offboarded', offboardApp, typed);
 
   formPage(router, deps, {
     ...{ path: '/admin/apps/:id/owner', key: 'app-owner', roles: OPERATOR },

@@ -1,7 +1,19 @@
 import type { Crumb } from '../staff/render.ts';
 import { pathTo, type Visit } from './visit.ts';
 
-type Kind = 'reviews' | 'apps' | 'organizations' | 'people' | 'servers' | 'ehrs' | 'cut-offs' | 'findings';
+type Kind =
+  | 'reviews'
+  | 'apps'
+  | 'organizations'
+  | 'people'
+  | 'servers'
+  | 'ehrs'
+  | 'cut-offs'
+  | 'campaigns'
+  | 'findings'
+  | 'policies'
+  | 'offboardings'
+  | 'break-glass';
 
 /** Above the page of a record. */
 export const above = (kind: Kind, { words: { t } }: Visit): Crumb[] => [

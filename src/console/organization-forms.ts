@@ -1,10 +1,6 @@
 import type Router from '@koa/router';
 import type { Role } from '../policy/permissions.ts';
-import {
-  offboardOrganization,
-  resumeOrganization,
-  suspendOrganization,
-} from '../registry/organization-standing.ts';
+import { resumeOrganization, suspendOrganization } from '../registry/organization-standing.ts';
 import {
   admitOrganization,
   CONTACT_ROLES,
@@ -136,5 +132,4 @@ function standingForms(router: Router, deps: StaffDeps): void {
   const typed = { look: 'danger', confirm: ({ legalName }: OrganizationDetail) => legalName } as const;
   form('suspend', 'suspended', suspendOrganization, { ...typed, roles: ['operator', 'security_officer'] });
   form('resume', 'resumed', resumeOrganization);
-  form('offboard', 'offboarded', offboardOrganization, typed);
 }

@@ -92,7 +92,10 @@ function sectionsOf(
       actions: present([
         manages && link('change', 'change'),
         !isSuspended && stops && link('suspend', 'suspend', 'danger'),
-        isSuspended && stops && link('resume', 'resume'),
+        isSuspended && stops && server.offboardedAt === null && link('resume', 'resume'),
+        server.offboardedAt === null &&
+          may(actor, 'server.offboard') &&
+          link('offboard', 'offboard', 'danger'),
       ]),
     }),
     section('fhir-bases', {

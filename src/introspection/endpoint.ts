@@ -1,8 +1,7 @@
 // The hot path: answered on node:http, before koa.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { refusals } from '../errors.ts';
-import { decide } from '../policy/rules.ts';
-import { tokenAudience, tokenStanding } from '../policy/token.ts';
+import { judgeToken } from '../policy/token-judgement.ts';
 import { bearerToken } from '../provider/bearer-caller.ts';
 import type { Sign } from '../provider/keys.ts';
 import { type Asked, createCallers } from '../provider/resource-server-caller.ts';
@@ -10,7 +9,6 @@ import { recordAccess } from '../store/access-records.ts';
 import { BusyError } from '../store/batch.ts';
 import type { Store } from '../store/database.ts';
 import { recordIntrospectionRefusal } from '../store/introspection-refusals.ts';
-import type { IntrospectedToken } from '../store/introspections.ts';
 import type { Secrets } from '../store/secrets.ts';
 import { onlyValue, readForm } from '../web/form-body.ts';
 import type { Log } from '../web/log.ts';
@@ -55,7 +53,7 @@ export function createIntrospection(store: Store, options: IntrospectionOptions)
   /** As JSON. What is recorded already lets nobody wait. */
   const judge = ({ caller, token }: Asked, requestId: string): string | Promise<string> => {
     if (token === undefined) return INACTIVE;
-    const reason = reasonOf(token, caller.audiences);
+    const reason = judgeToken(token, caller.audiences);
     if (reason === undefined) {
       const recording = recordAccess(store, token, caller.id);
       return recording?.then(() => activeAnswer(token, issuer)) ?? activeAnswer(token, issuer);
@@ -107,9 +105,6 @@ export function createIntrospection(store: Store, options: IntrospectionOptions)
 const VARY = ['Vary', 'Accept'] as const;
 
 const isFor = (path: string, url = '') => url === path || url.startsWith(`${path}?`);
-
-const reasonOf = (token: IntrospectedToken, fhirBases: readonly string[]) =>
-  decide(tokenAudience, { audience: token.audience, fhirBases }) ?? decide(tokenStanding, token);
 
 /** RFC 6749 §5.2 for a resource server, RFC 6750 §3 for a token. */
 function refuseCaller(reason: keyof typeof refusals, header: string): Reply {

@@ -1,8 +1,12 @@
 import { appOperations } from './app-operations.ts';
 import { auditOperations } from './audit-operations.ts';
+import { breakGlassOperations } from './break-glass-operations.ts';
 import { contractOperations } from './contract-operations.ts';
+import { campaignOperations } from './campaign-operations.ts';
 import { credentialOperations } from './credential-operations.ts';
 import { cutOffOperations } from './cut-off-operations.ts';
+import { offboardingOperations } from './offboarding-operations.ts';
+import { governanceOperations } from './governance-operations.ts';
 import type { Operation } from './operation.ts';
 import { organizationOperations } from './organization-operations.ts';
 import { patientOperations } from './patient-operations.ts';
@@ -24,5 +28,9 @@ export const operations: readonly Operation[] = [
   ...representationOperations,
   ...serverOperations,
   ...cutOffOperations,
+  ...governanceOperations,
+  ...offboardingOperations,
+  ...breakGlassOperations,
+  ...campaignOperations,
   ...auditOperations,
 ];

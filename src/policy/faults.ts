@@ -114,6 +114,13 @@ export const FAULT_CODES = [
   'domain_unverified',
   'person_not_owner',
   'cursor_unreadable',
+  'confirmation_differs',
+  // Attestation campaigns.
+  'no_apps_selected',
+  'item_unconfirmed',
+  'scopes_all_given_up',
+  'snapshot_outdated',
+  'snapshot_replaced',
 ] as const;
 
 export type FaultCode = (typeof FAULT_CODES)[number];

@@ -1,4 +1,5 @@
 import type { Actor } from '../policy/permissions.ts';
+import { reachOf } from '../store/blast-radius.ts';
 import { cutOff } from '../store/cut-offs.ts';
 import type { Transaction } from '../store/database.ts';
 import { findOrganizationRow, markOrganization } from '../store/organizations.ts';
@@ -6,6 +7,7 @@ import { endsLastOperator } from '../store/people.ts';
 import { assertChanged, assertKnown, assertMay, record } from './command.ts';
 import type { RegistryDeps } from './deps.ts';
 import { because, readInput } from './input.ts';
+import { endForGood } from './offboarding-record.ts';
 
 type Turn = 'organization.suspended' | 'organization.resumed' | 'organization.offboarded';
 
@@ -70,14 +72,20 @@ async function turn(
   assertMay(actor, ACTIONS[type], { organizationId });
   const { reason } = readInput(because, input);
   await deps.store.prisma.$transaction(async (tx) => {
-    assertKnown(await findOrganizationRow(tx, organizationId));
+    const organization = await findOrganizationRow(tx, organizationId);
+    assertKnown(organization);
     const ends = type !== 'organization.resumed' && (await endsLastOperator(tx, { organizationId }));
     assertMay(actor, ACTIONS[type], { organizationId, endsLastOperator: ends });
+    const endsGrants = type === 'organization.offboarded';
+    const reach = endsGrants ? await reachOf(tx, deps.store, 'organization', organizationId) : undefined;
     assertChanged(await mark(tx, new Date()));
     await record(tx, actor, { type, organizationId, detail: { reason } });
     if (type === 'organization.resumed') return;
-    const endsGrants = type === 'organization.offboarded';
-    const cut = { kind: 'organization', subjectIds: [organizationId], endsGrants } as const;
-    await cutOff(tx, deps.store, { ...cut, cause: type });
+    const cut = { kind: 'organization', subjectIds: [organizationId], endsGrants, cause: type } as const;
+    if (reach === undefined) await cutOff(tx, deps.store, cut);
+    else {
+      const subject = { subjectId: organizationId, subjectName: organization.legalName, organizationId };
+      await endForGood(tx, deps, actor, { kind: 'organization', ...subject, reason, reach, cut });
+    }
   });
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import type { Actor } from '../policy/permissions.ts';
+import { reachOf } from '../store/blast-radius.ts';
 import type { Page, Paging } from '../store/paging.ts';
 import {
   type FhirBaseRow,
@@ -8,6 +9,7 @@ import {
   insertResourceServer,
   listFhirBaseRows,
   listResourceServerRows,
+  markServerOffboarded,
   markServerSuspended,
   type ResourceServerRow,
   updateResourceServer,
@@ -17,6 +19,7 @@ import { assertChanged, assertKnown, assertMay, record } from './command.ts';
 import type { RegistryDeps } from './deps.ts';
 import { aboutServer, addBase, baseFaults, fhirBase, knownServer } from './fhir-bases.ts';
 import { because, identifier, line, placeAfter, readInput, refuseFaults } from './input.ts';
+import { endForGood } from './offboarding-record.ts';
 import { keyFaults, partyKeys, withBareKeys } from './party-keys.ts';
 import { ownOrAll } from './person-records.ts';
 
@@ -88,6 +91,28 @@ export const suspendResourceServer = turn('resource_server.suspended', 'server.s
 
 /** Input: {reason}. */
 export const resumeResourceServer = turn('resource_server.resumed', 'server.manage', () => null);
+
+/** Input: {reason}. For good: it asks nothing any more, what was issued for its FHIR bases has ended, and nothing is again. */
+export async function offboardResourceServer(
+  deps: RegistryDeps,
+  actor: Actor,
+  resourceServerId: string,
+  input: unknown,
+): Promise<void> {
+  assertMay(actor, 'server.offboard');
+  const { reason } = readInput(because, input);
+  await deps.store.prisma.$transaction(async (tx) => {
+    const server = await knownServer(tx, resourceServerId);
+    const { id: subjectId, name: subjectName, organizationId } = server;
+    const reach = await reachOf(tx, deps.store, 'resource_server', subjectId);
+    assertChanged(await markServerOffboarded(tx, subjectId, new Date()));
+    const type = 'resource_server.offboarded';
+    await record(tx, actor, { type, ...aboutServer(server), detail: { reason } });
+    const cut = { kind: 'audience', subjectIds: reach.audiences, endsGrants: true, cause: type } as const;
+    const ended = { kind: 'resource_server', subjectId, subjectName, organizationId } as const;
+    await endForGood(tx, deps, actor, { ...ended, reason, reach, cut });
+  });
+}
 
 function turn(
   type: 'resource_server.suspended' | 'resource_server.resumed',

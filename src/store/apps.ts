@@ -5,7 +5,7 @@ import { sqlNow } from './clock.ts';
 import { CLOCK } from './cut-offs.ts';
 import type { Store } from './database.ts';
 import { mayName } from './identifier.ts';
-import { STANDING_COLUMNS, STANDING_JOINS } from './standing-columns.ts';
+import { AUDIENCES, STANDING_COLUMNS, STANDING_JOINS } from './standing-columns.ts';
 
 /** A registered client with all that policy/standing asks, at the instant `now` of the database. */
 export interface App extends ClientFacts, ContractPeriod {
@@ -64,7 +64,7 @@ const FIND = `
     v.application_type AS "applicationType", v.redirect_uris AS "redirectUris",
     v.post_logout_redirect_uris AS "postLogoutRedirectUris",
     v.backchannel_logout_uri AS "backchannelLogoutUri", v.launch_uris AS "launchUris", v.origins,
-    v.grant_types AS "grantTypes", v.auth_method AS "authMethod", v.jwks_uri AS "jwksUri", v.audiences,
+    v.grant_types AS "grantTypes", v.auth_method AS "authMethod", v.jwks_uri AS "jwksUri", ${AUDIENCES} AS audiences,
     v.scope_ceiling AS "scopeCeiling", v.purposes, v.max_consent_days AS "maxConsentDays",
     COALESCE((SELECT jsonb_agg(jsonb_build_object('id', k.id, 'kind', k.kind, 'kid', k.kid,
         'thumbprint', k.thumbprint, 'jwk', k.jwk, 'secretHash', k.secret_hash) ORDER BY k.created_at, k.id)

@@ -48,11 +48,12 @@ const LIST = `
   SELECT x.kind, x.subject_id AS "subjectId", x.grants_before IS NOT NULL AS "endsGrants", x.cut_at AS at, x.cause,
     x.tokens_before::text AS clock, COALESCE(n.name, x.subject_id) AS name, n."appId", n."organizationId"
   FROM cut_off x LEFT JOIN LATERAL (${subject('x.kind', 'x.subject_id')}) n ON true
-  WHERE $1::bigint IS NULL OR (x.tokens_before, x.kind, x.subject_id) < ($1::bigint, $2, $3)
+  WHERE x.kind <> 'audience'
+    AND ($1::bigint IS NULL OR (x.tokens_before, x.kind, x.subject_id) < ($1::bigint, $2, $3))
   ORDER BY x.tokens_before DESC, x.kind DESC, x.subject_id DESC
   LIMIT $4`;
 
-/** The last ones first. */
+/** The last ones first; that of a resource server is told with its offboarding. */
 export async function listCutOffRows(
   store: Store,
   place: readonly string[] | null,

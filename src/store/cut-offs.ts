@@ -12,9 +12,11 @@ export const CUT_OFF_KINDS = [
   ...(['client', 'organization', 'owner', 'patient', 'purpose', 'key'] as const),
 ] as const;
 export type CutOffKind = (typeof CUT_OFF_KINDS)[number];
+/** Also the FHIR base of a resource server that was offboarded. */
+export type EndedKind = CutOffKind | 'audience';
 
 export interface NewCutOff {
-  readonly kind: CutOffKind;
+  readonly kind: EndedKind;
   /** At least one. */
   readonly subjectIds: readonly string[];
   /** Whether consents, and the codes and refresh tokens under them, end too, or wait. */
@@ -50,7 +52,7 @@ export async function cutOff(
 /** The revocation clock now; read before the facts that what is issued relies on, or in the same statement. */
 export const CLOCK = '(SELECT value::float8 FROM revocation_clock)';
 
-type Subjects = readonly (readonly [kind: CutOffKind, id: string])[];
+type Subjects = readonly (readonly [kind: EndedKind, id: string])[];
 
 const OF_APP: Subjects = [
   ['client', 'a.id'],
@@ -64,6 +66,7 @@ const OF_TOKENS: Subjects = [
   ['patient', 'm.account_id'],
   ['purpose', 'm.purpose'],
   ['key', 'm.key_id'],
+  ['audience', 'm.audience'],
 ];
 /** All that d (consent), under which codes and refresh tokens stand, rests on, with a (app). */
 const OF_GRANTS: Subjects = [
@@ -71,6 +74,7 @@ const OF_GRANTS: Subjects = [
   ['patient', 'd.patient_id'],
   ['patient', 'd.account_id'],
   ['purpose', 'd.purpose'],
+  ['audience', 'd.audience'],
 ];
 
 const ofSubjects = (subjects: Subjects) => `
@@ -88,11 +92,13 @@ export const TOKENS_CUT_OFF = last('t.clock', 'tokens_before', OF_TOKENS);
 export const GRANTS_CUT_OFF = last('d.clock', 'grants_before', OF_GRANTS);
 
 // For many rows at once: each a hash join over the few cut-offs there are.
-const notSince = (clock: string, before: string, subjects: Subjects) =>
+const notSince = (clock: string, before: string, subjects: Subjects, until?: string) =>
   subjects
     .map(
       ([kind, id]) => `NOT EXISTS (SELECT FROM cut_off x
-      WHERE x.kind = '${kind}' AND x.subject_id = ${id} AND x.${before} > ${clock})`,
+      WHERE x.kind = '${kind}' AND x.subject_id = ${id} AND x.${before} > ${clock}${
+        until === undefined ? '' : ` AND x.${before} < ${until}`
+      })`,
     )
     .join(' AND ');
 
@@ -100,6 +106,10 @@ const notSince = (clock: string, before: string, subjects: Subjects) =>
 export const TOKEN_GOES_ON = notSince('t.clock', 'tokens_before', OF_TOKENS);
 /** Whether no cut-off ended a consent since it was given. */
 export const GRANT_GOES_ON = notSince('d.clock', 'grants_before', OF_GRANTS);
+
+/** The same, of what stood when the revocation clock was about to be raised to `until`. */
+export const tokenStoodAt = (until: string): string => notSince('t.clock', 'tokens_before', OF_TOKENS, until);
+export const grantStoodAt = (until: string): string => notSince('d.clock', 'grants_before', OF_GRANTS, until);
 
 /** When a consent was first cut off; NULL: it was not. */
 export const GRANT_CUT_AT = `(SELECT min(x.cut_at) FROM ${ofSubjects(OF_GRANTS)} WHERE x.grants_before > d.clock)`;

@@ -16,6 +16,8 @@ export interface IntrospectedToken extends TokenFacts {
   readonly purpose: string;
   readonly extra: Readonly<Record<string, unknown>>;
   readonly issuedAt: Date;
+  /** Under which access in an emergency it was issued: the watermark of all that it does. */
+  readonly breakGlassId: string | undefined;
   /** The FHIR servers that its client may name. */
   readonly audiences: readonly string[];
   readonly contractId: string | null;
@@ -139,6 +141,7 @@ function tokenFrom(row: BriefRow, id: string, { snapshot, terms, app, ehr }: Par
     representationEndedAt: dateOf(more.representationEndedAt),
     sessionLive: more.sessionLive,
     ehrSuspendedAt: ehr === null ? null : ehr.suspendedAt,
+    breakGlassId: breakGlass(terms.extra)?.id,
     breakGlassEndsAt: breakGlassEnd(terms.extra),
     organizationId: app.organizationId,
     contractId: contract.contractId,
@@ -164,11 +167,13 @@ function tokenFrom(row: BriefRow, id: string, { snapshot, terms, app, ehr }: Par
   };
 }
 
-/** As the token endpoint wrote it: what is no instant is over. */
-function breakGlassEnd({ break_glass: glass }: Terms['extra']): Date | null {
-  if (glass === undefined) return null;
-  const at = new Date(String((glass as { readonly ends_at?: unknown }).ends_at));
-  return Number.isNaN(at.getTime()) ? new Date(0) : at;
+/** As the token endpoint wrote it (provider/break-glass). */
+const breakGlass = ({ break_glass: glass }: Terms['extra']) =>
+  glass as { readonly id: string; readonly ends_at: string } | undefined;
+
+function breakGlassEnd(extra: Terms['extra']): Date | null {
+  const glass = breakGlass(extra);
+  return glass === undefined ? null : new Date(glass.ends_at);
 }
 
 const dateOf = (ms: number | null): Date | null => (ms === null ? null : new Date(ms));
@@ -183,4 +188,5 @@ const cutOffOf = (terms: Terms, app: AppFacts, cutOffs: CutOffs): number | null 
     ['patient', terms.accountId],
     ['purpose', terms.purpose],
     ['key', terms.keyId],
+    ['audience', terms.audience],
   ]);

@@ -4,7 +4,7 @@
 import { SLOTS } from './access-token-key.ts';
 import { sqlNow } from './clock.ts';
 import type { AppFacts, EhrFacts, ServerFacts, Terms } from './introspection-memory.ts';
-import { STANDING_COLUMNS, STANDING_JOINS } from './standing-columns.ts';
+import { AUDIENCES, STANDING_COLUMNS, STANDING_JOINS } from './standing-columns.ts';
 
 /** Milliseconds since the epoch. */
 type Instant = number | null;
@@ -83,7 +83,7 @@ const from = (asked: string, slot: number) => `
   LEFT JOIN representation r ON r.id = d.representation_id`;
 
 const APP = `
-  SELECT a.id, a.organization_id AS "organizationId", v.audiences,
+  SELECT a.id, a.organization_id AS "organizationId", ${AUDIENCES} AS audiences,
     json_build_object('purposes', v.purposes, 'exchangeProfile', v.use_case->'exchangeProfile',
       'hours', v.use_case->'hours') AS terms, ${STANDING_COLUMNS}
   FROM app a ${STANDING_JOINS} WHERE a.id = m.client_id`;

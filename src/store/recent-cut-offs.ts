@@ -1,6 +1,6 @@
 // The cut-offs that can have ended tokens which still live: few, as tokens live for minutes. They are only ever added, and
 // each addition changes the revocation clock, or the version of the registry where an app takes those of its owner along.
-import type { CutOffKind } from './cut-offs.ts';
+import type { EndedKind } from './cut-offs.ts';
 import type { Store } from './database.ts';
 
 export interface CutOffs {
@@ -46,7 +46,7 @@ export async function readCutOffs(store: Store, since: number): Promise<CutOffs>
 }
 
 /** Kinds and subjects, one after the other. */
-export type Subjects = readonly (readonly [kind: CutOffKind, id: string | null])[];
+export type Subjects = readonly (readonly [kind: EndedKind, id: string | null])[];
 
 /** The last cut-off of all of these; null: none. */
 export function lastCutOff({ last }: CutOffs, subjects: Subjects): number | null {

@@ -73,10 +73,17 @@ export async function markServerSuspended(
   id: string,
   suspendedAt: Date | null,
 ): Promise<boolean> {
-  const expected = suspendedAt === null ? { suspendedAt: { not: null } } : { suspendedAt: null };
+  const expected =
+    suspendedAt === null ? { suspendedAt: { not: null }, offboardedAt: null } : { suspendedAt: null };
   return (
     (await tx.resourceServer.updateMany({ where: { id, ...expected }, data: { suspendedAt } })).count > 0
   );
+}
+
+/** False: it was so already. */
+export async function markServerOffboarded(tx: Transaction, id: string, at: Date): Promise<boolean> {
+  const data = { offboardedAt: at, suspendedAt: at };
+  return (await tx.resourceServer.updateMany({ where: { id, offboardedAt: null }, data })).count > 0;
 }
 
 /** False when another base has its URL or its slug. */

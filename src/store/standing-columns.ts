@@ -31,3 +31,8 @@ export const STANDING_JOINS = `
   JOIN organization o ON o.id = a.organization_id
   LEFT JOIN person w ON w.id = a.owner_id
   LEFT JOIN contract c ON c.id = a.contract_id AND (c.approved_at IS NOT NULL OR c.approval_needed = '{}')`;
+
+/** The FHIR bases that its revision names, without those of resource servers that were offboarded. */
+export const AUDIENCES = `ARRAY(SELECT u.url FROM unnest(v.audiences) WITH ORDINALITY u (url, n)
+  WHERE NOT EXISTS (SELECT FROM fhir_base e JOIN resource_server z ON z.id = e.resource_server_id
+    WHERE e.url = u.url AND z.offboarded_at IS NOT NULL) ORDER BY u.n)`;

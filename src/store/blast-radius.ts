@@ -1,0 +1,143 @@
+// What can be reached through an app, a person, an organization or a resource server: counted by query, never estimated,
+// at one instant, which may be that of a cut-off.
+import { type ContractPeriod, contractAt, type NextContract } from '../policy/contract-period.ts';
+import { decide } from '../policy/rules.ts';
+import { type ClientFacts, standing } from '../policy/standing.ts';
+import { sqlNow } from './clock.ts';
+import { grantStoodAt, tokenStoodAt } from './cut-offs.ts';
+import type { Db, Store } from './database.ts';
+import { STANDING_COLUMNS, STANDING_JOINS } from './standing-columns.ts';
+
+export const OFFBOARDING_KINDS = ['app', 'person', 'organization', 'resource_server'] as const;
+export type OffboardingKind = (typeof OFFBOARDING_KINDS)[number];
+
+/** Whose access it is about. */
+export interface Reach {
+  readonly appIds: readonly string[];
+  /** Those of them that may act now. */
+  readonly actingIds: readonly string[];
+  /** FHIR bases; empty: wherever the apps may go. */
+  readonly audiences: readonly string[];
+}
+
+export interface BlastRadius {
+  readonly at: Date;
+  readonly patients: number;
+  readonly consents: number;
+  readonly tokens: number;
+  /** Of these the tokens of backend services, which no patient gave. */
+  readonly backendTokens: number;
+  /** When the last token, and the last consent, would have ended by itself. */
+  readonly tokensUntil: Date | null;
+  readonly consentsUntil: Date | null;
+  /** All that differ. */
+  readonly scopes: readonly string[];
+  readonly resourceServers: readonly { readonly id: string; readonly name: string }[];
+  /** Tokens that were used at a resource server, by the minute, in the 24 hours before. */
+  readonly requestsADay: number;
+}
+
+const OF: Readonly<Record<OffboardingKind, string>> = {
+  app: 'a.id = $1',
+  person: 'a.owner_id = $1',
+  organization: 'a.organization_id = $1',
+  resource_server: `a.id IN (SELECT r.app_id FROM app_revision r
+    JOIN fhir_base b ON b.url = ANY (r.audiences) WHERE b.resource_server_id = $1)`,
+};
+const APPS = (kind: OffboardingKind) => `
+  SELECT a.id, ${sqlNow(2)} AS now, ${STANDING_COLUMNS}
+  FROM app a ${STANDING_JOINS} WHERE a.offboarded_at IS NULL AND ${OF[kind]} ORDER BY a.id`;
+
+type Found = ClientFacts &
+  ContractPeriod & { readonly id: string; readonly now: Date; readonly nextContract: NextContract | null };
+
+export async function reachOf(
+  db: Db,
+  { clock }: Pick<Store, 'clock'>,
+  kind: OffboardingKind,
+  id: string,
+): Promise<Reach> {
+  const found = await db.$queryRawUnsafe<Found[]>(APPS(kind), id, clock.offsetMs);
+  const acting = found.filter(
+    (app) => decide(standing, { ...app, ...contractAt(app, app.now) }) === undefined,
+  );
+  const bases =
+    kind === 'resource_server'
+      ? await db.fhirBase.findMany({ where: { resourceServerId: id }, select: { url: true } })
+      : [];
+  return {
+    appIds: found.map((app) => app.id),
+    actingIds: acting.map((app) => app.id),
+    audiences: bases.map(({ url }) => url).sort(),
+  };
+}
+
+// $1 the instant, $2 the revocation clock that what is counted is older than, $3 apps, $4 FHIR bases.
+const CONSENT_STANDS = `(d.withdrawn_at IS NULL OR d.withdrawn_at > $1) AND d.decided_at <= $1 AND d.live_until > $1
+    AND d.paused_at IS NULL AND d.clock < $2 AND d.organization_id = a.organization_id
+    AND (d.representation_id IS NULL OR EXISTS (SELECT FROM representation r WHERE r.id = d.representation_id
+      AND r.starts_at <= $1 AND (r.ends_at IS NULL OR r.ends_at > $1) AND (r.ended_at IS NULL OR r.ended_at > $1)))
+    AND ${grantStoodAt('$2')}`;
+
+/** Exported for the test of its plan. */
+export const RADIUS = `
+  WITH consents AS MATERIALIZED (
+    SELECT d.grant_id, d.patient_id, d.audience, coalesce(d.live_scope, d.granted_scope) AS scope, d.live_until
+    FROM consent d JOIN app a ON a.id = d.app_id
+    WHERE d.app_id = ANY ($3::text[]) AND (cardinality($4::text[]) = 0 OR d.audience = ANY ($4::text[]))
+      AND ${CONSENT_STANDS}),
+  tokens AS MATERIALIZED (
+    SELECT m.grant_id, m.patient_id, m.audience, CASE WHEN m.grant_id IS NULL THEN m.scope END AS scope, t.expires_at
+    FROM token_terms m JOIN app a ON a.id = m.client_id JOIN access_token t ON t.terms_id = m.id
+    WHERE m.client_id = ANY ($3::text[]) AND (cardinality($4::text[]) = 0 OR m.audience = ANY ($4::text[]))
+      AND (t.revoked_at IS NULL OR t.revoked_at > $1) AND t.expires_at > $1 AND t.clock < $2
+      AND (m.grant_id IS NULL OR m.grant_id IN (SELECT grant_id FROM consents))
+      AND ${tokenStoodAt('$2')}),
+  used AS (SELECT DISTINCT audience, scope FROM consents UNION SELECT DISTINCT audience, scope FROM tokens)
+  SELECT
+    (SELECT count(DISTINCT patient_id)::int FROM consents) AS patients,
+    (SELECT count(*)::int FROM consents) AS consents,
+    (SELECT count(*)::int FROM tokens) AS tokens,
+    (SELECT count(*)::int FROM tokens WHERE grant_id IS NULL) AS "backendTokens",
+    (SELECT max(expires_at) FROM tokens) AS "tokensUntil",
+    (SELECT max(live_until) FROM consents) AS "consentsUntil",
+    ARRAY(SELECT DISTINCT scope FROM used WHERE scope IS NOT NULL) AS scopes,
+    (SELECT coalesce(json_agg(json_build_object('id', z.id, 'name', z.name) ORDER BY z.name, z.id), '[]')
+      FROM resource_server z WHERE EXISTS (
+        SELECT FROM fhir_base b WHERE b.resource_server_id = z.id AND b.url IN (SELECT audience FROM used)))
+      AS "resourceServers"`;
+
+const USE = (where: string) => `
+  SELECT count(*)::int AS count FROM access_record WHERE ${where} AND minute > $2::timestamptz - interval '1 day'
+    AND minute <= $2::timestamptz`;
+const USE_OF_APPS = USE('app_id = ANY ($1::text[])');
+const USE_OF_SERVERS = USE(
+  'resource_server_id IN (SELECT b.resource_server_id FROM fhir_base b WHERE b.url = ANY ($1::text[]))',
+);
+
+const NOW = `SELECT ${sqlNow(1)} AS now`;
+/** Older than what is issued next, whatever that is. */
+const ANY_CLOCK = '9223372036854775807';
+
+/** Without a cut: as it is now. With one: as it stood when that was about to come, whatever was issued since. */
+export async function blastRadius(
+  store: Store,
+  { appIds, actingIds, audiences }: Reach,
+  cut?: { readonly at: Date; readonly clock: bigint },
+): Promise<BlastRadius> {
+  const [{ now = new Date() } = {}] = await store.sql<{ now: Date }>(NOW, [store.clock.offsetMs]);
+  const at = cut?.at ?? now;
+  const asked = [at, String(cut?.clock ?? ANY_CLOCK), [...actingIds], [...audiences]];
+  const [found] = await store.sql<Omit<BlastRadius, 'at' | 'requestsADay'>>(typed(RADIUS), asked);
+  if (found === undefined) throw new Error('a count without an answer');
+  const [use] = await store.sql<{ count: number }>(
+    ...(audiences.length === 0
+      ? ([USE_OF_APPS, [[...appIds], at]] as const)
+      : ([USE_OF_SERVERS, [[...audiences], at]] as const)),
+  );
+  return { ...found, at, requestsADay: use?.count ?? 0 };
+}
+
+/** Both are compared with columns of these types. */
+const typed = (statement: string) =>
+  statement.replaceAll('$1', '$1::timestamptz').replaceAll('$2', '$2::bigint');
