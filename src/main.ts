@@ -7,13 +7,15 @@ import { demoLinks } from './demo/links.ts';
 import { demoOrigins } from './demo/origins.ts';
 import { startDemo } from './demo/start.ts';
 import { StartError } from './errors.ts';
+import { useTasks } from './monitoring/use-tasks.ts';
 import { auditTasks, forwardTasks } from './operations/audit-tasks.ts';
 import { listen, stopServers } from './operations/listen.ts';
 import { startObservability } from './operations/observability.ts';
 import { retention } from './operations/retention.ts';
-import { keptSecret, signalKey } from './operations/secret.ts';
+import { keptSecret, registryKey, signalKey } from './operations/secret.ts';
 import { createTasks } from './operations/tasks.ts';
 import { onLeader, startTimers, type Timers } from './operations/timers.ts';
+import { createSafeFetch } from './outside/safe-fetch.ts';
 import { createSigner, readSigningKeys } from './provider/keys.ts';
 import { startDelivery } from './signals/delivery-loop.ts';
 import { receiverFetch } from './signals/receiver-fetch.ts';
@@ -76,15 +78,21 @@ async function start(config: Config): Promise<void> {
         log.info({ leads }, 'who leads the timers has changed');
       };
       const elected = createLeader(config.database, { onChange });
+      const sign = createSigner(await readSigningKeys(store, secret));
+      const { issuer, operatorName } = config;
+      const governed = {
+        ...{ store, sign, sealKey: registryKey(secret) },
+        settings: { issuer, operatorName, ...config.registry },
+        fetch: createSafeFetch({ allowLoopback: config.allowLoopbackFetch }),
+      };
       const loops = [
         createTasks({ config, secret, store, log, views }),
+        useTasks({ ...governed, log }),
         retention({ store, log }),
         auditTasks({ config, secret, store, log }),
         forwardTasks({ config, secret, store, log }),
       ];
-      const sign = createSigner(await readSigningKeys(store, secret));
       const fetch = receiverFetch(config, demo && new URL(demoOrigins(demo).fhirBase).origin);
-      const { issuer } = config;
       const delivery = startDelivery({ store, issuer, sealKey: signalKey(secret), sign, fetch, log });
       timers = [...loops.map((tasks) => startTimers(onLeader(elected, tasks), log)), delivery];
       leader = elected;

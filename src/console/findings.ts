@@ -3,6 +3,7 @@ import { daysBetween } from '../policy/days.ts';
 import type { Role } from '../policy/permissions.ts';
 import {
   closeFinding,
+  FINDING_KINDS,
   FINDING_STATES,
   type FindingRow,
   findFinding,
@@ -10,9 +11,10 @@ import {
 } from '../registry/findings.ts';
 import type { StaffDeps } from '../staff/deps.ts';
 import { textsIn } from '../staff/fields.ts';
-import { choiceIn } from '../staff/query.ts';
+import { choiceIn, wordIn } from '../staff/query.ts';
 import type { Cells } from './blocks.ts';
 import { above } from './crumbs.ts';
+import { findingPage } from './finding-page.ts';
 import { formPage } from './form-page.ts';
 import { listPage } from './list-page.ts';
 import { pathTo, type Visit } from './visit.ts';
@@ -25,10 +27,16 @@ export function findingPages(router: Router, deps: StaffDeps): void {
   listPage(router, deps, {
     ...{ path: LIST, key: 'findings' },
     columns: ['finding-kind', 'app', 'finding-patient', 'finding-event', 'opened', 'finding-state'],
-    filters: ({ words }) => [words.choice('state', 'finding-state', FINDING_STATES)],
+    filters: ({ words }) => [
+      words.choice('state', 'finding-state', FINDING_STATES),
+      words.choice('kind', 'finding.kind', FINDING_KINDS, true),
+    ],
     actions: () => [],
     read: ({ ctx, registry, actor }, after) =>
-      listFindings(registry, actor, { after, state: choiceIn(ctx, 'state', FINDING_STATES) }),
+      listFindings(registry, actor, {
+        ...{ after, state: choiceIn(ctx, 'state', FINDING_STATES) },
+        ...{ kind: choiceIn(ctx, 'kind', FINDING_KINDS), appId: wordIn(ctx, 'app') },
+      }),
     cells,
   });
 
@@ -42,6 +50,8 @@ export function findingPages(router: Router, deps: StaffDeps): void {
       return `${LIST}?done=closed`;
     },
   });
+
+  findingPage(router, deps);
 }
 
 const daysOld = (at: Date) => Math.max(0, Math.floor(daysBetween(at, new Date())));
@@ -49,8 +59,8 @@ const daysOld = (at: Date) => Math.max(0, Math.floor(daysBetween(at, new Date())
 function cells(row: FindingRow, { words }: Visit): Cells[] {
   const { id, appId, appName, patientId, event, openedAt, closedAt, closeReason } = row;
   return [
-    { text: words.t(`console.finding.kind.${row.kind}`) },
-    appId === null ? [] : { text: appName ?? appId, href: pathTo('apps', appId) },
+    { text: words.t(`console.finding.kind.${row.kind}`), href: pathTo('findings', id) },
+    appId === null ? organizationCell(row) : { text: appName ?? appId, href: pathTo('apps', appId) },
     patientId === null ? [] : { text: patientId, literal: true },
     event === null ? [] : { text: event, literal: true },
     { text: words.instant(openedAt), quiet: words.t('console.finding.age', { count: daysOld(openedAt) }) },
@@ -61,3 +71,8 @@ function cells(row: FindingRow, { words }: Visit): Cells[] {
         },
   ];
 }
+
+const organizationCell = ({ organizationId, organizationName }: FindingRow): Cells =>
+  organizationId === null
+    ? []
+    : { text: organizationName ?? '', href: pathTo('organizations', organizationId) };

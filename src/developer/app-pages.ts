@@ -48,6 +48,7 @@ export function appPages(router: Router, deps: DeveloperDeps): void {
         text: t(`developer.state.${state}.text`),
       },
       standing: app.standing === null ? null : t(`diagnosis.${app.standing}`),
+      confirmUrl: app.quarantinedAt === null ? null : pathOf(app.id, 'confirm'),
       stopped: app.stoppedScopes,
       reviewReason: app.review?.closedAt ? (app.review.reason ?? null) : null,
       facts: [

@@ -7,11 +7,15 @@ export const portal: StaffArea = {
     { label: 'developer.nav.apps', href: '/developer' },
     { label: 'developer.nav.organization', href: '/developer/organization' },
     { label: 'developer.nav.colleagues', href: '/developer/people' },
+    { label: 'developer.nav.attestations', href: '/developer/attestations' },
     { label: 'developer.nav.transfers', href: '/developer/transfers' },
     { label: 'developer.nav.domains', href: '/developer/domains' },
+    { label: 'developer.nav.break-glass', href: '/developer/break-glass' },
+    { label: 'developer.nav.findings', href: '/developer/findings' },
     { label: 'developer.nav.tokens', href: '/developer/tokens' },
   ],
   done: [
+    ...['answered', 'confirmed'],
     ...['app-created', 'revision-saved', 'submitted', 'withdrawn', 'key-added', 'key-ended', 'owner-saved'],
     ...[
       'change-recorded',
@@ -20,8 +24,10 @@ export const portal: StaffArea = {
       'transfer-declined',
       'transfer-withdrawn',
     ],
+    ...['attested'],
     ...['domain-verified', 'token-ended', 'offboarded'],
     ...['contact-saved', 'contact-removed', 'webhook-tested', 'webhook-removed'],
     ...['person-saved', 'person-left', 'role-given', 'role-ended'],
+    ...['glass-asked', 'glass-ended'],
   ],
 };

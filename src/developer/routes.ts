@@ -2,9 +2,13 @@ import Router from '@koa/router';
 import { staffArea } from '../staff/guard.ts';
 import { appPages } from './app-pages.ts';
 import { portal } from './area.ts';
+import { breakGlassPages } from './break-glass-pages.ts';
+import { attestationPages } from './attestation-pages.ts';
 import { changePages } from './change-pages.ts';
 import { colleaguePages } from './colleague-pages.ts';
+import { confirmPages } from './confirm-pages.ts';
 import type { DeveloperDeps } from './deps.ts';
+import { findingPages } from './finding-pages.ts';
 import { keyPages } from './key-pages.ts';
 import { listPages } from './list-pages.ts';
 import { logoPages } from './logo-pages.ts';
@@ -22,9 +26,11 @@ export function developerRoutes(deps: DeveloperDeps): Router {
   const router = new Router();
   router.use('/developer', staffArea(deps, portal));
   const pages = [
+    ...[findingPages, confirmPages],
     ...[listPages, revisionPages, appPages, keyPages, refusalPages, quickStartPages],
     ...[changePages, peoplePages, proposalPages, transferPages, proofPages],
-    ...[logoPages, organizationPages, colleaguePages],
+    ...[breakGlassPages, logoPages, organizationPages, colleaguePages],
+    attestationPages,
   ];
   for (const add of pages) add(router, deps);
   return router;

@@ -126,6 +126,13 @@ export async function findFindingRow(store: Store, id: string): Promise<FindingR
   return (await store.sql<FindingRow>(`${ROW} WHERE f.id = $1`, [id]))[0] ?? null;
 }
 
+/** The last one first. */
+export async function findFindingRows(store: Store, ids: readonly string[]): Promise<FindingRow[]> {
+  return store.sql<FindingRow>(`${ROW} WHERE f.id = ANY ($1) ORDER BY f.opened_at DESC, f.id DESC`, [
+    [...ids],
+  ]);
+}
+
 /** Mail addresses of those who see to findings now. */
 export async function findingRecipients(tx: Transaction): Promise<string[]> {
   const now = new Date();
