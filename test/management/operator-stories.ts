@@ -12,7 +12,7 @@ const reason = { reason: 'A test' };
 /** Operators at work on organizations, servers and EHRs, and who reads the inventory. */
 export function operatorStories(of: () => ApiWorld): void {
   test('an operator looks after organizations and contracts', async () => {
-    const { api } = of();
+    const { api, vendor } = of();
     const facts = { legalName: 'Clear Labs', kind: 'vendor', country: 'US' };
     const { organizationId } = await api('operator', 'createOrganization', { body: facts });
     const at = { organizationId };
@@ -38,6 +38,16 @@ export function operatorStories(of: () => ApiWorld): void {
       startsAt: '2026-01-01T00:00:00.000Z',
     });
     expect((await api('operator', 'listContracts', { at })).rows).toEqual([contract]);
+    const limits = { datasets: ['Goal'] };
+    await api('operator', 'changeContract', { at: { contractId }, body: { limits } });
+    const body = { endsAt: '2032-01-01', limits: null };
+    const renewal = await api('operator', 'renewContract', { at: { contractId }, body });
+    expect(renewal.approvalNeeded).toEqual(['limits_widened']);
+    await api('reviewer', 'approveRenewal', { at: { contractId: renewal.contractId }, body: reason });
+    const { rows: agreed } = await api('owner', 'listContractTerms', {
+      at: { contractId: vendor.contractId },
+    });
+    expect(agreed).toMatchObject([{ n: 1, reference: 'Agreement 1', limits: null, agreed: true }]);
     const { rows } = await api('operator', 'listOrganizationEvents', { at, query: { limit: '2' } });
     expect(rows).toHaveLength(2);
   });

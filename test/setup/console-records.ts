@@ -108,7 +108,7 @@ export function consolePaths(records: ConsoleRecords): readonly string[] {
     `/admin/organizations/${vendor.id}/contacts/new`,
     `/admin/organizations/${vendor.id}/contacts/privacy/${encodeURIComponent('privacy@bright.example')}/remove`,
     `/admin/organizations/${vendor.id}/contracts/new`,
-    `/admin/contracts/${vendor.contractId}`,
+    ...below(`/admin/contracts/${vendor.contractId}`, 'terms', 'renew'),
     ...below(`/admin/organizations/${vendor.id}/webhook`, 'remove'),
     `/admin/organizations/${vendor.id}/tokens/new`,
     `/admin/organizations/${vendor.id}/people/new`,

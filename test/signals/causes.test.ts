@@ -338,6 +338,14 @@ const scenes: Readonly<Record<string, Scene>> = {
       [revoked(NO_CONTRACT, { application: opaque(id) })],
     ];
   },
+  'a contract limits what it did not': async () => {
+    const id = await appOf();
+    const text = 'The contract of the app limits it in another way.';
+    return [
+      () => changeContract(deps, operator, vendor.contractId, { limits: { datasets: ['Goal'] } }),
+      [['token-claims-change', text, { format: 'complex', application: opaque(id) }]],
+    ];
+  },
   'another contract of an app is over': () => otherContract(-20, -10),
   'another contract of an app did not begin': () => otherContract(10, 20),
   'another contract of an app is in force': async () => {
