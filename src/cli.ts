@@ -20,9 +20,9 @@ import {
 } from './operations/command.ts';
 import { appCommands } from './operations/commands-apps.ts';
 import { auditCommands } from './operations/commands-audit.ts';
-import { contractCommands } from './operations/commands-contracts.ts';
 import { breakGlassCommands } from './operations/commands-break-glass.ts';
 import { campaignCommands } from './operations/commands-campaigns.ts';
+import { contractCommands } from './operations/commands-contracts.ts';
 import { cutOffCommands } from './operations/commands-cut-offs.ts';
 import { governanceCommands } from './operations/commands-governance.ts';
 import { identityCommands } from './operations/commands-identity.ts';
@@ -34,6 +34,7 @@ import { inviteOperator, personCommands } from './operations/commands-people.ts'
 import { policyCommands } from './operations/commands-policy.ts';
 import { recoveryCommands } from './operations/commands-recovery.ts';
 import { representationCommands } from './operations/commands-representations.ts';
+import { staffAccessCommands } from './operations/commands-staff-access.ts';
 import { keptSecret, registryKey } from './operations/secret.ts';
 import { createSafeFetch } from './outside/safe-fetch.ts';
 import { createSigner, readEverySigningKey, readSigningKeys, type Sign } from './provider/keys.ts';
@@ -48,6 +49,7 @@ const commands: readonly Command[] = [
   ...organizationCommands,
   ...contractCommands,
   ...personCommands,
+  ...staffAccessCommands,
   ...patientCommands,
   ...representationCommands,
   ...recoveryCommands,

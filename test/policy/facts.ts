@@ -88,8 +88,7 @@ export const clientChanges: Changes<ClientFacts> = [
 
 export const tokenChanges: Changes<TokenFacts> = [
   ['break_glass_ended', { breakGlassEndsAt: NOW }],
-  ['break_glass_ended', { tokenRevokedAt: before }],
-  ['token_revoked', { breakGlassEndsAt: null, tokenRevokedAt: before }],
+  ['token_revoked', { tokenRevokedAt: before }],
   ['token_expired', { tokenExpiresAt: NOW }],
   ['access_cut_off', { cutOff: 8 }],
   ['grant_revoked', { grantRevokedAt: before }],
