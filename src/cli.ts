@@ -24,6 +24,7 @@ import { breakGlassCommands } from './operations/commands-break-glass.ts';
 import { campaignCommands } from './operations/commands-campaigns.ts';
 import { contractCommands } from './operations/commands-contracts.ts';
 import { cutOffCommands } from './operations/commands-cut-offs.ts';
+import { doctorCommands } from './operations/commands-doctor.ts';
 import { governanceCommands } from './operations/commands-governance.ts';
 import { identityCommands } from './operations/commands-identity.ts';
 import { inventoryCommands } from './operations/commands-inventory.ts';
@@ -63,6 +64,7 @@ const commands: readonly Command[] = [
   ...inventoryCommands,
   ...auditCommands,
   ...policyCommands,
+  ...doctorCommands,
 ];
 
 const demoBackendForm = {
@@ -118,7 +120,16 @@ async function withRegistry(config: Config, command: Command, args: Args): Promi
     const everySigningKey = () => readEverySigningKey(store, secret);
     const sealKey = registryKey(secret);
     const sign: Sign = async (claims, typ) => createSigner(await readSigningKeys(store, secret))(claims, typ);
-    const deps = { store, settings, fetch, sealKey, sign, everySigningKey, decisions: config.decision };
+    const deps = {
+      store,
+      settings,
+      fetch,
+      sealKey,
+      sign,
+      everySigningKey,
+      decisions: config.decision,
+      config,
+    };
     return await command.run(deps, args, output);
   } finally {
     await store.close();
