@@ -9,6 +9,7 @@ import { governanceOperations } from './governance-operations.ts';
 import { offboardingOperations } from './offboarding-operations.ts';
 import type { Operation } from './operation.ts';
 import { organizationOperations } from './organization-operations.ts';
+import { overviewOperations } from './overview-operations.ts';
 import { patientOperations } from './patient-operations.ts';
 import { peopleOperations } from './people-operations.ts';
 import { representationOperations } from './representation-operations.ts';
@@ -29,6 +30,7 @@ export const operations: readonly Operation[] = [
   ...patientOperations,
   ...representationOperations,
   ...serverOperations,
+  ...overviewOperations,
   ...cutOffOperations,
   ...governanceOperations,
   ...offboardingOperations,
