@@ -81,7 +81,7 @@ export async function confirmApp(
   const { reason } = readInput(because, input);
   await deps.store.prisma.$transaction(async (tx) => {
     assertKnown(await holdAppRow(tx, appId));
-    const held = await openQuarantines(tx, appId);
+    const held = await openToConfirm(tx, appId);
     assertChanged(held.length > 0);
     for (const { id, findingId } of held) {
       await liftRestriction(tx, deps, { restrictionId: id, reason, by: actor });
@@ -90,8 +90,8 @@ export async function confirmApp(
   });
 }
 
-const openQuarantines = async (tx: Transaction, appId: string) =>
-  (await listRestrictionRows(tx, { appId, liftedAt: null })).filter(({ kind }) => kind === 'quarantine');
+const openToConfirm = async (tx: Transaction, appId: string) =>
+  (await listRestrictionRows(tx, { appId, liftedAt: null })).filter(({ kind }) => kind !== 'narrow');
 
 /** Of an app that the actor may know of, the last one first. */
 export async function listRestrictions(

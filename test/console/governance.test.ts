@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { readArgs } from '../../src/operations/command.ts';
 import { governanceCommands } from '../../src/operations/commands-governance.ts';
 import { openRuleFinding } from '../../src/registry/findings.ts';
-import { refresh } from '../setup/app-client.ts';
+import { authorizationRequest, refresh } from '../setup/app-client.ts';
 import type { TestBrowser } from '../setup/browser.ts';
 import { connect, refusalOf } from '../setup/connection.ts';
 import { submit, textOf } from '../setup/console-browser.ts';
@@ -86,6 +86,19 @@ test('in quarantine what was issued runs out, and nothing follows it; how it is 
     'MEDIUM',
     'LOW',
   ]);
+});
+
+test('stepped up, the people who use an app sign in again before it goes on', async () => {
+  const { refreshToken } = await connect(world, patient, { client_id: appId });
+  world.clock.advance(2_000);
+  await submit(priya, at(`${restrictions}/new`), { kind: 'step_up', reason: 'Too many requests.' });
+  const again = (token: string) => refresh(world, token, { client_id: appId });
+  expect(await refusalOf(await again(refreshToken))).toEqual([400, 'invalid_grant']);
+  world.clock.advance(2_000);
+  const { url } = authorizationRequest(world, { client_id: appId });
+  expect((await patient.open(url)).html).toContain('data-passkey="sign-in"');
+  const anew = await connect(world, patient, { client_id: appId });
+  expect((await again(anew.refreshToken)).status).toBe(200);
 });
 
 test('a restriction says what it is: scopes of a narrowing, that can be read, and no others', async () => {
