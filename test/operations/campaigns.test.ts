@@ -93,8 +93,10 @@ test('who has not answered is warned 14 and 3 days before, once each; who has is
   expect(await told(attested, 'attestation.due')).toBe(0);
   expect(await remindCampaign(deps, operator, campaignId)).toEqual({ apps: 1 });
   expect(await told(silent, 'attestation.due')).toBe(6);
+  const soon = { attestationDueAt: inDays(9) };
+  await world.store.prisma.app.update({ where: { id: world.clientId }, data: soon });
   const counts = await countOpenAttestations(deps, operator);
-  expect(counts).toMatchObject({ campaigns: 1, unanswered: 1, silent: 0 });
+  expect(counts).toMatchObject({ campaigns: 1, unanswered: 1, silent: 0, uncovered: 1 });
 });
 
 test('silence suspends on the due date, and stays overdue until somebody attests', async () => {
