@@ -12,9 +12,9 @@ function storeOf(people: number) {
     ...{ suspendedAt: null, lastUsedAt: now, credentialSince: now, credentialEndsAt: null },
   });
   let left = 0;
-  const sql = async (text: string, values: readonly unknown[]) => {
+  const sql = async (text: string) => {
     if (!text.includes("'person' AS kind")) return [];
-    if (values.length === 2) {
+    if (!text.includes('p.name >=')) {
       walks.push(text);
       left = people;
     }
@@ -44,6 +44,7 @@ test('many are remembered for each filter, and counted again while the last coun
   const now = Date.now();
   const clock = jest.spyOn(Date, 'now').mockReturnValue(now + 40_000);
   expect([await people(), await people()]).toEqual([3_100, 3_100]);
+  await new Promise(setImmediate);
   expect(walks).toHaveLength(3);
   clock.mockReturnValue(now + 60 * 60_000);
   await people();
