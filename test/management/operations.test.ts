@@ -4,6 +4,7 @@ import { appStories } from './app-stories.ts';
 import { auditStories } from './audit-stories.ts';
 import { breakGlassStories } from './break-glass-stories.ts';
 import { campaignStories } from './campaign-stories.ts';
+import { governanceStories } from './governance-stories.ts';
 import { operatorStories } from './operator-stories.ts';
 import { peopleStories } from './people-stories.ts';
 import { representationStories } from './representation-stories.ts';
@@ -21,6 +22,7 @@ operatorStories(of);
 peopleStories(of);
 representationStories(of);
 breakGlassStories(of);
+governanceStories(of);
 campaignStories(of);
 auditStories(of);
 
