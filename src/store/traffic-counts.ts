@@ -23,9 +23,14 @@ const OFFERED = `
 const ROOM = `(SELECT count(*) FROM traffic_seen s
   WHERE s.app_id = o.app_id AND s.resource_server_id = o.seen_at AND s.what = o.what) < ${SEEN_MAX}`;
 
-const NEW_OF = (what: string) => `coalesce((SELECT array_agg(o.value ORDER BY o.value) FROM offered o
-    JOIN fresh f ON f.app_id = o.app_id AND f.resource_server_id = o.seen_at AND f.what = o.what AND f.value = o.value
-    WHERE o.what = '${what}' AND o.app_id = i."appId" AND o.server_id = i."resourceServerId" AND o.hour = i.hour), '{}')`;
+/** What is new of an hour, and whose records were opened in it: put together once, not for each hour. */
+const NEWS = `
+  SELECT o.app_id, o.server_id, o.hour, array_agg(o.value ORDER BY o.value) FILTER (WHERE o.what = 'network') AS networks,
+    array_agg(o.value ORDER BY o.value) FILTER (WHERE o.what = 'kind') AS kinds
+  FROM offered o JOIN fresh f ON f.app_id = o.app_id AND f.resource_server_id = o.seen_at AND f.what = o.what
+    AND f.value = o.value
+  GROUP BY 1, 2, 3`;
+const OPENED = `SELECT app_id, resource_server_id, hour, count(*) AS n FROM opened GROUP BY 1, 2, 3`;
 
 const COUNT = `
   WITH moved AS (
@@ -46,10 +51,11 @@ const COUNT = `
   INSERT INTO traffic_hour AS t (app_id, resource_server_id, hour, decided, used, used_open, resources, patients, refusals,
     replays, networks, new_networks, new_kinds, counted_at)
   SELECT i."appId", i."resourceServerId", i.hour, i.decided, i.used, coalesce(i."usedOpen", 0), i.resources,
-    (SELECT count(*) FROM opened o WHERE (o.hour, o.app_id, o.resource_server_id)
-      = (i.hour, i."appId", i."resourceServerId")),
-    i.refusals, i.replays, i.networks, ${NEW_OF('network')}, ${NEW_OF('kind')}, clock_timestamp()
+    coalesce(o.n, 0), i.refusals, i.replays, i.networks, coalesce(n.networks, '{}'), coalesce(n.kinds, '{}'),
+    clock_timestamp()
   FROM item i
+  LEFT JOIN (${NEWS}) n ON n.app_id = i."appId" AND n.server_id = i."resourceServerId" AND n.hour = i.hour
+  LEFT JOIN (${OPENED}) o ON o.app_id = i."appId" AND o.resource_server_id = i."resourceServerId" AND o.hour = i.hour
   ON CONFLICT (app_id, resource_server_id, hour) DO UPDATE SET
     decided = t.decided + EXCLUDED.decided, used = t.used + EXCLUDED.used,
     used_open = CASE WHEN $8::boolean THEN EXCLUDED.used_open ELSE t.used_open END,
