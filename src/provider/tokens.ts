@@ -56,7 +56,9 @@ export function tokens(
     revokeGrantPolicy: () => true,
     extraTokenClaims: async (ctx, token) => {
       const app = await appOf(ctx, ctx.oidc.client as NonNullable<typeof ctx.oidc.client>);
-      if (token.kind === 'ClientCredentials') return { purpose_of_use: requestedPurpose(ctx, app) };
+      // RFC 8693 §4.1: who acts for the app, as the key said that the request was proved with.
+      const act = app.platform ? { act: { sub: app.platform.id } } : {};
+      if (token.kind === 'ClientCredentials') return { purpose_of_use: requestedPurpose(ctx, app), ...act };
       // Only a login-only client has a token without a FHIR server.
       if (isLoginOnly(app) !== (token.aud === undefined)) throw new errors.InvalidTarget();
       const consent = await readConsent(store, token.grantId ?? '');
@@ -75,6 +77,7 @@ export function tokens(
         ...launchParameters(context, scopes),
         ...fhirUser,
         ...(await signInOf(store, ctx)),
+        ...act,
       };
     },
   };
@@ -121,6 +124,7 @@ export const launchParametersInResponse: Step = (ctx) => {
     amr: _with,
     ial: _surely,
     auth_time: _when,
+    act: _for,
     ...parameters
   } = (token?.extra ?? {}) as Record<string, unknown>;
   ctx.body = { ...body, ...parameters, ...refreshLifetimes(oidc) };
