@@ -58,10 +58,7 @@ export type AuditEvent =
   | Event<'consent.withdrawn', { by: Withdrawer }>
   | Event<'consent.paused' | 'consent.resumed', { by: Withdrawer }>
   | Event<'consent.amended', { by: Withdrawer; scope: string; expiresAt: string }>
-  | Event<
-      'token.issued',
-      { kind: string; scope: string; audience: string; expiresAt: string; breakGlass?: string }
-    >
+  | Event<'token.issued', IssuedDetail>
   | Event<'token.refused', Refused>
   | Event<'token.revoked'>
   | Event<'revocation.refused', Refused>
@@ -135,6 +132,17 @@ interface ProofingDetail {
   readonly expiresAt: string;
 }
 
+interface IssuedDetail {
+  readonly kind: string;
+  readonly scope: string;
+  readonly audience: string;
+  readonly expiresAt: string;
+  readonly breakGlass?: string;
+  /** The credential that the client proved itself with, and from which block of addresses. */
+  readonly keyId?: string;
+  readonly network?: string;
+}
+
 interface CredentialChange {
   readonly keyId: string;
   readonly kind: string;
@@ -154,12 +162,21 @@ interface SecretChange {
  * What ended a grant: the patient, her representative, the app (RFC 7009), a sign-out, a code or refresh token that was
  * used twice, that nobody used it, or the age of the patient, for whom another had decided.
  */
-export type Withdrawer = 'patient' | 'representative' | 'app' | 'sign_out' | 'replay' | 'age_rules' | 'dormancy';
+export type Withdrawer =
+  | 'patient'
+  | 'representative'
+  | 'app'
+  | 'sign_out'
+  | 'replay'
+  | 'age_rules'
+  | 'dormancy';
 
 /** What the protocol answered, and what it must hide from those who only claim to be the app. */
 interface Refused {
   readonly error?: string;
   readonly diagnosis?: Diagnosis;
+  /** From which block of addresses a client that must prove itself asked. */
+  readonly network?: string;
 }
 
 /** Why an app was refused, for its developers: free of PHI, tokens and secrets. */

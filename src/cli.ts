@@ -20,10 +20,12 @@ import {
 } from './operations/command.ts';
 import { appCommands } from './operations/commands-apps.ts';
 import { auditCommands } from './operations/commands-audit.ts';
-import { contractCommands } from './operations/commands-contracts.ts';
 import { breakGlassCommands } from './operations/commands-break-glass.ts';
 import { campaignCommands } from './operations/commands-campaigns.ts';
+import { contractCommands } from './operations/commands-contracts.ts';
 import { cutOffCommands } from './operations/commands-cut-offs.ts';
+import { delegationCommands } from './operations/commands-delegations.ts';
+import { doctorCommands } from './operations/commands-doctor.ts';
 import { governanceCommands } from './operations/commands-governance.ts';
 import { identityCommands } from './operations/commands-identity.ts';
 import { inventoryCommands } from './operations/commands-inventory.ts';
@@ -34,6 +36,7 @@ import { inviteOperator, personCommands } from './operations/commands-people.ts'
 import { policyCommands } from './operations/commands-policy.ts';
 import { recoveryCommands } from './operations/commands-recovery.ts';
 import { representationCommands } from './operations/commands-representations.ts';
+import { staffAccessCommands } from './operations/commands-staff-access.ts';
 import { keptSecret, registryKey } from './operations/secret.ts';
 import { createSafeFetch } from './outside/safe-fetch.ts';
 import { createSigner, readEverySigningKey, readSigningKeys, type Sign } from './provider/keys.ts';
@@ -48,6 +51,7 @@ const commands: readonly Command[] = [
   ...organizationCommands,
   ...contractCommands,
   ...personCommands,
+  ...staffAccessCommands,
   ...patientCommands,
   ...representationCommands,
   ...recoveryCommands,
@@ -55,12 +59,14 @@ const commands: readonly Command[] = [
   ...appCommands,
   ...campaignCommands,
   ...cutOffCommands,
+  ...delegationCommands,
   ...governanceCommands,
   ...offboardingCommands,
   ...breakGlassCommands,
   ...inventoryCommands,
   ...auditCommands,
   ...policyCommands,
+  ...doctorCommands,
 ];
 
 const demoBackendForm = {
@@ -116,7 +122,16 @@ async function withRegistry(config: Config, command: Command, args: Args): Promi
     const everySigningKey = () => readEverySigningKey(store, secret);
     const sealKey = registryKey(secret);
     const sign: Sign = async (claims, typ) => createSigner(await readSigningKeys(store, secret))(claims, typ);
-    const deps = { store, settings, fetch, sealKey, sign, everySigningKey, decisions: config.decision };
+    const deps = {
+      store,
+      settings,
+      fetch,
+      sealKey,
+      sign,
+      everySigningKey,
+      decisions: config.decision,
+      config,
+    };
     return await command.run(deps, args, output);
   } finally {
     await store.close();

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { isIssuer, isLoopback, isSmtpUrl } from './config-addresses.ts';
 import { type AuditConfig, auditConfig, auditSettings } from './config-audit.ts';
+import { breakGlassSettings } from './config-break-glass.ts';
 import { type ConsentConfig, consentConfig, consentSettings } from './config-consent.ts';
 import { type DecisionConfig, decisionConfig, decisionSettings, networks } from './config-decision.ts';
 import { type DemoConfig, demoConfig, demoSettings } from './config-demo.ts';
@@ -67,7 +68,7 @@ const settings = z.strictObject({
   POSTERN_TRUSTED_PROXIES: networks.default([]),
   ...{ ...auditSettings, ...decisionSettings },
   ...observabilitySettings,
-  ...{ ...ageSettings, ...consentSettings, ...trustSettings },
+  ...{ ...ageSettings, ...breakGlassSettings, ...consentSettings, ...trustSettings },
   ...demoSettings,
   POSTERN_DEMO_FHIR_PORT: port().default(3001),
   POSTERN_DEMO_APP_PORT: port().default(3002),
@@ -105,6 +106,7 @@ export interface Config {
     readonly attestationDays: number;
     readonly registrationEnabled: boolean;
     readonly ageRules: AgeConfig;
+    readonly breakGlass: 'approval' | 'review';
   };
   readonly decision: DecisionConfig;
   readonly audit: AuditConfig;
@@ -177,6 +179,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
       attestationDays: values.POSTERN_ATTESTATION_DAYS,
       registrationEnabled: values.POSTERN_REGISTRATION,
       ageRules: ageConfig(values),
+      breakGlass: values.POSTERN_BREAK_GLASS,
     },
     ...{ decision: decisionConfig(values), audit: auditConfig(values), trust: trustConfig(values) },
     observability: observabilityConfig(values),

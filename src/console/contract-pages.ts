@@ -51,7 +51,12 @@ function termsSection(visit: Visit, { contract }: KnownContract): Section {
       words.fact('renewal', link(renewalId)),
       ...(approvedAt === null
         ? []
-        : [words.fact('renewal-approved', { text: words.instant(approvedAt), quiet: approvedBy ?? undefined })]),
+        : [
+            words.fact('renewal-approved', {
+              text: words.instant(approvedAt),
+              quiet: approvedBy ?? undefined,
+            }),
+          ]),
     ],
     actions: actionsOf(visit, contract),
   };

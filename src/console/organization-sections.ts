@@ -13,10 +13,12 @@ import { cutOffLink } from './cut-offs.ts';
 import { eventsSection } from './events.ts';
 import { contractTable, organizationFacts, tokenTable } from './organization-tables.ts';
 import { roleCells } from './person-cells.ts';
+import { type StaffAccess, staffAccessSection } from './staff-access.ts';
 import { pathTo, type Visit } from './visit.ts';
 
 export interface KnownOrganization {
   readonly organization: OrganizationDetail;
+  readonly access: StaffAccess;
   readonly contracts: readonly ContractRow[];
   readonly domains: readonly DomainRow[];
   readonly tokens: readonly InitialAccessTokenRow[];
@@ -142,6 +144,7 @@ export function organizationSections(visit: Visit, known: KnownOrganization): Se
           wide: true,
         },
       }),
+    staffAccessSection(visit, organization.id, known.access),
     eventsSection(visit, known.events, path('events')),
   ]);
 }

@@ -20,6 +20,7 @@ import type { Cell } from './blocks.ts';
 import { above } from './crumbs.ts';
 import { listPage } from './list-page.ts';
 import { organizationSections } from './organization-sections.ts';
+import { readStaffAccess } from './staff-access.ts';
 import { pathTo, visitOf } from './visit.ts';
 import type { Words } from './words.ts';
 
@@ -77,7 +78,8 @@ export function organizationPages(router: Router, deps: StaffDeps): void {
     const { registry, actor, words, id } = visit;
     const organization = await findOrganization(registry, actor, id);
     const filter = { organizationId: id };
-    const [contracts, domains, tokens, people, apps, events] = await Promise.all([
+    const [access, contracts, domains, tokens, people, apps, events] = await Promise.all([
+      readStaffAccess(registry, actor, id),
       listContracts(registry, actor, id),
       listDomains(registry, actor, id),
       may(actor, 'initial_access_token.manage', filter) ? listInitialAccessTokens(registry, actor, id) : [],
@@ -85,7 +87,7 @@ export function organizationPages(router: Router, deps: StaffDeps): void {
       listApps(registry, actor, { filter, limit: SHOWN }),
       listEvents(registry, actor, filter, { limit: EVENTS }),
     ]);
-    const known = { organization, contracts, domains, tokens, people, apps, events };
+    const known = { organization, access, contracts, domains, tokens, people, apps, events };
     const isMerging = organization.mergedIntoId !== null && organization.mergedAt === null;
     const view = {
       title: organization.legalName,

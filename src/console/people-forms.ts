@@ -4,10 +4,11 @@ import { changePerson, endPerson, inviteAgain, invitePerson } from '../registry/
 import { findPerson, type PersonDetail } from '../registry/person-records.ts';
 import { endRole, grantRole } from '../registry/roles.ts';
 import type { StaffDeps } from '../staff/deps.ts';
-import { textsIn } from '../staff/fields.ts';
+import { textIn, textsIn } from '../staff/fields.ts';
 import { aboveForm } from './crumbs.ts';
 import { formPage } from './form-page.ts';
 import { ofOrganization } from './organization-forms.ts';
+import { ownerOptions } from './organization-services.ts';
 import { showSecret } from './secret-page.ts';
 import { pathTo, type Visit } from './visit.ts';
 
@@ -19,6 +20,7 @@ const ofPerson = {
   names: ({ name }: PersonDetail) => ({ name }),
 } as const;
 
+const ownedBy = ({ apps }: PersonDetail) => apps.filter((app) => app.as === 'owner');
 const back = (id: string, done = 'saved') => `${pathTo('people', id)}?done=${done}`;
 
 export function peopleForms(router: Router, deps: StaffDeps): void {
@@ -71,12 +73,32 @@ export function peopleForms(router: Router, deps: StaffDeps): void {
 
   formPage(router, deps, {
     ...{ path: '/admin/people/:id/leave', key: 'person-leave', roles: OPERATOR, look: 'danger' },
-    ...ofPerson,
-    confirm: ({ name }) => name,
-    fields: (_, { words }) => [words.field('date', 'at', { hint: true, optional: true })],
-    send: async (values, { id }, { registry, actor }) => {
-      await endPerson(registry, actor, id, textsIn(values, ['at']));
-      return back(id);
+    crumbs: ({ person }, visit) => ofPerson.crumbs(person, visit),
+    names: ({ person }) => ofPerson.names(person),
+    open: async (visit) => {
+      const person = await ofPerson.open(visit);
+      const colleagues = await ownerOptions(visit, person.organizationId);
+      return { person, colleagues: colleagues.filter(({ value }) => value !== person.id) };
+    },
+    confirm: ({ person }) => person.name,
+    fields: ({ person, colleagues }, { words }) => [
+      words.field('date', 'at', { hint: true, optional: true }),
+      words.field('text', 'reason', { optional: true }),
+      ...ownedBy(person).map((app) => ({
+        ...words.field('select', 'ownerId', { optional: true }),
+        name: `owner-${app.id}`,
+        label: words.t('console.hand-over', { app: app.name }),
+        options: [{ value: '', label: words.t('console.hand-over.nobody') }, ...colleagues],
+      })),
+    ],
+    controlOf: (field) => (field.startsWith('handover') ? 'at' : field),
+    send: async (values, { person }, { registry, actor }) => {
+      const handover = ownedBy(person).flatMap(({ id: appId }) => {
+        const ownerId = textIn(values, `owner-${appId}`);
+        return ownerId === undefined ? [] : [{ appId, ownerId }];
+      });
+      await endPerson(registry, actor, person.id, { ...textsIn(values, ['at', 'reason']), handover });
+      return back(person.id);
     },
   });
 

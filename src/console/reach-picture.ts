@@ -1,5 +1,5 @@
-// What an app reaches, drawn: the app, its scopes, the FHIR servers, the patients. In a box of 360, so that its words stay
-// readable on a narrow page.
+// What an app reaches, drawn from top to bottom: the app, its scopes, the FHIR servers, the patients. In a box of 260, so
+// that its words can be read on the narrowest page.
 export interface Node {
   readonly text: string;
   readonly count: string;
@@ -14,11 +14,13 @@ export interface Reached {
   readonly patients: string;
 }
 
-interface Box extends Omit<Node, 'share'> {
+interface Box {
+  readonly text: string;
+  readonly count: string;
   readonly x: number;
   readonly y: number;
   readonly width: number;
-  readonly look: 'app' | 'scope' | 'server' | 'patients';
+  readonly look: 'app' | 'part' | 'patients';
 }
 
 export interface Reach {
@@ -28,13 +30,12 @@ export interface Reach {
   readonly lines: readonly { readonly d: string; readonly width: number }[];
 }
 
-const WIDTH = 360;
+const WIDTH = 260;
+const INDENT = 20;
 const BOX = 34;
-const STEP = 42;
-const TOP = 58;
-const SCOPE = { x: 14, width: 178 };
-const SERVER = { x: 232, width: 114 };
-const LETTER = 6.1;
+const STEP = 40;
+const GAP = 16;
+const LETTER = 6.2;
 
 /** As much of a text as fits; the table beside says all of it. */
 const cut = (text: string, width: number) => {
@@ -43,48 +44,37 @@ const cut = (text: string, width: number) => {
 };
 
 const middle = (y: number) => y + BOX / 2;
+const thickness = (share: number) => Math.round((1 + share * 4) * 10) / 10;
 
 export function reachPicture(label: string, { app, scopes, servers, patients }: Reached): Reach {
-  const rows = Math.max(scopes.length, servers.length, 1);
-  const placed = (nodes: readonly Node[]) => {
-    const before = ((rows - nodes.length) * STEP) / 2;
-    return nodes.map((node, n) => ({ ...node, y: TOP + before + n * STEP }));
-  };
-  const [left, right] = [placed(scopes), placed(servers)];
-  const end = TOP + rows * STEP + 14;
-  const width = (share: number) => Math.round((1 + share * 3) * 10) / 10;
+  const from = BOX + GAP;
+  const second = from + scopes.length * STEP + GAP;
+  const end = second + servers.length * STEP + GAP / 2;
+  const part = (start: number) => (node: Node, n: number) => ({ ...node, y: start + n * STEP });
+  const [upper, lower] = [scopes.map(part(from)), servers.map(part(second))];
+  const [left, right] = [INDENT / 2, WIDTH - INDENT / 2];
   const lines = [
-    ...left.map(({ y, share }) => ({ d: `M6 ${BOX}V${middle(y)}H${SCOPE.x}`, width: width(share) })),
-    ...left.flatMap((scope) =>
-      right.map((server) => {
-        const [from, to] = [SCOPE.x + SCOPE.width, SERVER.x];
-        const [a, b] = [middle(scope.y), middle(server.y)];
-        const half = (from + to) / 2;
-        return {
-          d: `M${from} ${a}C${half} ${a} ${half} ${b} ${to} ${b}`,
-          width: width(Math.min(scope.share, server.share)),
-        };
-      }),
-    ),
-    ...right.map(({ y, share }) => ({
-      d: `M${SERVER.x + SERVER.width} ${middle(y)}H${WIDTH - 6}V${end}`,
-      width: width(share),
+    ...upper.map(({ y, share }) => ({ d: `M${left} ${BOX}V${middle(y)}H${INDENT}`, share })),
+    // Down the other side, to every server.
+    ...upper.map(({ y, share }) => ({
+      d: `M${WIDTH - INDENT} ${middle(y)}H${right}V${middle(second)}`,
+      share,
     })),
-  ];
-  const box = (
-    look: Box['look'],
-    place: { x: number; y: number; width: number },
-    node: Omit<Node, 'share'>,
-  ) => ({
-    ...{ ...place, look, text: cut(node.text, place.width), count: node.count },
+    ...lower.map(({ y, share }) => ({
+      d: `M${right} ${middle(second)}V${middle(y)}H${WIDTH - INDENT}`,
+      share,
+    })),
+    ...lower.map(({ y, share }) => ({ d: `M${INDENT} ${middle(y)}H${left}V${end}`, share })),
+  ].map(({ d, share }) => ({ d, width: thickness(share) }));
+  const inner = ({ text, count, y }: Omit<Node, 'share'> & { readonly y: number }): Box => ({
+    ...{ x: INDENT, y, width: WIDTH - 2 * INDENT, look: 'part', count },
+    text: cut(text, WIDTH - 2 * INDENT),
+  });
+  const outer = (look: Box['look'], y: number, text: string): Box => ({
+    ...{ look, x: 0, y, width: WIDTH, count: '', text: cut(text, WIDTH - 30) },
   });
   return {
     ...{ label, lines, height: end + BOX + 2 },
-    boxes: [
-      box('app', { x: 0, y: 0, width: WIDTH }, { text: app, count: '' }),
-      ...left.map((node) => box('scope', { ...SCOPE, y: node.y }, node)),
-      ...right.map((node) => box('server', { ...SERVER, y: node.y }, node)),
-      box('patients', { x: 0, y: end, width: WIDTH }, { text: patients, count: '' }),
-    ],
+    boxes: [outer('app', 0, app), ...upper.map(inner), ...lower.map(inner), outer('patients', end, patients)],
   };
 }

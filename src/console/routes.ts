@@ -28,6 +28,7 @@ import { restrictionPages } from './restrictions.ts';
 import { reviewPages } from './reviews.ts';
 import { serverForms } from './server-forms.ts';
 import { serverPages } from './servers.ts';
+import { staffAccessForms } from './staff-access.ts';
 import { supportAccessPages } from './support-access.ts';
 
 /** All pages under /admin. A form at `/new` stands before the record of which `new` might be the id. */
@@ -36,7 +37,14 @@ export function consoleRoutes(deps: StaffDeps): Router {
   router.use(staffArea(deps, consoleArea));
   const pages = [
     ...[homePage, reviewPages, eventPages, offboardingPages, appForms, appPages],
-    ...[organizationForms, organizationServices, contractForms, contractPages, organizationPages],
+    ...[
+      organizationForms,
+      organizationServices,
+      staffAccessForms,
+      contractForms,
+      contractPages,
+      organizationPages,
+    ],
     ...[peopleForms, peoplePages, serverForms, serverPages, ehrPages, inventoryPages],
     ...[campaignForms, campaignPages],
     ...[restrictionPages, policyPages],

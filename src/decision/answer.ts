@@ -24,12 +24,14 @@ const WORDS: Readonly<Record<string, string>> = {
 };
 const OTHERWISE = 'the request is not allowed';
 
-export function permitAnswer({
-  unlabelled,
-  obligations,
-}: AccessDecision & { readonly permitted: true }): Answer {
+/** With the watermark of an access in an emergency, where it is one. */
+export function permitAnswer(
+  { unlabelled, obligations }: AccessDecision & { readonly permitted: true },
+  breakGlassId: string | undefined,
+): Answer {
   const told = obligations.map((one, at) => `{"id":"${at}",${obligationText(one)}}`);
-  const context = `{"unlabelled":"${unlabelled}","obligations":[${told.join(',')}]}`;
+  const mark = breakGlassId === undefined ? '' : `"break_glass":${JSON.stringify(breakGlassId)},`;
+  const context = `{"unlabelled":"${unlabelled}",${mark}"obligations":[${told.join(',')}]}`;
   return { decision: true, text: `{"decision":true,"context":${context}}` };
 }
 

@@ -95,10 +95,10 @@ async function recorded(
   );
   if (recording.length > 0) await Promise.all(recording);
   return spent.map((overBudget, at) => {
-    const { decision } = judged[at] as Judged;
+    const { decision, decided } = judged[at] as Judged;
     observer.decided(overBudget ?? (decision.permitted ? undefined : decision.reason));
     if (overBudget !== undefined) return denyAnswer({ reason: overBudget, unlabelled: decision.unlabelled });
-    return decision.permitted ? permitAnswer(decision) : denyAnswer(decision);
+    return decision.permitted ? permitAnswer(decision, decided.token?.breakGlassId) : denyAnswer(decision);
   });
 }
 
@@ -140,6 +140,8 @@ function judge(
     context,
     resources,
     unlabelled: decision.unlabelled,
+    breakGlass: token?.breakGlassId,
+    act: (token?.extra.act as { sub?: string } | undefined)?.sub,
     ...(decision.permitted
       ? { obligations: decision.obligations.map(inAudit) }
       : { stepUp: decision.stepUp }),

@@ -24,7 +24,7 @@ function stateOf(n: number): GeneratedState {
   if (n % 6 === 5) return 'sandbox';
   if (n % 30 === 3) return 'in_review';
   if (n % 40 === 7) return 'new';
-  if (n % 40 === 13) return 'suspended';
+  if (n % 40 === 14) return 'suspended';
   return n % 30 === 22 ? 'offboarded' : 'acting';
 }
 

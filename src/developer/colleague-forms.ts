@@ -3,7 +3,7 @@ import type { Context } from 'koa';
 import { worksAt } from '../policy/employment.ts';
 import { may, type Role } from '../policy/permissions.ts';
 import { changePerson, endPerson, inviteAgain } from '../registry/people.ts';
-import { findPerson, type PersonDetail } from '../registry/person-records.ts';
+import { findPerson, listPeople, type PersonDetail } from '../registry/person-records.ts';
 import { type Fault, RegistryRefusal } from '../registry/refusal.ts';
 import { endRole, grantRole } from '../registry/roles.ts';
 import type { SignedInPerson } from '../staff/area.ts';
@@ -22,6 +22,8 @@ import { showOnce } from './once.ts';
 interface Colleague {
   readonly actor: SignedInPerson;
   readonly person: PersonDetail;
+  /** Who may take over what she answers for. */
+  readonly others: readonly { readonly value: string; readonly label: string }[];
 }
 
 export const pathOfColleague = (personId: string): string => `${COLLEAGUES}/${encodeURIComponent(personId)}`;
@@ -36,12 +38,15 @@ export function colleagueForms(router: Router, deps: DeveloperDeps): void {
     const person = await findPerson(registry, actor, id);
     // Who oversees sees others in the console.
     if (person.organizationId !== actor.organizationId) throw new RegistryRefusal('record_unknown');
-    return { actor, person };
+    const filter = { organizationId: person.organizationId };
+    const { rows } = await listPeople(registry, actor, { filter, limit: 200 });
+    const others = rows.filter((row) => row.id !== person.id);
+    return { actor, person, others: others.map((row) => ({ value: row.id, label: row.name })) };
   }
 
   function show(
     ctx: Context,
-    { actor, person }: Colleague,
+    { actor, person, others }: Colleague,
     faults: readonly Fault[] = [],
     sent = new URLSearchParams({ name: person.name, email: person.email }),
   ): void {
@@ -73,7 +78,14 @@ export function colleagueForms(router: Router, deps: DeveloperDeps): void {
         at: text('at', { kind: 'date', optional: true, hint: t('developer-colleagues.at.hint') }),
         confirm: text('confirm', { hint: t('developer-colleagues.confirm.hint', { name: person.name }) }),
       },
-      faults: formFaults(faults, t),
+      handover: person.apps
+        .filter(({ as }) => as === 'owner')
+        .map(({ id, name }) => ({
+          ...{ name: `owner-${id}`, kind: 'select', optional: true, value: sent.get(`owner-${id}`) ?? '' },
+          label: t('developer-colleagues.hand-over', { app: name }),
+          options: [{ value: '', label: t('developer-colleagues.hand-over.nobody') }, ...others],
+        })),
+      faults: formFaults(faults, t, (field) => (field.startsWith('handover') ? 'at' : field)),
     };
     const crumbs = [{ label: t('developer.nav.colleagues'), href: COLLEAGUES }];
     renderStaff(ctx, 'developer-colleague', view, { crumbs, status: faults.length > 0 ? 422 : 200 });
@@ -128,7 +140,11 @@ export function colleagueForms(router: Router, deps: DeveloperDeps): void {
       return show(ctx, colleague, [{ field: 'confirm', code: 'not_one_of', value: person.name }], again);
     }
     const at = sent.get('at') ? { at: sent.get('at') } : {};
-    const ended = await attempt(endPerson(registry, actor, person.id, at));
+    const handover = person.apps.flatMap(({ id: appId, as }) => {
+      const ownerId = sent.get(`owner-${appId}`);
+      return as === 'owner' && ownerId ? [{ appId, ownerId }] : [];
+    });
+    const ended = await attempt(endPerson(registry, actor, person.id, { ...at, handover }));
     if ('faults' in ended) return show(ctx, colleague, ended.faults, again);
     // Whoever ended her own work at once is signed out with it.
     back(ctx, colleague, 'person-left');

@@ -1,6 +1,7 @@
 // What a command of the command line is: its words, what it takes, and how it says what it found.
 import { parseArgs } from 'node:util';
 import type { JWK } from 'jose';
+import type { Config } from '../config.ts';
 import type { AccessSettings } from '../policy/access.ts';
 import { dayOf } from '../policy/days.ts';
 import type { RegistryDeps } from '../registry/deps.ts';
@@ -26,6 +27,7 @@ export interface CommandForm {
 }
 
 export interface CommandDeps extends RegistryDeps {
+  readonly config: Pick<Config, 'database' | 'mail' | 'secure' | 'demo'>;
   /** With which checkpoints of the audit may be signed, retired ones too. */
   everySigningKey(): Promise<readonly JWK[]>;
   /** What decisions about FHIR requests rest on. */

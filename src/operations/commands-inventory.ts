@@ -1,8 +1,10 @@
+import { dayOf } from '../policy/days.ts';
 import { ENVIRONMENTS } from '../policy/environments.ts';
 import { FINDINGS, PATH_KINDS } from '../policy/findings.ts';
 import { commandLine } from '../policy/permissions.ts';
 import { EXPORT_FORMATS, exportInventory } from '../registry/inventory-export.ts';
-import type { Command } from './command.ts';
+import { overviewFor } from '../registry/overview.ts';
+import { type Command, JSON_OPTION } from './command.ts';
 
 /** The options that narrow it, and what they are called in the filter. */
 const FILTERS = [
@@ -20,6 +22,21 @@ const FILTERS = [
 ] as const;
 
 export const inventoryCommands: readonly Command[] = [
+  {
+    words: 'overview',
+    about: 'Tells what needs a person today, the most urgent kinds first.',
+    options: JSON_OPTION,
+    async run(deps, args, { print }) {
+      const waiting = await overviewFor(deps, commandLine);
+      if (args.isSet('json')) print(JSON.stringify(waiting, null, 2));
+      else
+        for (const { kind, count, dueAt } of waiting)
+          print(
+            `${String(count).padStart(6)}  ${kind}${dueAt === null ? '' : `, the first by ${dayOf(dueAt)}`}`,
+          );
+      return 0;
+    },
+  },
   {
     words: 'inventory',
     about: 'Writes every path to PHI with the name that answers for it. That it was taken is recorded.',

@@ -3,7 +3,7 @@ import type { RegistryDeps } from '../registry/deps.ts';
 import { admitOrganization, createOrganization, listOrganizations } from '../registry/organizations.ts';
 import { endPerson, invitePerson } from '../registry/people.ts';
 import { listPeople } from '../registry/person-records.ts';
-import { type Command, JSON_OPTION, type Output, printList } from './command.ts';
+import { type Command, JSON_OPTION, Misuse, type Output, printList } from './command.ts';
 
 interface Invited {
   readonly organizationId: string | undefined;
@@ -80,12 +80,22 @@ export const personCommands: readonly Command[] = [
   },
   {
     words: 'person leave',
-    about: 'Ends the work of a person: they sign in no more, and what they alone owned has no owner.',
+    about: 'Ends the work of a person: they sign in no more; apps are handed over, or have no owner then.',
     given: ['person'],
-    options: { at: { value: '<when>', about: 'later, for example 2027-01-31 or 2027-01-31T18:00:00Z' } },
+    options: {
+      at: { value: '<when>', about: 'later, for example 2027-01-31 or 2027-01-31T18:00:00Z' },
+      'hand-over': { value: '<app=person>', about: 'who answers for an app from now on', multiple: true },
+      reason: { value: '<text>', about: 'why' },
+    },
     async run(deps, args, { print }) {
-      const at = args.text('at');
-      await endPerson(deps, commandLine, args.given(0), at === undefined ? {} : { at });
+      const [at, reason] = [args.text('at'), args.text('reason')];
+      const handover = args.texts('hand-over').map((text) => {
+        const [appId, ownerId, ...more] = text.split('=');
+        if (!appId || !ownerId || more.length > 0) throw new Misuse('--hand-over is <app>=<person>');
+        return { appId, ownerId };
+      });
+      const given = { ...(at === undefined ? {} : { at }), ...(reason === undefined ? {} : { reason }) };
+      await endPerson(deps, commandLine, args.given(0), { ...given, handover });
       print(`${args.given(0)} leaves ${at === undefined ? 'now' : `at ${at}`}.`);
       return 0;
     },

@@ -10,6 +10,7 @@ import { createMessages } from '../web/messages.ts';
 import { remindOfEnds } from './consent-reminders.ts';
 import { watchContracts } from './contract-tasks.ts';
 import { warnOfEndingKeys } from './key-warnings.ts';
+import { seeToLeavings } from './leavings.ts';
 import { proving } from './offboarding-task.ts';
 import { contactKey, registryKey } from './secret.ts';
 import { type OutboxDeps, sendOutbox } from './send-outbox.ts';
@@ -36,6 +37,7 @@ export function createTasks({ config, secret, store, log, views }: TaskOptions):
   return [
     { name: 'key warnings', everyMs: 60_000, run: () => warnOfEndingKeys({ store, log }) },
     { name: 'contracts', everyMs: 60_000, run: () => watchContracts({ store, log }) },
+    { name: 'leavings', everyMs: 60_000, run: () => seeToLeavings({ store, log }) },
     { name: 'consent reminders', everyMs: 60_000, run: () => remindOfEnds({ store, log }) },
     { name: 'break-glass reviews', everyMs: 60_000, run: () => findUnreviewed(store) },
     { name: 'offboardings', everyMs: 2_000, run: proving({ config, secret, store, log }) },

@@ -43,7 +43,7 @@ export function historyWords(row: HistoryRow, names: PartyNames, t: Translate): 
     app,
     organization: names.organizations.get(organizationId ?? '') ?? null,
     source: names.servers.get(resourceServerId ?? '') ?? null,
-    what: t(whatKey(row), { app }),
+    what: t(whatKey(row), { app, who: String(detail.who ?? '') }),
     kinds: kindsOf(row, t),
     count: outcome === 'allowed' && row.kind === 'event' ? countOf(detail, t) : null,
     outcome,
@@ -60,6 +60,8 @@ function whatKey({ kind, type, detail }: HistoryRow): string {
   if (type === 'introspection.refused') return 'history.what.use-asked';
   if (type === 'authorization.refused' || type === 'token.refused') return 'history.what.connect-asked';
   if (type === 'consent.withdrawn') return `history.what.ended-by-${enderOf(detail)}`;
+  // What an app was given and what somebody of the operator saw are told apart.
+  if (type.startsWith('break_glass.')) return `history.what.${type}.${detail.kind}`;
   return `history.what.${type}`;
 }
 

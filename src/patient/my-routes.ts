@@ -1,15 +1,20 @@
 import Router from '@koa/router';
+import { openedOf } from '../store/break-glass.ts';
 import { findWatchFacts } from '../store/recoveries.ts';
 import { PageError } from '../web/page-error.ts';
 import type { PatientDeps } from './deps.ts';
 import { watchBanner } from './held-back-view.ts';
 import { sharingsOf } from './my-apps-facts.ts';
 import { myAppsView } from './my-apps-view.ts';
+import { openedView } from './opened-view.ts';
 import { enrolOffer } from './proofing-routes.ts';
 import { changeSharing, sharingWith } from './sharing-changes.ts';
 import { signedInPatient, whoIsSignedIn } from './signed-in.ts';
 import { changedView, stopView } from './stop-view.ts';
 import { zoneName, zoneOf } from './time-zone.ts';
+
+/** Older ones are in the history. */
+const OPENED_SHOWN = 10;
 
 /** My apps, and how one stops, pauses and resumes. */
 export function myRoutes(deps: PatientDeps): Router {
@@ -31,7 +36,8 @@ export function myRoutes(deps: PatientDeps): Router {
     const [t, locale] = [pages.translate(ctx), pages.localeOf(ctx)];
     const watch = await findWatchFacts(store, patient.id);
     const watched = { ...watch, now, timeZone, operatorName: deps.operatorName };
-    const view = { ...myAppsView(facts, t, locale), watch: watchBanner(watched, t, locale) };
+    const opened = openedView(await openedOf(store, patient.id, OPENED_SHOWN), timeZone, t, locale);
+    const view = { ...myAppsView(facts, t, locale), watch: watchBanner(watched, t, locale), opened };
     pages.renderPage(ctx, 'my-apps', view);
   });
 

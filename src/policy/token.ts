@@ -47,11 +47,8 @@ export interface TokenFacts extends ClientFacts {
 }
 
 const granted: readonly Rule<TokenFacts>[] = [
-  // Ended by somebody or by time: what was issued under it is revoked with it.
-  [
-    'break_glass_ended',
-    (t) => t.breakGlassEndsAt === null || (t.tokenRevokedAt === null && t.now < t.breakGlassEndsAt),
-  ],
+  // By the time of the database alone; where somebody ends it, what was issued under it is revoked.
+  ['break_glass_ended', (t) => t.breakGlassEndsAt === null || t.now < t.breakGlassEndsAt],
   ['token_revoked', (t) => t.tokenRevokedAt === null],
   ['token_expired', (t) => t.now < t.tokenExpiresAt],
   ['access_cut_off', isAfterCutOff],

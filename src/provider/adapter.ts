@@ -3,6 +3,7 @@ import { type Adapter, type AdapterPayload, Provider } from 'oidc-provider';
 import { findAccessToken, revokeAccessToken } from '../store/access-tokens.ts';
 import type { Store } from '../store/database.ts';
 import { type IssuedToken, insertAccessToken } from '../store/issued-tokens.ts';
+import { glassParties, refuseEndedGlass } from './break-glass.ts';
 import { type ClientDeps, clientAdapter } from './client-adapter.ts';
 import { type AppOf, readApp } from './clients.ts';
 import { credentialOf } from './credential-use.ts';
@@ -18,7 +19,7 @@ export function createAdapter(store: Store, appOf: AppOf, clients: ClientDeps): 
     if (model === 'Client') return clientAdapter(store, clients);
     if (model === 'ReplayDetection') return replayAdapter(store);
     if (model === 'AccessToken' || model === 'ClientCredentials') {
-      return accessTokens(store, model, userinfoOf(clients.issuer));
+      return accessTokens(store, model, clients);
     }
     const kept = payloadAdapter(store, appOf, model);
     return model === 'Session' ? sessionAdapter(store, kept) : kept;
@@ -27,7 +28,8 @@ export function createAdapter(store: Store, appOf: AppOf, clients: ClientDeps): 
 
 type TokenKind = 'AccessToken' | 'ClientCredentials';
 
-function accessTokens(store: Store, kind: TokenKind, userinfo: string): Adapter {
+function accessTokens(store: Store, kind: TokenKind, { issuer, networkOf }: ClientDeps): Adapter {
+  const userinfo = userinfoOf(issuer);
   return {
     ...refusing,
     upsert: async (token, { jti: _, iat: _issued, exp: _expires, extra = {}, ...payload }, expiresIn) => {
@@ -41,13 +43,16 @@ function accessTokens(store: Store, kind: TokenKind, userinfo: string): Adapter 
       const { ctx } = Provider;
       const app = await readApp(store, clientId);
       if (app === undefined) throw new Error('an access token is issued to a registered client');
+      const keyId = ctx && credentialOf(ctx);
       const issued: IssuedToken = {
         token,
         kind,
         clientId,
-        keyId: ctx && credentialOf(ctx),
+        keyId,
+        // Of who proves who it is alone: where people are is not kept.
+        network: ctx && keyId !== undefined ? networkOf(ctx.req) : undefined,
         grantId,
-        accountId,
+        ...(kind === 'ClientCredentials' ? await glassParties(store, extra) : { accountId }),
         sessionUid: expiresWithSession ? sessionUid : undefined,
         audience: aud,
         scope,
@@ -59,6 +64,7 @@ function accessTokens(store: Store, kind: TokenKind, userinfo: string): Adapter 
       };
       const once = ctx && takeUse(ctx);
       if (!(await insertAccessToken(store, issued, runningRequestId(), once))) throw replayed();
+      await refuseEndedGlass(store, extra, token);
     },
     find: async (token) => {
       const atUserinfo = Provider.ctx?.oidc.route === 'userinfo';

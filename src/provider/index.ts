@@ -1,5 +1,6 @@
 // The only importer of oidc-provider: configuration by concern, adapter, prompts, keys, sessions.
 // This file assembles: each concern is a function of its own that answers with its part of the configuration.
+import type { IncomingMessage } from 'node:http';
 import type { JWK } from 'jose';
 import type { Middleware } from 'koa';
 import { type Configuration, Provider } from 'oidc-provider';
@@ -11,6 +12,7 @@ import { createAdapter } from './adapter.ts';
 import { afterAnswer } from './after-answer.ts';
 import { authorizePost } from './authorize-post.ts';
 import { keepFromAppsThatAreOff } from './authorize-refusal.ts';
+import { createGlassOf } from './break-glass.ts';
 import { createClientKeys } from './client-keys.ts';
 import { clientProof } from './client-proof.ts';
 import { compareHashedSecrets } from './client-secrets.ts';
@@ -55,6 +57,8 @@ export interface ProviderOptions {
   /** What stands around every request. */
   readonly around: readonly Middleware[];
   readonly observer: Observer;
+  /** Which block of addresses a request comes from. */
+  readonly networkOf: (request: IncomingMessage) => string;
   readonly renderError: Configuration['renderError'];
   readonly signOutPages: SignOutPages;
 }
@@ -73,10 +77,12 @@ export function createProvider({
   registrationEndpoint,
   around,
   observer,
+  networkOf,
   renderError,
   signOutPages,
 }: ProviderOptions): Provider {
   const appOf = createAppOf(store);
+  const glassOf = createGlassOf(store);
   const { features: offered, ...rest } = endpoints(issuer, {
     registrationEndpoint,
     levels: rules.identity.available,
@@ -85,9 +91,10 @@ export function createProvider({
     appOf,
     accessTokenSeconds,
     acceptLaunch(store),
+    glassOf,
   );
   const provider = new Provider(issuer, {
-    adapter: createAdapter(store, appOf, { issuer, secrets, keys: createClientKeys(fetch) }),
+    adapter: createAdapter(store, appOf, { issuer, secrets, keys: createClientKeys(fetch), networkOf }),
     jwks: { keys: signingKeys.map((key) => ({ ...key })) as never },
     clientBasedCORS,
     fetch: outgoing(fetch),
@@ -98,7 +105,7 @@ export function createProvider({
     ...cookies(secure, cookieKey),
     ...clientProof({ issuer, store, keyDays }),
     ...interactions(store, appOf, rules),
-    ...tokens(store, appOf, rules),
+    ...tokens(store, appOf, rules, glassOf),
     features: { ...offered, ...resourceFeatures, ...logoutFeatures(signOutPages) },
   });
   // The scheme and host of each request are the issuer's: app.ts sees to it before anything else.
@@ -113,7 +120,7 @@ export function createProvider({
   provider.use(authorizePost(store));
   provider.use(askForOfflineAccess);
   provider.use(truthfulDiscovery);
-  provider.use(recordRefusals(provider, store, observer));
+  provider.use(recordRefusals(provider, store, { observer, networkOf }));
   provider.use(
     afterAnswer(
       recordUnusedAssertion(store, provider),

@@ -7,11 +7,13 @@ import {
   chooseSystemScopes,
   chooseUserScopes,
 } from '../policy/authorization.ts';
+import { ofEverybody } from '../policy/break-glass.ts';
 import { agreedScopes, scopeAgreed } from '../policy/contract-limits.ts';
 import { foreseenEnd } from '../policy/standing.ts';
 import { liveScope, liveScopes } from '../policy/stopped-scopes.ts';
 import { formatScope, parseScopes } from '../smart/scope.ts';
 import type { App } from '../store/apps.ts';
+import { type GlassOf, type OpenGlass, secondsLeft } from './break-glass.ts';
 import type { AppOf } from './clients.ts';
 import { audiencesOf, isLoginOnly, narrowToIdentity } from './login-only.ts';
 import { textOf } from './parameters.ts';
@@ -36,6 +38,7 @@ export function resources(
   appOf: AppOf,
   accessTokenSeconds: number,
   acceptLaunch: (ctx: KoaContextWithOIDC, launch: string | undefined) => Promise<void>,
+  glassOf: GlassOf,
 ) {
   return {
     extraParams: { aud: null, launch: acceptLaunch, purpose_of_use: null },
@@ -46,6 +49,8 @@ export function resources(
         defaultResource: async (ctx, client, oneOf) => {
           if (oneOf?.[0] !== undefined) return oneOf[0];
           const app = await appOf(ctx, client);
+          const glass = await glassOf(ctx, app);
+          if (glass !== undefined) return glass.audience;
           if (!isAuthorization(ctx)) return allowed(chooseOnlyAudience(undefined, audiencesOf(app)));
           if (isLoginOnly(app)) {
             requestedPurpose(ctx, app);
@@ -56,15 +61,19 @@ export function resources(
         getResourceServerInfo: async (ctx, resource, client) => {
           const app = await appOf(ctx, client);
           allowed(chooseAudience(resource, audiencesOf(app)));
+          const glass = await glassOf(ctx, app);
           return {
             scope: isAuthorization(ctx)
               ? requestedScope(ctx, app, resource)
-              : issuedScope(ctx, client, app, resource),
+              : issuedScope(ctx, client, app, resource, glass),
             audience: resource,
             accessTokenFormat: 'opaque',
             accessTokenTTL: lifetime(
               app,
-              isBackend(ctx) ? Math.min(accessTokenSeconds, BACKEND_LIFETIME_S) : accessTokenSeconds,
+              Math.min(
+                isBackend(ctx) ? Math.min(accessTokenSeconds, BACKEND_LIFETIME_S) : accessTokenSeconds,
+                glass === undefined ? accessTokenSeconds : secondsLeft(glass),
+              ),
             ),
           };
         },
@@ -97,19 +106,29 @@ function requestedScope(ctx: KoaContextWithOIDC, app: App, resource: string): st
   return params.scope as string;
 }
 
-function issuedScope(ctx: KoaContextWithOIDC, client: Client, app: App, resource: string): string {
+function issuedScope(
+  ctx: KoaContextWithOIDC,
+  client: Client,
+  app: App,
+  resource: string,
+  glass: OpenGlass | undefined,
+): string {
   const { params = {}, entities } = ctx.oidc;
   const source = entities.AuthorizationCode ?? entities.RefreshToken;
   if (source === undefined) {
     if (!client.grantTypeAllowed('client_credentials')) throw new PolicyRefusal('scope_missing');
     // SMART client-confidential-symmetric, "Profile Audience and Scope": a secret is not for backend services.
     if (client.clientAuthMethod !== 'private_key_jwt') throw new PolicyRefusal('backend_without_key');
-    requestedPurpose(ctx, app);
-    allowed(chooseSystemScopes(textOf(params.scope), parseScopes(app.scopeCeiling)));
+    if (glass === undefined) {
+      requestedPurpose(ctx, app);
+      allowed(chooseSystemScopes(textOf(params.scope), parseScopes(app.scopeCeiling)));
+    } else params.scope = glass.scope;
     const scope = params.scope as string;
-    // As a whole or not at all.
-    if (scopeAgreed(scope, app.contractLimits) !== scope) throw new PolicyRefusal('contract_limits');
-    if (liveScope(scope, app.stoppedScopes) !== scope) throw new PolicyRefusal('scopes_stopped');
+    // As a whole or not at all; what is agreed or stopped of everybody is so of one.
+    for (const one of glass === undefined ? [scope] : [scope, ofEverybody(scope)]) {
+      if (scopeAgreed(one, app.contractLimits) !== one) throw new PolicyRefusal('contract_limits');
+      if (liveScope(one, app.stoppedScopes) !== one) throw new PolicyRefusal('scopes_stopped');
+    }
     return scope;
   }
   // Narrowed to what is still held when it was found (held-scope).

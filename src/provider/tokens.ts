@@ -11,6 +11,7 @@ import { parseScopes } from '../smart/scope.ts';
 import { findConsentByGrant, type GrantedConsent } from '../store/consents.ts';
 import type { Store } from '../store/database.ts';
 import type { Step } from './after-answer.ts';
+import { type GlassOf, glassClaims } from './break-glass.ts';
 import type { AppOf } from './clients.ts';
 import { levelOfIssue, refuseLowLevel } from './identity-level.ts';
 import { isLoginOnly } from './login-only.ts';
@@ -36,6 +37,7 @@ export function tokens(
   store: Store,
   appOf: AppOf,
   { ageRules, identity }: PromptRules,
+  glassOf: GlassOf,
 ): Partial<Configuration> {
   return {
     // RFC 6749 §4.1.2: codes are short-lived. No token outlives the patient's decision.
@@ -56,9 +58,12 @@ export function tokens(
     revokeGrantPolicy: () => true,
     extraTokenClaims: async (ctx, token) => {
       const app = await appOf(ctx, ctx.oidc.client as NonNullable<typeof ctx.oidc.client>);
-      // RFC 8693 §4.1: who acts for the app, as the key said that the request was proved with.
+      // RFC 8693 §4.1: who acts for the app, as the key says that the request was proved with.
       const act = app.platform ? { act: { sub: app.platform.id } } : {};
-      if (token.kind === 'ClientCredentials') return { purpose_of_use: requestedPurpose(ctx, app), ...act };
+      if (token.kind === 'ClientCredentials') {
+        const glass = await glassOf(ctx, app);
+        return { ...(glass ? glassClaims(glass) : { purpose_of_use: requestedPurpose(ctx, app) }), ...act };
+      }
       // Only a login-only client has a token without a FHIR server.
       if (isLoginOnly(app) !== (token.aud === undefined)) throw new errors.InvalidTarget();
       const consent = await readConsent(store, token.grantId ?? '');

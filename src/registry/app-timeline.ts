@@ -12,6 +12,7 @@ export const TIMELINE_TYPES = [
   ...(['review.decided', 'app.approved', 'app.suspended', 'app.resumed', 'app.offboarded'] as const),
   ...(['owner.assigned', 'contract.assigned', 'change.recorded', 'change.cleared'] as const),
   ...(['transfer.proposed', 'transfer.accepted', 'transfer.declined', 'transfer.withdrawn'] as const),
+  ...(['delegation.asked', 'delegation.accepted', 'delegation.ended'] as const),
   ...(['transfer.completed', 'key.added', 'key.ended', 'access.cut_off'] as const),
 ] as const satisfies readonly AuditEvent['type'][];
 

@@ -3,13 +3,15 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { type Actor, authorOf, may } from '../policy/permissions.ts';
-import { type AppRow, findAppRow, holdAppRow } from '../store/app-records.ts';
+import { holdAppRow } from '../store/app-records.ts';
 import { cutOff } from '../store/cut-offs.ts';
 import type { Transaction } from '../store/database.ts';
 import {
   type DelegationRow,
+  type DelegationSide,
   delegationsOf,
   findDelegationRow,
+  findSide,
   insertDelegation,
   listDelegationRows,
   markDelegation,
@@ -35,15 +37,16 @@ export async function askPlatform(
   input: unknown,
 ): Promise<{ readonly delegationId: string }> {
   return deps.store.prisma.$transaction(async (tx) => {
-    const app = await holdAppRow(tx, appId);
+    await holdAppRow(tx, appId);
+    const app = await findSide(tx, appId);
     assertKnown(app);
     assertMay(actor, 'delegation.ask', app);
     const { platformId } = readInput(asked, input);
-    const platform = platformId === appId ? null : await findAppRow(tx, platformId);
+    const platform = platformId === appId ? null : await findSide(tx, platformId);
     if (platform === null || platform.environment !== app.environment)
       refuse('platformId', 'platform_unknown', platformId);
-    const method = platform.revision;
-    if (method?.authMethod !== 'private_key_jwt' || method.jwksUri !== null)
+    const { authMethod, jwksUri } = platform.revision ?? {};
+    if (authMethod !== 'private_key_jwt' || jwksUri !== null)
       refuse('platformId', 'platform_keys', platformId);
     await assertNoChain(tx, appId, platformId);
     if (app.offboardedAt !== null || platform.offboardedAt !== null)
@@ -90,15 +93,15 @@ export async function listDelegations(
   actor: Actor,
   appId: string,
 ): Promise<readonly DelegationRow[]> {
-  const app = await findAppRow(deps.store.prisma, appId);
+  const app = await findSide(deps.store.prisma, appId);
   assertKnown(app);
   assertMay(actor, 'app.read', app);
   return listDelegationRows(deps.store, appId);
 }
 
 interface Both {
-  readonly app: Pick<AppRow, 'id' | 'organizationId'>;
-  readonly platform: Pick<AppRow, 'id' | 'organizationId'>;
+  readonly app: DelegationSide;
+  readonly platform: DelegationSide;
   readonly delegationId: string;
 }
 
@@ -128,8 +131,9 @@ async function decide(
   await deps.store.prisma.$transaction(async (tx) => {
     const row = await findDelegationRow(tx, id);
     assertKnown(row);
-    const app = await holdAppRow(tx, row.appId);
-    const platform = await findAppRow(tx, row.platformId);
+    await holdAppRow(tx, row.appId);
+    const app = await findSide(tx, row.appId);
+    const platform = await findSide(tx, row.platformId);
     assertKnown(app);
     assertKnown(platform);
     // N91: who may read neither hears that there is none.
@@ -158,8 +162,10 @@ async function tell(
   const detail = { delegationId, platformId: platform.id, ...more };
   const { organizationId } = app;
   await record(tx, actor, { type, appId: app.id, organizationId, detail });
-  const values = { ...more };
-  await announce(tx, { type, appId: app.id, organizationId, values });
+  const names = { platform: nameOf(platform), behind: nameOf(app), reason: more.reason ?? '' };
+  await announce(tx, { type, appId: app.id, organizationId, values: names });
   if (platform.organizationId !== organizationId)
-    await announce(tx, { type, appId: platform.id, organizationId: platform.organizationId, values });
+    await announce(tx, { type, appId: platform.id, organizationId: platform.organizationId, values: names });
 }
+
+const nameOf = ({ revision }: DelegationSide) => revision?.name ?? '';

@@ -3,6 +3,8 @@
 // protocol. This file: what the commands are given.
 import type { SafeFetch } from '../outside/safe-fetch.ts';
 import type { AgeRules } from '../policy/birthdays.ts';
+import type { Granting } from '../policy/break-glass.ts';
+import type { Sign } from '../provider/keys.ts';
 import type { Store } from '../store/database.ts';
 
 export interface RegistrySettings {
@@ -20,6 +22,8 @@ export interface RegistrySettings {
   readonly registrationEnabled: boolean;
   /** When the rules of representation change. */
   readonly ageRules: AgeRules;
+  /** Whether access in an emergency or for support is approved before, or reviewed after. */
+  readonly breakGlass: Granting;
 }
 
 export interface RegistryDeps {
@@ -28,4 +32,6 @@ export interface RegistryDeps {
   readonly fetch: SafeFetch;
   /** Seals webhook secrets. */
   readonly sealKey: string;
+  /** What is handed out for others to check. */
+  readonly sign: Sign;
 }

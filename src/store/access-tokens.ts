@@ -29,7 +29,8 @@ const REVOKE = `
     WHERE slot = $1 AND id = $2 AND revoked_at IS NULL
     RETURNING terms_id)
   INSERT INTO audit_event (type, request_id, app_id, grant_id, purpose, detail)
-  SELECT 'token.revoked', $3, m.client_id, m.grant_id, m.purpose, '{}'
+  SELECT 'token.revoked', $3, m.client_id, m.grant_id, m.purpose,
+    jsonb_strip_nulls(jsonb_build_object('breakGlass', m.extra->'break_glass'->>'id'))
   FROM ended e JOIN token_terms m ON m.id = e.terms_id
   RETURNING id`;
 

@@ -55,7 +55,14 @@ export async function cutOff(
   const [cut] = await tx.$queryRawUnsafe<{ at: Date }[]>(CUT, ...parameters);
   // Their people decided about them, not about the platform: their consents wait.
   if (behind.length > 0)
-    await tx.$queryRawUnsafe(CUT, 'client', behind.map(({ id }) => id), false, cause, clock.offsetMs);
+    await tx.$queryRawUnsafe(
+      CUT,
+      'client',
+      behind.map(({ id }) => id),
+      false,
+      cause,
+      clock.offsetMs,
+    );
   if (cut === undefined) throw new Error('the revocation clock is gone, or nothing was named');
   return cut.at;
 }

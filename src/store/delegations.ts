@@ -26,6 +26,16 @@ export async function markDelegation(
 
 const NAMES = { select: { organizationId: true, revision: { select: { name: true } } } } as const;
 
+/** An app as one side of a delegation. */
+export async function findSide(db: Db, id: string) {
+  if (!mayName(id)) return null;
+  const select = { id: true, organizationId: true, environment: true, offboardedAt: true } as const;
+  const revision = { select: { name: true, authMethod: true, jwksUri: true } } as const;
+  return db.app.findUnique({ where: { id }, select: { ...select, revision } });
+}
+
+export type DelegationSide = NonNullable<Awaited<ReturnType<typeof findSide>>>;
+
 export interface DelegationRow extends Delegation {
   readonly appName: string;
   readonly appOrganizationId: string;

@@ -31,7 +31,7 @@ export const HISTORY_TYPES = [
   ...(['decision.permitted', 'decision.denied', 'introspection.refused'] as const),
   ...(['authorization.refused', 'token.refused', 'consent.granted', 'consent.denied'] as const),
   ...(['consent.withdrawn', 'consent.paused', 'consent.resumed', 'consent.amended'] as const),
-  'finding.opened',
+  ...(['break_glass.opened', 'break_glass.ended', 'patient.looked_at', 'finding.opened'] as const),
 ] as const;
 
 export interface HistoryQuery {

@@ -15,9 +15,11 @@ const INSERT = `
   INSERT INTO audit_event (type, app_id, account_id, patient_id, grant_id, purpose, reason, resource_server_id,
     request_id, detail)
   SELECT 'introspection.refused', app_id, account_id, patient_id, grant_id, purpose, reason, resource_server_id,
-    request_id, jsonb_build_object('diagnosis', jsonb_build_object('code', reason))
-  FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[])
-    AS i (app_id, account_id, patient_id, grant_id, purpose, reason, resource_server_id, request_id)`;
+    request_id, jsonb_strip_nulls(jsonb_build_object('diagnosis', jsonb_build_object('code', reason), 'breakGlass',
+      break_glass))
+  FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
+    $9::text[])
+    AS i (app_id, account_id, patient_id, grant_id, purpose, reason, resource_server_id, request_id, break_glass)`;
 
 export const recordIntrospectionRefusal = batched<IntrospectionRefusal, undefined>(
   async (store, refusals) => {
@@ -31,6 +33,7 @@ export const recordIntrospectionRefusal = batched<IntrospectionRefusal, undefine
       (refusal) => refusal.reason,
       (refusal) => refusal.resourceServerId,
       (refusal) => refusal.requestId,
+      ({ token }) => token.breakGlassId,
     );
     await store.hot(INSERT, parameters);
     return refusals.map(() => undefined);

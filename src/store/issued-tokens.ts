@@ -13,8 +13,12 @@ export interface IssuedToken {
   readonly clientId: string;
   /** The credential that the client proved itself with, if any. */
   readonly keyId?: string | undefined;
+  /** From which block of addresses. */
+  readonly network?: string | undefined;
   readonly grantId?: string | undefined;
   readonly accountId?: string | undefined;
+  /** Whose record it opens, where no consent says so. */
+  readonly patientId?: string | undefined;
   readonly sessionUid?: string | undefined;
   readonly audience: string;
   readonly scope: string;
@@ -41,6 +45,7 @@ interface Issue extends AccessTokenKey {
   readonly expiresIn: number;
   readonly clock: number;
   readonly requestId: string | undefined;
+  readonly network: string | undefined;
   readonly use: Use | undefined;
 }
 
@@ -56,14 +61,14 @@ const INSERT = `
     ON CONFLICT DO NOTHING RETURNING model, id),
   issued AS MATERIALIZED (
     SELECT i.*, ${sqlNow(1)} AS issued_at, ${sqlNow(1)} + i.seconds * interval '1 second' AS expires_at
-    FROM unnest($5::uuid[], $6::uuid[], $7::int[], $8::float8[], $9::float8[], $10::text[], $11::text[], $12::text[])
-      AS i (id, terms_id, slot, seconds, clock, request_id, use_model, use_id)
+    FROM unnest($5::uuid[], $6::uuid[], $7::int[], $8::float8[], $9::float8[], $10::text[], $11::text[], $12::text[],
+      $13::text[]) AS i (id, terms_id, slot, seconds, clock, request_id, use_model, use_id, network)
     WHERE i.use_id IS NULL OR EXISTS (SELECT FROM used u WHERE u.model = i.use_model AND u.id = i.use_id)),
   shared AS MATERIALIZED (
-    SELECT i.*, c.patient_id, coalesce(c.expires_at, to_timestamp(i.kept_until)) AS expires_at
-    FROM unnest($13::uuid[], $14::text[], $15::text[], $16::text[], $17::text[], $18::text[], $19::text[], $20::text[],
-      $21::text[], $22::text[], $23::text[], $24::text[], $25::float8[]) AS i (id, kind, client_id, key_id, grant_id,
-      account_id, session_uid, audience, scope, purpose, extra, payload, kept_until)
+    SELECT i.*, coalesce(c.patient_id, i.own_patient_id) AS patient_id, coalesce(c.expires_at, to_timestamp(i.kept_until)) AS expires_at
+    FROM unnest($14::uuid[], $15::text[], $16::text[], $17::text[], $18::text[], $19::text[], $20::text[], $21::text[],
+      $22::text[], $23::text[], $24::text[], $25::text[], $26::text[], $27::float8[]) AS i (id, kind, client_id, key_id, grant_id,
+      account_id, session_uid, audience, scope, purpose, extra, payload, own_patient_id, kept_until)
     LEFT JOIN LATERAL (SELECT patient_id, live_until AS expires_at FROM consent WHERE grant_id = i.grant_id LIMIT 1) c ON true),
   terms AS (
     INSERT INTO token_terms (id, kind, client_id, key_id, grant_id, account_id, session_uid, audience, scope,
@@ -80,7 +85,9 @@ const INSERT = `
       purpose, detail)
     SELECT 'token.issued', i.request_id, s.client_id, a.organization_id, a.contract_id, s.account_id, s.patient_id,
       s.grant_id, s.purpose,
-      jsonb_build_object('kind', s.kind, 'scope', s.scope, 'audience', s.audience, 'expiresAt', i.expires_at)
+      jsonb_strip_nulls(jsonb_build_object('kind', s.kind, 'scope', s.scope, 'audience', s.audience,
+        'expiresAt', i.expires_at, 'keyId', s.key_id, 'network', i.network, 'breakGlass', s.extra::jsonb->'break_glass'->>'id',
+        'act', s.extra::jsonb->'act'->>'sub'))
     FROM issued i JOIN shared s ON s.id = i.terms_id LEFT JOIN app a ON a.id = s.client_id)
   SELECT id FROM issued`;
 
@@ -119,6 +126,7 @@ const insert = batched<Issue, boolean>(async (store, items) => {
       (item) => item.requestId,
       (item) => item.use?.model,
       (item) => item.use?.key,
+      (item) => item.network,
     ),
     shared.map(({ id }) => id),
     ...(shared[0]?.content.map((_, at) => shared.map(({ content }) => content[at] ?? null)) ?? []),
@@ -150,16 +158,18 @@ export function insertAccessToken(
     expiresIn,
     clock,
     requestId,
+    network: issued.network,
     use,
   });
 }
 
 function termsOf(issued: IssuedToken): Terms {
-  const { kind, clientId, keyId, grantId, accountId, sessionUid, audience, scope, purpose } = issued;
+  const { kind, clientId, keyId, grantId, accountId, patientId, sessionUid, audience, scope, purpose } =
+    issued;
   const [extra, payload] = [JSON.stringify(issued.extra), JSON.stringify(issued.payload)];
   const content = [
     ...[kind, clientId, keyId, grantId, accountId, sessionUid, audience, scope, purpose],
-    ...[extra, payload],
+    ...[extra, payload, patientId],
   ];
   // Without a grant they are kept for their day and the next: no token lives longer than that.
   const day = Math.floor(Date.now() / 1_000 / DAY_S);

@@ -41,7 +41,7 @@ async function registryOf(url: string): Promise<RegistryDeps> {
   );
   const { issuer, operatorName, registry } = readConfig({});
   const fetch = () => Promise.reject(new Error('offboarding fetches nothing'));
-  return { store, settings: { issuer, operatorName, ...registry }, fetch: fetch as never, sealKey: '' };
+  return { store, settings: { issuer, operatorName, ...registry }, fetch: fetch as never, sealKey: '', sign: fetch as never };
 }
 
 /** A token that is active after the acknowledgement ends the bench (I3). */

@@ -4,6 +4,7 @@ import { type Bench, BenchFault, say } from './bench.ts';
 
 const benches: Readonly<Record<string, () => Promise<{ readonly bench: Bench }>>> = {
   anomalies: () => import('./anomalies.ts'),
+  console: () => import('./console.ts'),
   decision: () => import('./decision.ts'),
   growth: () => import('./growth.ts'),
   introspection: () => import('./introspection.ts'),

@@ -103,8 +103,15 @@ test('an offboarding asks for the passkey anew, ends the app for good and leaves
     `/staff/verify?${new URLSearchParams({ next: path('/offboard') })}`,
   ]);
   priya = await staffBrowser(world, 'priya-raman');
-  const done = await submit(priya, path('/offboard'), { reason: 'Given up', confirm: 'Bright Results' });
+  const dry = textOf((await priya.open(path('/offboard'))).html);
+  expect(dry).toContain('What stops for Bright Results, counted now: apps: 1');
+  expect(dry).toContain('suspend it: that can be undone');
+  const typed = { reason: 'Given up', confirm: 'bright results' };
+  expect((await submit(priya, path('/offboard'), typed)).status).toBe(422);
+  const done = await submit(priya, path('/offboard'), { ...typed, confirm: 'Bright Results' });
   expect(done.status).toBe(303);
+  const proof = await priya.send(new URL(done.location ?? '', world.issuer).pathname);
+  expect([proof.status, proof.headers.get('refresh')]).toEqual([200, expect.stringMatching(/^3;url=/)]);
   expect((await row()).offboardedAt).not.toBeNull();
   const { html } = await priya.open(path());
   expect(textOf(html)).toContain('The app has been offboarded.');

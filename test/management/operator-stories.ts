@@ -65,6 +65,21 @@ export function operatorStories(of: () => ApiWorld): void {
     expect((await api('operator', 'listPatients', { query: { name: 'api pat' } })).rows).toEqual([found]);
   });
 
+  test('an operator ends an organization for good, and reads how far the proof is', async () => {
+    const { api } = of();
+    const facts = { legalName: 'Gone Labs', kind: 'vendor', country: 'US' };
+    const { organizationId } = await api('operator', 'createOrganization', { body: facts });
+    const subject = { kind: 'organization', subjectId: organizationId };
+    expect(await api('operator', 'foreseeOffboarding', { body: subject })).toMatchObject({
+      ...{ name: 'Gone Labs', patients: 0, consents: 0, tokens: 0, appIds: [], categories: [] },
+    });
+    const body = { ...subject, ...reason, confirm: 'Gone Labs' };
+    const { id } = await api('operator', 'offboard', { body });
+    const found = await api('operator', 'findOffboarding', { at: { offboardingId: id } });
+    expect(found).toMatchObject({ ...subject, subjectName: 'Gone Labs', receipt: null });
+    expect((await api('operator', 'listOffboardings', { query: { limit: '1' } })).rows).toEqual([found]);
+  });
+
   test('an operator looks after FHIR servers and EHRs', async () => {
     const { world, api } = of();
     const slug = `clinic-${randomUUID().slice(0, 8)}`;

@@ -56,7 +56,7 @@ const labels = [
 
 const ROLES = `## What a calling service may ask for
 
-By \`context.caller_role\`: these purposes of use, and those that they include, but no emergency.
+By \`context.caller_role\`: these purposes of use, and those that they include.
 `;
 
 const roles = [

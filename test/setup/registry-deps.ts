@@ -14,6 +14,8 @@ export function registryDeps(world: World, changes: Partial<RegistrySettings> = 
     settings: { issuer, operatorName, ...registry, ...changes },
     fetch: createSafeFetch({ allowLoopback: true }),
     sealKey: 'a seal key of the tests',
+    // What is signed is asked for at the doors.
+    sign: () => Promise.reject(new Error('nothing is signed here')),
   };
 }
 

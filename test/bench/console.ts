@@ -1,0 +1,96 @@
+// The console over a whole network: 5,000 apps, a million consents, a hundred million access records on PostgreSQL; a
+// hundredth of the records, a fifth of the consents with --quick. Blast radius, inventory, overview, app page; their plans.
+import { countInventory, listInventory } from '../../src/registry/inventory.ts';
+import { overviewFor } from '../../src/registry/overview.ts';
+import { readDaysOfUse, readReach } from '../../src/store/app-reach.ts';
+import { blastRadius, reachOf } from '../../src/store/blast-radius.ts';
+import { openStore, type Store } from '../../src/store/database.ts';
+import { connect } from '../setup/database.ts';
+import { fillDatabase } from '../setup/many-records.ts';
+import { operator } from '../setup/reviewed.ts';
+import { type Bench, BenchFault, rounded, say } from './bench.ts';
+import { BUSY, fillMore } from './console-rows.ts';
+import { startPostgres } from './postgres.ts';
+
+const WHOLE = { consents: 1_000_000, records: 100_000_000 };
+const QUICK = { consents: 200_000, records: 1_000_000 };
+const ROUNDS = 7;
+
+/** In milliseconds: what each may take at most. */
+const GOALS: Readonly<Record<string, number>> = { blast_radius: 2_000, inventory_page: 200 };
+
+type Statement = readonly [text: string, parameters: readonly unknown[]];
+
+/** The same store, which tells what was asked. */
+function listening(store: Store, heard: Statement[]): Store {
+  const sql: Store['sql'] = (text, parameters) => {
+    heard.push([text, parameters]);
+    return store.sql(text, parameters);
+  };
+  return { ...store, sql };
+}
+
+export const bench: Bench = async ({ quick, only }) => {
+  const postgres = await startPostgres();
+  const url = await postgres.createDatabase();
+  const opened = await openStore(
+    { kind: 'postgresql', url },
+    { migrations: 'prisma/migrations', report: () => undefined },
+  );
+  const { session, close } = await connect(url);
+  const heard: Statement[] = [];
+  try {
+    say('filling the database');
+    await fillDatabase(url);
+    await fillMore(session, quick ? QUICK : WHOLE);
+    const store = listening(opened, heard);
+    const deps = { store, settings: { operatorName: 'Operator' } } as unknown as Parameters<
+      typeof listInventory
+    >[0];
+    const work: Readonly<Record<string, () => Promise<unknown>>> = {
+      blast_radius: async () => blastRadius(store, await reachOf(store.prisma, store, 'app', BUSY)),
+      inventory_page: () => listInventory(deps, operator, { filter: { kind: 'app' } }),
+      inventory_counts: () => countInventory(deps, operator),
+      overview: () => overviewFor(deps, operator),
+      app_reach: () => readReach(store, BUSY),
+      app_use: () => readDaysOfUse(store, BUSY),
+    };
+    const results: Record<string, number> = {};
+    for (const [name, run] of Object.entries(work)) {
+      if (only !== undefined && only !== name) continue;
+      heard.length = 0;
+      results[`${name}_ms`] = rounded(await median(run));
+      console.log(`\n${name}: ${results[`${name}_ms`]} ms (median of ${ROUNDS})`);
+      for (const statement of distinct(heard)) await explain(opened, statement);
+    }
+    const late = Object.entries(GOALS).filter(([name, most]) => (results[`${name}_ms`] ?? 0) > most);
+    if (late.length > 0) throw new BenchFault(`above the goal: ${late.map(([name]) => name).join(', ')}`);
+    return results;
+  } finally {
+    await close();
+    await opened.close();
+  }
+};
+
+async function median(run: () => Promise<unknown>): Promise<number> {
+  await run();
+  const taken: number[] = [];
+  for (let round = 0; round < ROUNDS; round += 1) {
+    const began = performance.now();
+    await run();
+    taken.push(performance.now() - began);
+  }
+  return taken.sort((a, b) => a - b)[Math.floor(ROUNDS / 2)] ?? Number.NaN;
+}
+
+const distinct = (statements: readonly Statement[]): readonly Statement[] => [
+  ...new Map(statements.map((statement) => [statement[0], statement])).values(),
+];
+
+async function explain(store: Store, [text, parameters]: Statement): Promise<void> {
+  const rows = await store.sql<{ 'QUERY PLAN': string }>(
+    `EXPLAIN (ANALYZE, BUFFERS, COSTS OFF) ${text}`,
+    parameters,
+  );
+  console.log(rows.map((row) => `  ${row['QUERY PLAN']}`).join('\n'));
+}

@@ -1,0 +1,129 @@
+// Staff sign in at the OpenID provider of their organization.
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { endStaffProviderOf, setStaffProvider } from '../../src/registry/staff-providers.ts';
+import { csrfIn, TestBrowser } from '../setup/browser.ts';
+import { refusedWith } from '../setup/registry-deps.ts';
+import { operator } from '../setup/reviewed.ts';
+import { passkeyAt, staffBrowser } from '../setup/staff-browser.ts';
+import {
+  CLIENT,
+  createStaffProviderWorld,
+  domainOf,
+  type StaffProviderWorld,
+} from '../setup/staff-provider.ts';
+
+let here: StaffProviderWorld;
+
+beforeAll(async () => {
+  here = await createStaffProviderWorld();
+});
+afterAll(() => here.stop());
+beforeEach(() => {
+  Object.assign(here.rogue, { claims: {}, userinfo: {}, forge: undefined, status: undefined });
+});
+
+describe('the way in', () => {
+  test('by her work mail: code flow, PKCE, nonce, state; the second time by subject alone', async () => {
+    const { id, email } = await here.colleague();
+    const browser = new TestBrowser(here.world.issuer);
+    const form = await browser.open('/staff/sign-in/organization');
+    const asked = await browser.form('/staff/sign-in/organization', [
+      ['csrf', csrfIn(form.html)],
+      ['email', email],
+    ]);
+    expect(await asked.text()).toContain(`/staff/sign-in/to/${here.providerId}`);
+    const { url } = await here.sent(here.providerId, browser);
+    expect(Object.fromEntries(new URL(url).searchParams)).toMatchObject({
+      ...{ response_type: 'code', code_challenge_method: 'S256', client_id: CLIENT, scope: 'openid email' },
+      redirect_uri: `${here.world.issuer}/staff/sign-in/callback/${here.providerId}`,
+    });
+    here.rogue.claims = { sub: id, email, email_verified: true };
+    const page = await browser.open(here.rogue.answer(url));
+    expect([page.response.status, new URL(page.url).pathname]).toEqual([200, '/developer']);
+    // Her address is another's by now, or nobody's: the binding counts.
+    expect((await here.signIn({ sub: id, email: 'new@elsewhere.example' })).status).toBe(200);
+    expect(await here.world.store.prisma.staffIdentity.count({ where: { personId: id } })).toBe(1);
+  });
+
+  test('serious steps ask for a passkey, which she makes first; then for that one', async () => {
+    const { id, email } = await here.colleague('owner');
+    const { browser } = await here.signIn({ sub: id, email });
+    const first = await browser.open('/staff/verify?next=%2Fdeveloper%2Ftokens');
+    expect(new URL(first.url).pathname).toBe('/staff/passkey/first');
+    const made = await browser.makePasskey(first);
+    expect([made.status, await made.json()]).toEqual([200, { next: '/developer/tokens' }]);
+    const session = await here.world.store.prisma.staffSession.findFirstOrThrow({ where: { personId: id } });
+    expect(Date.now() - session.verifiedAt.getTime()).toBeLessThan(60_000);
+    const verify = await browser.open('/staff/verify?next=%2Fdeveloper');
+    expect(new URL(verify.url).pathname).toBe('/staff/verify');
+    // A second one is for whoever can show the first.
+    expect((await browser.json('/staff/passkey/first/options', {}, csrfIn(first.html))).status).toBe(403);
+  });
+
+  test('a provider that ends, or is replaced, signs its people out', async () => {
+    const { id, email } = await here.colleague();
+    const { browser } = await here.signIn({ sub: id, email });
+    await endStaffProviderOf(here.deps, here.vendor.owner, here.vendor.id, { reason: 'a test' });
+    expect((await browser.send('/developer')).status).toBe(303);
+    expect((await browser.open(`/staff/sign-in/to/${here.providerId}`)).response.status).toBe(404);
+    ({ providerId: here.providerId } = await setStaffProvider(
+      here.deps,
+      here.vendor.owner,
+      here.vendor.id,
+      here.terms(),
+    ));
+  });
+
+  test('required: a passkey alone signs in nobody but an operator', async () => {
+    const { id } = await here.colleague();
+    const { id: operatorId } = await here.colleague('operator');
+    const [hers, theirs] = [await staffBrowser(here.world, id), await staffBrowser(here.world, operatorId)];
+    ({ providerId: here.providerId } = await setStaffProvider(
+      here.deps,
+      operator,
+      here.vendor.id,
+      here.terms({ required: true }),
+    ));
+    const passkey = (browser: TestBrowser) => passkeyAt(browser, '/staff/passkey/options', '/staff/passkey');
+    expect([(await passkey(hers)).status, await here.lastRefusal()]).toEqual([403, 'provider_required']);
+    expect((await passkey(theirs)).status).toBe(200);
+    ({ providerId: here.providerId } = await setStaffProvider(
+      here.deps,
+      here.vendor.owner,
+      here.vendor.id,
+      here.terms(),
+    ));
+  });
+});
+
+test('who registers one: of domains that it proved and no here.other names, with an issuer that answers', async () => {
+  const set = (who: StaffProviderWorld['vendor'], changes: object) =>
+    refusedWith(
+      setStaffProvider(here.deps, who.owner, who.id, here.terms({ domains: [domainOf(who)], ...changes })),
+    );
+  expect(await set(here.vendor, { domains: ['elsewhere.example'] })).toEqual([
+    'input_invalid',
+    'domains.0 domain_unverified',
+  ]);
+  const claim = {
+    organizationId: here.other.id,
+    domain: domainOf(here.vendor),
+    code: 'x',
+    verifiedAt: new Date(),
+  };
+  await here.world.store.prisma.domainProof.create({ data: claim });
+  expect(await set(here.other, { domains: [domainOf(here.vendor)] })).toEqual([
+    'input_invalid',
+    'domains duplicate',
+  ]);
+  expect(await set(here.vendor, { issuer: `${here.rogue.issuer}/x` })).toEqual([
+    'input_invalid',
+    'issuer url_unreachable',
+  ]);
+  expect(
+    await refusedWith(setStaffProvider(here.deps, here.vendor.developer, here.vendor.id, here.terms())),
+  ).toEqual(['not_allowed']);
+  expect(
+    await refusedWith(setStaffProvider(here.deps, here.other.owner, here.vendor.id, here.terms())),
+  ).toEqual(['record_unknown']);
+});
