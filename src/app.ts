@@ -94,6 +94,7 @@ export async function createApp(options: AppOptions): Promise<{ callback(): Requ
     ownHost(issuer, HEALTH_PATHS),
     protocolErrors((error) => log.error({ err: error as Error }, 'a request failed')),
   ];
+  const networkOf = clientNetworks(config.trustedProxies);
   const provider = createProvider({
     issuer,
     secure,
@@ -103,7 +104,7 @@ export async function createApp(options: AppOptions): Promise<{ callback(): Requ
     cookieKey: derivedKey(secret, 'cookies'),
     accessTokenSeconds: config.accessTokenSeconds,
     keyDays: config.registry.keyDays,
-    ...{ signingKeys, registrationEndpoint, around, observer },
+    ...{ signingKeys, registrationEndpoint, around, observer, networkOf },
     rules: { ageRules: config.registry.ageRules, identity },
     renderError: renderRefusal(store, pages, headers),
     signOutPages: signOutPages(pages, headers),
@@ -117,7 +118,7 @@ export async function createApp(options: AppOptions): Promise<{ callback(): Requ
   const sessions = createSessions(provider, store, secure);
   const prompts = createPrompts(provider, store);
   const shown = {
-    ...{ store, pages, forms, browser, networkOf: clientNetworks(config.trustedProxies) },
+    ...{ store, pages, forms, browser, networkOf },
     ...{ operatorName, ageRules: config.registry.ageRules, counting: config.consent },
     relyingParty: relyingParty(issuer, operatorName),
   };

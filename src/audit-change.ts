@@ -70,7 +70,7 @@ export type RecordChange =
   | Act<'domain.claimed' | 'domain.verified', { domain: string }>
   | Act<'person.invited', { personId: string; roles: readonly string[] }>
   | Act<'person.invited_again', { personId: string }>
-  | Act<'person.changed', { personId: string; fields: readonly string[]; before?: object; after?: object }>
+  | Act<'person.changed', { personId: string; fields: readonly string[] }>
   | Act<
       'person.left',
       {

@@ -7,6 +7,7 @@ import { demoLinks } from './demo/links.ts';
 import { demoOrigins } from './demo/origins.ts';
 import { startDemo } from './demo/start.ts';
 import { StartError } from './errors.ts';
+import { trafficTasks } from './monitoring/traffic-tasks.ts';
 import { useTasks } from './monitoring/use-tasks.ts';
 import { auditTasks, forwardTasks } from './operations/audit-tasks.ts';
 import { listen, stopServers } from './operations/listen.ts';
@@ -88,6 +89,7 @@ async function start(config: Config): Promise<void> {
       const loops = [
         createTasks({ config, secret, store, log, views }),
         useTasks({ ...governed, log }),
+        trafficTasks({ store, log }),
         retention({ store, log }),
         auditTasks({ config, secret, store, log }),
         forwardTasks({ config, secret, store, log }),

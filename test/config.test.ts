@@ -21,7 +21,7 @@ test('nothing set: a demo on the embedded database, on this machine alone', () =
     listen: 'localhost',
     database: { kind: 'embedded', directory: './data' },
     secret: undefined,
-    demo: { fhirPort: 3001, appPort: 3002, identityPort: 3003 },
+    demo: { fhirPort: 3001, appPort: 3002, identityPort: 3003, data: true },
     allowLoopbackFetch: false,
     brandsFile: undefined,
     mail: { smtpUrl: undefined, from: 'no-reply@localhost' },

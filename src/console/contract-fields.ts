@@ -1,9 +1,9 @@
 import { CONTRACT_OPERATIONS } from '../policy/contract-limits.ts';
 import { formatWindows, parseWindows } from '../policy/contract-windows.ts';
 import { dayOf } from '../policy/days.ts';
+import { USE_CATEGORIES } from '../policy/use-case.ts';
 import type { ContractRow } from '../registry/contracts.ts';
 import type { OrganizationChoice } from '../registry/subprocessors.ts';
-import { CATEGORIES, RESOURCE_TYPES } from '../smart/resource-types.ts';
 import { type Field, textIn, textsIn } from '../staff/fields.ts';
 import type { Visit } from './visit.ts';
 
@@ -20,10 +20,7 @@ export function termsFields({ words }: Visit, subprocessors: readonly Organizati
     field('boxes', 'subprocessors', {
       options: subprocessors.map(({ id, legalName }) => ({ value: id, label: legalName })),
     }),
-    field('boxes', 'datasets', {
-      ...{ hint: true, options: CATEGORIES.map(({ key }) => dataset(key)) },
-      more: ['everything', ...RESOURCE_TYPES].map(dataset),
-    }),
+    field('boxes', 'datasets', { hint: true, options: USE_CATEGORIES.map(dataset) }),
     field('boxes', 'operations', {
       options: CONTRACT_OPERATIONS.map((value) => ({ value, label: t(`contract.operation.${value}`) })),
     }),

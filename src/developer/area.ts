@@ -13,6 +13,7 @@ export const portal: StaffArea = {
     { label: 'developer.nav.break-glass', href: '/developer/break-glass' },
     { label: 'developer.nav.findings', href: '/developer/findings' },
     { label: 'developer.nav.tokens', href: '/developer/tokens' },
+    { label: 'developer.nav.staff-access', href: '/developer/sign-in', roles: ['owner'] },
   ],
   done: [
     ...['answered', 'confirmed'],
@@ -25,7 +26,7 @@ export const portal: StaffArea = {
       'transfer-withdrawn',
     ],
     ...['attested'],
-    ...['domain-verified', 'token-ended', 'offboarded'],
+    ...['domain-verified', 'token-ended', 'offboarded', 'provider-ended'],
     ...['contact-saved', 'contact-removed', 'webhook-tested', 'webhook-removed'],
     ...['person-saved', 'person-left', 'role-given', 'role-ended'],
     ...['glass-asked', 'glass-ended'],

@@ -14,6 +14,9 @@ const USE_CASE = [
   'revocation',
 ];
 
+/** Of a contract what binds; who agreed to it and when stays on record. */
+const TERMS = ['reference', 'startsAt', 'endsAt', 'documentHash', 'subprocessors', 'limits'];
+
 interface Fact {
   readonly label: string;
   readonly values: readonly string[];
@@ -27,14 +30,12 @@ export function itemsOf({ revision, contract }: Snapshot, t: Translate, words: R
     values: words.values(field, value as never),
     literal: words.isLiteral(field),
   });
-  const terms = Object.entries(contract ?? {}).flatMap(([name, value]): Fact[] =>
-    value === null ||
-    name === 'id' ||
-    name === 'organizationId' ||
-    (Array.isArray(value) && value.length === 0)
-      ? []
-      : [{ label: name, values: [typeof value === 'string' ? value : JSON.stringify(value)], literal: true }],
-  );
+  const terms = TERMS.flatMap((name): Fact[] => {
+    const value = contract?.[name] ?? null;
+    if (value === null || (Array.isArray(value) && value.length === 0)) return [];
+    const values = [typeof value === 'string' ? value : JSON.stringify(value)];
+    return [{ label: t(`attestation.term.${name}`), values, literal: true }];
+  });
   const facts: Readonly<Record<(typeof ATTESTED_ITEMS)[number], readonly Fact[]>> = {
     use_case: [
       fact('purposeStatement', revision.purposeStatement),

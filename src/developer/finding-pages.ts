@@ -77,17 +77,8 @@ export function findingPages(router: Router, deps: DeveloperDeps): void {
           : [],
       },
     ];
-    const notices =
-      closedAt === null
-        ? []
-        : [
-            {
-              text: t('console.finding.closed', {
-                at: longInstant(closedAt, locale),
-                reason: closeReason ?? '',
-              }),
-            },
-          ];
+    const over = closedAt === null ? null : { at: longInstant(closedAt, locale), reason: closeReason ?? '' };
+    const notices = over === null ? [] : [{ look: 'good', text: t('console.finding.closed', over) }];
     const view = { title: t(`console.finding.kind.${finding.kind}`), tags: [], notices, sections };
     renderStaff(ctx, 'admin-record', view, { crumbs: crumbsOf(ctx) });
   }

@@ -5,7 +5,7 @@ import type { DeveloperDeps } from './deps.ts';
 
 interface Shown {
   /** `developer-once.<key>.title` and `.lead`. */
-  readonly key: 'token' | 'webhook' | 'invitation';
+  readonly key: 'token' | 'webhook' | 'invitation' | 'provider' | 'scim';
   readonly text: string;
   readonly next: string;
   readonly endsAt?: Date;

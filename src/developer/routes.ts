@@ -19,6 +19,7 @@ import { proposalPages } from './proposal-pages.ts';
 import { quickStartPages } from './quick-start.ts';
 import { refusalPages } from './refusal-pages.ts';
 import { revisionPages } from './revision-pages.ts';
+import { staffAccessPages } from './staff-access-pages.ts';
 import { transferPages } from './transfer-pages.ts';
 
 /** All pages of the portal: the description of apps first, since `new` is no app's id. */
@@ -29,7 +30,7 @@ export function developerRoutes(deps: DeveloperDeps): Router {
     ...[findingPages, confirmPages],
     ...[listPages, revisionPages, appPages, keyPages, refusalPages, quickStartPages],
     ...[changePages, peoplePages, proposalPages, transferPages, proofPages],
-    ...[breakGlassPages, logoPages, organizationPages, colleaguePages],
+    ...[breakGlassPages, logoPages, organizationPages, colleaguePages, staffAccessPages],
     attestationPages,
   ];
   for (const add of pages) add(router, deps);

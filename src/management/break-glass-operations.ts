@@ -40,7 +40,7 @@ export const breakGlassOperations = [
     run: ({ deps, actor, query: { after, limit, waiting, ...filter } }) =>
       listBreakGlass(deps, actor, { filter: { ...filter, waiting: waiting === 'true' }, after, limit }),
   }),
-  get('getBreakGlass', one, {
+  get('findBreakGlass', one, {
     ...{ summary: 'One of them', answer: glass },
     run: ({ deps, actor, at: named }) => findBreakGlass(deps, actor, named('breakGlassId')),
   }),

@@ -15,7 +15,8 @@ import { type AnomalyDeps, raiseAnomaly } from './anomalies.ts';
 import { TrafficPast } from './traffic-past.ts';
 
 const EVENTS_A_STEP = 5_000;
-const STEPS_A_PASS = 40;
+/** Of counting in one pass: what is left is for the next. */
+const PATIENCE_MS = 10_000;
 
 interface Stopping {
   readonly asked: boolean;
@@ -24,7 +25,8 @@ interface Stopping {
 /** Counts what is new; false: there is more. */
 async function countNew(store: Store, stopping: Stopping): Promise<boolean> {
   let cursor = await trafficCursor(store);
-  for (let step = 0; step < STEPS_A_PASS && !stopping.asked; step += 1) {
+  const started = performance.now();
+  while (!stopping.asked && performance.now() - started < PATIENCE_MS) {
     const next = await nextPlace(store, cursor, EVENTS_A_STEP);
     if (next !== undefined) {
       const items = (await trafficOfEvents(store, cursor, next)).map(withBlocks);

@@ -6,6 +6,7 @@ import { findCampaign, listCampaignApps, listCampaigns } from '../registry/campa
 import { closeCampaign, refreshSnapshot, remindCampaign } from '../registry/campaigns.ts';
 import { openCampaign } from '../registry/new-campaign.ts';
 import { type Args, type Command, JSON_OPTION, Misuse, printList } from './command.ts';
+import { KEY_OPTIONS, keysOf } from './published-keys.ts';
 
 const SELECTION = { organization: 'organizationId', owner: 'ownerId', purpose: 'purpose' } as const;
 
@@ -135,13 +136,13 @@ export const campaignCommands: readonly Command[] = [
   {
     words: 'attestations verify',
     about:
-      'Checks the signature of exported evidence, and that every answer is about the snapshot beside it.',
+      'Checks exported evidence with a file of published keys or those of an issuer: its signature, and that every answer is about the snapshot beside it.',
     given: ['file'],
-    options: JSON_OPTION,
-    async run({ everySigningKey }, args, { print }) {
+    options: { ...KEY_OPTIONS, ...JSON_OPTION },
+    async run(deps, args, { print }) {
       const jws = await readFile(args.given(0), 'utf8').catch(() => undefined);
       if (jws === undefined) throw new Misuse(`${args.given(0)} cannot be read`);
-      const evidence = await verifyEvidence({ keys: await everySigningKey() }, jws);
+      const evidence = await verifyEvidence(await keysOf(deps, args), jws);
       if (args.isSet('json')) print(JSON.stringify({ valid: evidence !== undefined, ...evidence }));
       else if (evidence === undefined) print('NOT VALID: it was changed, or none of our keys signed it.');
       else {

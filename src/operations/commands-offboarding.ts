@@ -1,9 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Jwks, verifyStatement } from '../audit/signed-statement.ts';
-import { StartError } from '../errors.ts';
+import { verifyStatement } from '../audit/signed-statement.ts';
 import { commandLine } from '../policy/permissions.ts';
-import { PATHS } from '../provider/endpoints.ts';
 import {
   type Foreseen,
   findOffboarding,
@@ -22,6 +20,7 @@ import {
   type Output,
   shown,
 } from './command.ts';
+import { KEY_OPTIONS, keysOf } from './published-keys.ts';
 
 /** While resource servers are waited for. */
 const LOOK_MS = 1_000;
@@ -113,8 +112,7 @@ export const offboardingCommands: readonly Command[] = [
       'Checks the signature of a receipt, with a file of published keys or those of an issuer, and prints what it says.',
     given: ['file'],
     options: {
-      jwks: { value: '<file>', about: 'a JSON Web Key Set: nothing is fetched' },
-      issuer: { value: '<url>', about: 'whose published keys are fetched' },
+      ...KEY_OPTIONS,
     },
     async run(deps, args, output) {
       const jws = (await readFile(args.given(0), 'utf8')).trim();
@@ -129,13 +127,3 @@ export const offboardingCommands: readonly Command[] = [
     },
   },
 ];
-
-async function keysOf({ fetch }: CommandDeps, args: Args): Promise<Jwks> {
-  const [file, issuer] = [args.text('jwks'), args.text('issuer')];
-  if ((file === undefined) === (issuer === undefined))
-    throw new Misuse('say --jwks <file> or --issuer <url>');
-  if (file !== undefined) return JSON.parse(await readFile(file, 'utf8')) as Jwks;
-  const fetched = await fetch(`${issuer}${PATHS.jwks}`);
-  if ('fault' in fetched) throw new StartError(`the keys of ${issuer} cannot be read: ${fetched.fault}`);
-  return JSON.parse(fetched.answer.text) as Jwks;
-}

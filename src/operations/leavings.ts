@@ -1,4 +1,5 @@
 // Who leaves on a day: before it, those who must name another owner hear of it; on it, what she could come in with ends.
+import { worksAt } from '../policy/employment.ts';
 import { endComings, tellOfLeaving } from '../registry/leaving.ts';
 import type { Store } from '../store/database.ts';
 import {
@@ -31,8 +32,7 @@ export async function seeToLeavings({ store, log }: LeavingDeps): Promise<void> 
       const person = await holdPerson(tx, personId);
       const leftAt = person?.leftAt ?? null;
       // She may have been given another day meanwhile.
-      if (leftAt !== null && leftAt.getTime() <= Date.now() + store.clock.offsetMs)
-        await endComings(tx, personId, leftAt);
+      if (leftAt !== null && !worksAt(new Date(), { leftAt })) await endComings(tx, personId, leftAt);
     });
   }
 }

@@ -2,15 +2,12 @@ export const SEVERITIES = ['high', 'medium', 'low'] as const;
 export type Severity = (typeof SEVERITIES)[number];
 
 /** Somebody says that it was not her, or what it rests on is gone. */
-const HIGH = [
-  'patient_report',
-  'contract_over',
-  'integration_opaque',
-  'replayed_credential',
-  'shared_credential',
+const HIGH: readonly string[] = [
+  ...['patient_report', 'contract_over', 'integration_opaque', 'break_glass_unreviewed'],
+  ...['anomaly_replays', 'anomaly_shared_credential'],
 ];
 /** What nobody uses hurts nobody today. */
-const LOW = ['dormant_app', 'dormant_key', 'dormant_consent', 'unused_scope'];
+const LOW: readonly string[] = ['dormant_app', 'dormant_key', 'dormant_consent', 'unused_scope'];
 
 const HIGH_SCORE = 70;
 const LOW_SCORE = 30;

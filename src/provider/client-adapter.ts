@@ -1,4 +1,5 @@
 // Our app records as the provider's clients: read-only here, whatever their standing, so that they get the right refusal.
+import type { IncomingMessage } from 'node:http';
 import { type Adapter, type AdapterPayload, Provider } from 'oidc-provider';
 import type { App } from '../store/apps.ts';
 import type { Store } from '../store/database.ts';
@@ -15,6 +16,8 @@ export interface ClientDeps {
   readonly issuer: string;
   readonly secrets: Secrets;
   readonly keys: ClientKeys;
+  /** Which block of addresses a request comes from. */
+  readonly networkOf: (request: IncomingMessage) => string;
 }
 
 export function clientAdapter(store: Store, { issuer, secrets, keys }: ClientDeps): Adapter {

@@ -1,4 +1,5 @@
 // The provider's refusals as audit events, through one table; written before the answer goes out.
+import type { IncomingMessage } from 'node:http';
 import type { Middleware } from 'koa';
 import type Provider from 'oidc-provider';
 import type { KoaContextWithOIDC } from 'oidc-provider';
@@ -26,7 +27,12 @@ interface Refusal {
   readonly error: ProviderError;
 }
 
-export function recordRefusals(provider: Provider, store: Store, observer: Observer): Middleware {
+interface Around {
+  readonly observer: Observer;
+  readonly networkOf: (request: IncomingMessage) => string;
+}
+
+export function recordRefusals(provider: Provider, store: Store, around: Around): Middleware {
   const refused = new WeakMap<object, Refusal>();
   for (const [event, type] of Object.entries(refusalEvents)) {
     const note = (ctx: KoaContextWithOIDC, error: ProviderError) =>
@@ -36,11 +42,15 @@ export function recordRefusals(provider: Provider, store: Store, observer: Obser
   return async (ctx, next) => {
     await next();
     const refusal = refused.get(ctx.req);
-    if (refusal !== undefined && !isAnsweredAgain(ctx)) await record(store, refusal, observer);
+    if (refusal !== undefined && !isAnsweredAgain(ctx)) await record(store, refusal, around);
   };
 }
 
-async function record(store: Store, { type, ctx, error }: Refusal, observer: Observer): Promise<void> {
+async function record(
+  store: Store,
+  { type, ctx, error }: Refusal,
+  { observer, networkOf }: Around,
+): Promise<void> {
   const policy = error instanceof PolicyRefusal ? error : undefined;
   const app = await findApp(store, presentedClientId(ctx) ?? policy?.appId ?? '');
   // Who names no registered client leaves no row: anyone could fill the table.
@@ -48,7 +58,9 @@ async function record(store: Store, { type, ctx, error }: Refusal, observer: Obs
   const spent = await findSpent(store, ctx);
   const diagnosis = diagnose({ ctx, error, app, spent });
   for (const what of REPLAYED) if (diagnosis.code === `${what}_replayed`) observer.replayed(what);
-  const detail = { error: error.error, diagnosis };
+  // Of who proves who it is alone: where people are is not kept.
+  const proves = type === 'token.refused' && app.authMethod !== 'none';
+  const detail = { error: error.error, diagnosis, ...(proves ? { network: networkOf(ctx.req) } : {}) };
   await appendAuditEvent(
     store.prisma,
     { type, appId: app.id, reason: policy?.reason, detail },

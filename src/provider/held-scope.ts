@@ -15,6 +15,8 @@ const owned = new WeakMap<object, string>();
 
 interface Scoped extends Payload {
   readonly scope?: string;
+  /** OpenID Connect Core §2, `auth_time`. */
+  readonly authTime?: number;
 }
 
 export function stillHeld(payload: Scoped, app: App, consent?: GrantedConsent): Scoped {
@@ -23,6 +25,8 @@ export function stillHeld(payload: Scoped, app: App, consent?: GrantedConsent): 
   if (ctx === undefined || own === undefined) return payload;
   // Before it is used up: it goes on when the patient does.
   if ((consent?.pausedAt ?? null) !== null) throw new errors.InvalidGrant('the patient has paused the app');
+  if (isBefore(payload.authTime, app.steppedUpAt))
+    throw new errors.InvalidGrant('the person must sign in again');
   owned.set(ctx.req, own);
   const ceiling = parseScopes(app.scopeCeiling).scopes;
   // Granted by us, so that no limit of a request holds for it.
@@ -49,6 +53,10 @@ export function stillHeld(payload: Scoped, app: App, consent?: GrantedConsent): 
   (ctx.oidc.params as Record<string, unknown>).scope = spelled(asked);
   return { ...payload, scope: [...new Set([...held, ...meant].map(formatScope))].join(' ') };
 }
+
+/** In seconds, as sign-ins are counted. */
+export const isBefore = (seconds: number | undefined, at: Date | null): boolean =>
+  at !== null && (seconds ?? 0) < Math.floor(at.getTime() / 1_000);
 
 /** An amendment adds to what was granted, within what the app asked for then; what was issued for a part of it stays one. */
 function withAdded(own: readonly Scope[], consent: GrantedConsent | undefined): readonly Scope[] {

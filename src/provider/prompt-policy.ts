@@ -8,6 +8,7 @@ import type { Store } from '../store/database.ts';
 import { listRepresented } from '../store/representations.ts';
 import { readAccount } from './accounts.ts';
 import type { AppOf } from './clients.ts';
+import { isBefore } from './held-scope.ts';
 import { type IdentityRules, proofingPrompt } from './identity-level.ts';
 import { textOf } from './parameters.ts';
 import { SESSION_S } from './sessions.ts';
@@ -24,6 +25,7 @@ export function promptPolicy(store: Store, appOf: AppOf, { ageRules, identity }:
   policy.add(new Prompt({ name: 'ehr_launch' }, launchToConfirm), 0);
   policy.get('login')?.checks.add(ehrSession(store));
   policy.get('login')?.checks.add(idleSession(store));
+  policy.get('login')?.checks.add(steppedUp(appOf));
   policy.add(proofingPrompt(store, appOf, identity), 2);
   policy.add(new Prompt({ name: 'launch_context' }, patientToChoose(store, ageRules)), 3);
   return policy;
@@ -61,6 +63,15 @@ const idleSession = (store: Store) =>
     }
     const present = !oidc.prompts.has('none');
     return (await findSessionUse(store, { uid, accountId, present })) === undefined;
+  });
+
+/** Whom an EHR signed in is signed in for each launch. */
+const steppedUp = (appOf: AppOf) =>
+  new Check('stepped_up', 'End-User authentication is required', 'login_required', async (ctx) => {
+    const { session, client, params } = ctx.oidc;
+    if (session?.accountId === undefined || client === undefined || params?.launch !== undefined)
+      return false;
+    return isBefore(session.loginTs, (await appOf(ctx, client)).steppedUpAt);
   });
 
 /** SMART scopes-and-launch-context, "Requesting context with scopes": who may act for others says whose record is meant. */

@@ -11,6 +11,7 @@ export const TIMELINE_TYPES = [
   ...(['app.registered', 'revision.saved', 'revision.submitted', 'revision.withdrawn'] as const),
   ...(['review.decided', 'app.approved', 'app.suspended', 'app.resumed', 'app.offboarded'] as const),
   ...(['owner.assigned', 'contract.assigned', 'change.recorded', 'change.cleared'] as const),
+  ...(['app.attested', 'attestation.missed'] as const),
   ...(['transfer.proposed', 'transfer.accepted', 'transfer.declined', 'transfer.withdrawn'] as const),
   ...(['delegation.asked', 'delegation.accepted', 'delegation.ended'] as const),
   ...(['transfer.completed', 'key.added', 'key.ended', 'access.cut_off'] as const),

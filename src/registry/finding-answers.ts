@@ -7,14 +7,14 @@ import {
   listFindingAnswers,
   listOwnFindingIds,
 } from '../store/finding-answers.ts';
-import { type FindingRow, findFindingRow, findFindingRows, findingRecipients } from '../store/findings.ts';
+import { type FindingRow, findFindingRow, findFindingRows } from '../store/findings.ts';
 import { mayName } from '../store/identifier.ts';
-import { enqueue } from '../store/outbox.ts';
 import { listRestrictionRows, type RestrictionRow } from '../store/restrictions.ts';
 import { assertKnown, assertMay, record } from './command.ts';
 import type { RegistryDeps } from './deps.ts';
 import type { Figure } from './findings.ts';
 import { prose, readInput } from './input.ts';
+import { tellOverseers } from './notices.ts';
 import { RegistryRefusal } from './refusal.ts';
 
 /** What a rule wrote down when it found something. */
@@ -91,12 +91,7 @@ export async function answerFinding(
       ...(organizationId === null ? {} : { organizationId }),
     };
     await record(tx, actor, { type: 'finding.answered', ...about, detail: { findingId: id, answerId } });
-    const content = { type: 'finding.answered', values: { finding: id } };
-    const addresses = await findingRecipients(tx);
-    await enqueue(
-      tx,
-      addresses.map((destination) => ({ channel: 'mail', destination, content })),
-    );
+    await tellOverseers(tx, { type: 'finding.answered', values: { finding: id } });
     return { answerId };
   });
 }

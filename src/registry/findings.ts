@@ -1,5 +1,5 @@
-// What must be looked into: a patient says that it was not her, or a rule found something. Operators and security officers hear of it at once, see it
-// on a list, and close it with a reason.
+// What must be looked into: a patient says that it was not her, or a rule found something. Operators and security officers
+// hear of it, see it on a list, and close it with a reason.
 import { type Actor, authorOf, may } from '../policy/permissions.ts';
 import { findAppRow } from '../store/app-records.ts';
 import { appendAuditEvent } from '../store/audit-events.ts';
@@ -8,7 +8,6 @@ import {
   type FindingFilter,
   type FindingRow,
   findFindingRow,
-  findingRecipients,
   findSameOpen,
   hasOtherOpenFinding,
   insertFinding,
@@ -17,12 +16,11 @@ import {
   updateFindingClosed,
 } from '../store/findings.ts';
 import { mayName } from '../store/identifier.ts';
-import { enqueue } from '../store/outbox.ts';
 import type { Page, Paging } from '../store/paging.ts';
 import { assertChanged, assertKnown, assertMay, record } from './command.ts';
 import type { RegistryDeps } from './deps.ts';
 import { assertFindable, because, readInput, timePlaceAfter } from './input.ts';
-import { announce } from './notices.ts';
+import { announce, tellOverseers } from './notices.ts';
 
 export type { FindingRow } from '../store/findings.ts';
 
@@ -63,12 +61,7 @@ export async function openFinding(
   const detail = { findingId, kind, ...(event === null ? {} : { event }) };
   await appendAuditEvent(tx, { type: 'finding.opened', ...about, detail }, requestId);
   if (await hasOtherOpenFinding(tx, findingId, { kind, appId, patientId })) return true;
-  const content = { type: 'finding.opened', values: { finding: findingId } };
-  const addresses = await findingRecipients(tx);
-  await enqueue(
-    tx,
-    addresses.map((destination) => ({ channel: 'mail', destination, content })),
-  );
+  await tellOverseers(tx, { type: 'finding.opened', values: { finding: findingId } });
   return true;
 }
 
@@ -129,12 +122,7 @@ export async function openRuleFinding(
   }
   if (isRoutine || (await hasOtherOpenFinding(tx, id, { kind, appId, patientId })))
     return { id, isNew: true };
-  const content = { type: 'finding.found', values };
-  const addresses = await findingRecipients(tx);
-  await enqueue(
-    tx,
-    addresses.map((destination) => ({ channel: 'mail', destination, content })),
-  );
+  await tellOverseers(tx, { type: 'finding.found', values });
   return { id, isNew: true };
 }
 

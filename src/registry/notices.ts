@@ -1,5 +1,6 @@
 // What is told to the people who answer for apps, by mail and by their organization's webhook.
 import type { Transaction } from '../store/database.ts';
+import { findingRecipients } from '../store/findings.ts';
 import { findNoticeAddresses } from '../store/notice-recipients.ts';
 import { enqueue } from '../store/outbox.ts';
 
@@ -100,4 +101,16 @@ export async function announce(tx: Transaction, notice: Notice): Promise<void> {
     ...mail.map((destination) => ({ channel: 'mail', destination, content }) as const),
     ...(hasWebhook ? [{ channel: 'webhook', destination: organizationId, content } as const] : []),
   ]);
+}
+
+/** Those who see to findings now hear of one, by mail. */
+export async function tellOverseers(
+  tx: Transaction,
+  content: { readonly type: `finding.${string}`; readonly values: Readonly<Record<string, string>> },
+): Promise<void> {
+  const addresses = await findingRecipients(tx);
+  await enqueue(
+    tx,
+    addresses.map((destination) => ({ channel: 'mail', destination, content })),
+  );
 }

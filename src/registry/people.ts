@@ -103,8 +103,7 @@ export async function changePerson(
   input: unknown,
 ): Promise<void> {
   await deps.store.prisma.$transaction(async (tx) => {
-    const person = await personToChange(tx, actor, personId);
-    const { organizationId } = person;
+    const { organizationId } = await personToChange(tx, actor, personId);
     const { name, email: address } = readInput(change, input);
     if (address !== undefined && (await isAddressTaken(tx, organizationId, address, personId)))
       refuse('email', 'duplicate', address);
@@ -115,9 +114,8 @@ export async function changePerson(
     const fields = Object.keys(facts);
     if (fields.length === 0) return;
     await updatePerson(tx, personId, facts);
-    const before = Object.fromEntries(Object.keys(facts).map((field) => [field, person[field as 'name']]));
-    const detail = { personId, fields, before, after: facts };
-    await record(tx, actor, { type: 'person.changed', organizationId, detail });
+    // An event stays for good: which of her personal data changed, never what it was or is.
+    await record(tx, actor, { type: 'person.changed', organizationId, detail: { personId, fields } });
   });
 }
 

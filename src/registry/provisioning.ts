@@ -112,8 +112,7 @@ async function setExternalId(
     const { organizationId, roles } = person;
     assertMay(actor, 'person.change', { organizationId, roles });
     await updateExternalId(tx, personId, externalId);
-    const fields = ['externalId'];
-    const detail = { personId, fields, before: { externalId: person.externalId }, after: { externalId } };
+    const detail = { personId, fields: ['externalId'] };
     await record(tx, actor, { type: 'person.changed', organizationId, detail });
   });
 }

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Actor } from '../policy/permissions.ts';
 import { formatScopes, MAX_SCOPE_COUNT, parseScopes } from '../smart/scope.ts';
 import { findAppKey } from '../store/app-keys.ts';
-import { holdAppRow } from '../store/app-records.ts';
+import { findAppRow, holdAppRow } from '../store/app-records.ts';
 import type { Transaction } from '../store/database.ts';
 import { mayName } from '../store/identifier.ts';
 import { findRestrictionRow, listRestrictionRows, RESTRICTION_KINDS } from '../store/restrictions.ts';
@@ -60,7 +60,11 @@ export async function endRestriction(
   assertMay(actor, 'app.lift_restriction');
   const { reason } = readInput(because, input);
   await deps.store.prisma.$transaction(async (tx) => {
-    assertKnown(mayName(restrictionId) ? await findRestrictionRow(tx, restrictionId) : null);
+    const row = mayName(restrictionId) ? await findRestrictionRow(tx, restrictionId) : null;
+    assertKnown(row);
+    const app = await findAppRow(tx, row.appId);
+    const accountableIds = [app?.ownerId, app?.backupOwnerId].filter((id) => typeof id === 'string');
+    assertMay(actor, 'app.lift_restriction', { accountableIds });
     assertChanged(await liftRestriction(tx, deps, { restrictionId, reason, by: actor }));
   });
 }
@@ -77,7 +81,7 @@ export async function confirmApp(
   const { reason } = readInput(because, input);
   await deps.store.prisma.$transaction(async (tx) => {
     assertKnown(await holdAppRow(tx, appId));
-    const held = await openQuarantines(tx, appId);
+    const held = await openToConfirm(tx, appId);
     assertChanged(held.length > 0);
     for (const { id, findingId } of held) {
       await liftRestriction(tx, deps, { restrictionId: id, reason, by: actor });
@@ -86,8 +90,8 @@ export async function confirmApp(
   });
 }
 
-const openQuarantines = async (tx: Transaction, appId: string) =>
-  (await listRestrictionRows(tx, { appId, liftedAt: null })).filter(({ kind }) => kind === 'quarantine');
+const openToConfirm = async (tx: Transaction, appId: string) =>
+  (await listRestrictionRows(tx, { appId, liftedAt: null })).filter(({ kind }) => kind !== 'narrow');
 
 /** Of an app that the actor may know of, the last one first. */
 export async function listRestrictions(

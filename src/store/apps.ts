@@ -45,6 +45,8 @@ export interface App extends ClientFacts, ContractPeriod {
   readonly stoppedScopes: readonly string[];
   /** Since when it waits for its owner to confirm it; null: it does not. */
   readonly quarantinedAt: Date | null;
+  /** Since when people must have signed in to it again; null: they need not. */
+  readonly steppedUpAt: Date | null;
 }
 
 /** A credential that is accepted now: not revoked, not ended. */
@@ -77,8 +79,11 @@ const FIND = `
         AND NOT EXISTS (SELECT FROM app_restriction q
           WHERE q.app_id = k.app_id AND q.key_id = k.id AND q.lifted_at IS NULL)), '[]') AS keys,
     (SELECT min(q.made_at) FROM app_restriction q
-      WHERE q.app_id IN (a.id, ${PLATFORM_OF('a.id')}) AND q.kind = 'quarantine'
-      AND q.key_id IS NULL AND q.lifted_at IS NULL) AS "quarantinedAt",
+      WHERE q.app_id IN (a.id, ${PLATFORM_OF('a.id')}) AND q.key_id IS NULL AND q.lifted_at IS NULL
+        AND (q.kind = 'quarantine' OR (q.kind = 'step_up' AND NOT 'authorization_code' = ANY (v.grant_types))))
+      AS "quarantinedAt",
+    (SELECT max(q.made_at) FROM app_restriction q
+      WHERE q.app_id = a.id AND q.kind = 'step_up' AND q.lifted_at IS NULL) AS "steppedUpAt",
     ${STANDING_COLUMNS}, ${PLATFORM_COLUMN}
   FROM app a ${STANDING_JOINS}
   WHERE a.id = ANY ($1)`;

@@ -90,9 +90,25 @@ export interface OpenAttestations {
   readonly unanswered: number;
   readonly silent: number;
   readonly nextDueAt: Date | null;
+  /** Apps of which the attestation ends soon, or has ended, and that no open campaign asks about. */
+  readonly uncovered: number;
 }
 
+const SOON_DAYS = 60;
+const UNCOVERED = `
+  SELECT count(*)::int AS uncovered FROM app a
+  WHERE a.environment = 'production' AND a.offboarded_at IS NULL AND a.reviewed_at IS NOT NULL
+    AND a.attestation_due_at < ${sqlNow(1)} + $2::int * interval '1 day'
+    AND NOT EXISTS (
+      SELECT FROM campaign_app p JOIN attestation_campaign c ON c.id = p.campaign_id AND c.closed_at IS NULL
+      WHERE p.app_id = a.id)`;
+
 export async function countOpenRows(store: Store): Promise<OpenAttestations> {
-  const [row] = await store.sql<OpenAttestations>(COUNT, []);
-  return row ?? { campaigns: 0, unanswered: 0, silent: 0, nextDueAt: null };
+  const [open] = await store.sql<Omit<OpenAttestations, 'uncovered'>>(COUNT, []);
+  const [left] = await store.sql<Pick<OpenAttestations, 'uncovered'>>(UNCOVERED, [
+    store.clock.offsetMs,
+    SOON_DAYS,
+  ]);
+  const none = { campaigns: 0, unanswered: 0, silent: 0, nextDueAt: null };
+  return { ...none, ...open, uncovered: left?.uncovered ?? 0 };
 }

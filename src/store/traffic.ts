@@ -102,10 +102,13 @@ export function trafficOfEvents(store: Store, from: Place, to: Place): Promise<T
 }
 
 const STEP_MINUTES = 15;
+/** Where nothing was recorded for a while, it goes on with what came next. */
 const SPAN = `
   SELECT least(last, step) AS closed, last <= step AS "isLast"
   FROM (SELECT greatest($2::timestamptz, date_trunc('minute', ${sqlNow(1)} - interval '1 minute')) AS last,
-    $2::timestamptz + ${STEP_MINUTES} * interval '1 minute' AS step) s`;
+    coalesce((SELECT min(n.minute) FROM resource_server s CROSS JOIN LATERAL (
+      SELECT r.minute FROM access_record r WHERE r.resource_server_id = s.id AND r.minute >= $2::timestamptz
+      ORDER BY r.minute LIMIT 1) n), 'infinity') + ${STEP_MINUTES} * interval '1 minute' AS step) s`;
 const OF_RECORDS = `
   SELECT u.app_id AS "appId", s.id AS "resourceServerId", u.hour, 0 AS decided, u.used, u."usedOpen", 0 AS resources,
     0 AS refusals, 0 AS replays, '{}'::text[] AS networks, '{}'::text[] AS kinds, u.patients

@@ -11,8 +11,8 @@ import {
 import type { RegistryDeps } from '../../src/registry/deps.ts';
 import { backendToken } from '../setup/backend-client.ts';
 import { registerApp } from '../setup/registrations.ts';
-import { actor, refusedWith, registryDeps } from '../setup/registry-deps.ts';
-import { operator, securityOfficer } from '../setup/reviewed.ts';
+import { refusedWith, registryDeps } from '../setup/registry-deps.ts';
+import { operator, reviewer, securityOfficer } from '../setup/reviewed.ts';
 import { registerVendor, type Vendor } from '../setup/vendor.ts';
 import { createWorld, type World } from '../setup/world.ts';
 
@@ -36,10 +36,14 @@ beforeAll(async () => {
 });
 afterAll(() => world.stop());
 
-const behind = () =>
-  registerApp(world, world.backendId, {
+/** An app without a key of its own. */
+async function behind(): Promise<string> {
+  const id = await registerApp(world, world.backendId, {
     ...{ organizationId: vendor.id, ownerId: vendor.ownerId, contractId: vendor.contractId },
   });
+  await world.store.prisma.appKey.updateMany({ where: { appId: id }, data: { revokedAt: new Date() } });
+  return id;
+}
 
 type Answer = Readonly<Record<string, unknown>> & { readonly access_token: string };
 const ask = async (clientId = appId): Promise<Answer> =>
@@ -115,15 +119,13 @@ test('with the platform all that it acts for stops, at the next request', async 
 test('no platform behind a platform, of another environment, or with keys that are not registered here', async () => {
   const other = await behind();
   const asks = (app: string, platform: string) => askPlatform(deps, operator, app, { platformId: platform });
-  expect(await refusedWith(asks(other, appId))).toContain('invalid');
-  expect(await refusedWith(asks(platformId, other))).toContain('invalid');
-  expect(await refusedWith(asks(other, other))).toContain('invalid');
-  expect(await refusedWith(asks(other, world.clientId))).toContain('invalid');
-  expect(await refusedWith(asks(other, 'nobody'))).toContain('invalid');
+  expect(await refusedWith(asks(other, appId))).toContain('input_invalid');
+  expect(await refusedWith(asks(platformId, other))).toContain('input_invalid');
+  expect(await refusedWith(asks(other, other))).toContain('input_invalid');
+  expect(await refusedWith(asks(other, world.clientId))).toContain('input_invalid');
+  expect(await refusedWith(asks(other, 'nobody'))).toContain('input_invalid');
   expect(await refusedWith(asks(appId, platformId))).toContain('state_conflict');
-  expect(await refusedWith(askPlatform(deps, actor('reviewer'), other, { platformId }))).toContain(
-    'not_allowed',
-  );
+  expect(await refusedWith(askPlatform(deps, reviewer, other, { platformId }))).toContain('not_allowed');
 });
 
 test('it ends by either side: what was issued through the platform is over, and its keys are those of the app no more', async () => {

@@ -2,6 +2,9 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { type ApiWorld, createApiWorld } from '../setup/api-world.ts';
 import { appStories } from './app-stories.ts';
 import { auditStories } from './audit-stories.ts';
+import { breakGlassStories } from './break-glass-stories.ts';
+import { campaignStories } from './campaign-stories.ts';
+import { delegationStories } from './delegation-stories.ts';
 import { operatorStories } from './operator-stories.ts';
 import { peopleStories } from './people-stories.ts';
 import { representationStories } from './representation-stories.ts';
@@ -18,6 +21,9 @@ appStories(of);
 operatorStories(of);
 peopleStories(of);
 representationStories(of);
+breakGlassStories(of);
+campaignStories(of);
+delegationStories(of);
 auditStories(of);
 
 test('every operation of the document was called above', () => {

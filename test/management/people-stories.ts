@@ -1,10 +1,24 @@
 import { expect, test } from '@jest/globals';
 import { commandLine } from '../../src/policy/permissions.ts';
 import { createInitialAccessToken } from '../../src/registry/initial-access-tokens.ts';
+import { createScimToken } from '../../src/registry/scim-tokens.ts';
 import { apiUser, send } from '../setup/api-client.ts';
 import type { ApiWorld } from '../setup/api-world.ts';
 import { registryDeps } from '../setup/registry-deps.ts';
 import { createWebhookReceiver } from '../setup/webhook-receiver.ts';
+
+async function putStaffProvider({ store }: ApiWorld['world'], organizationId: string): Promise<void> {
+  const terms = { issuer: 'https://id.example', clientId: 'postern', method: 'client_secret_basic' };
+  const rest = { domains: ['example.org'], required: false, coversOversight: false, createdBy: 'test' };
+  const data = {
+    id: `${organizationId}-provider`,
+    organizationId,
+    sealedSecret: Buffer.from('x'),
+    ...terms,
+    ...rest,
+  };
+  await store.prisma.staffProvider.create({ data });
+}
 
 /** Owners at work on their organization and its people, and everyone on tokens. */
 export function peopleStories(of: () => ApiWorld): void {
@@ -19,6 +33,7 @@ export function peopleStories(of: () => ApiWorld): void {
     } finally {
       await receiver.stop();
     }
+    await putStaffProvider(world, vendor.id);
     const { host } = new URL(world.appOrigin);
     const claim = await api('owner', 'startDomainProof', { at, body: { domain: host } });
     await world.store.prisma.domainProof.updateMany({ data: { verifiedAt: new Date() } });
@@ -26,13 +41,17 @@ export function peopleStories(of: () => ApiWorld): void {
     expect(verified).toMatchObject({ code: claim.code, url: claim.url });
     expect((await api('owner', 'listDomains', { at })).rows).toEqual([verified]);
 
+    await api('owner', 'endStaffProvider', { at, body: { reason: 'we have another one' } });
+    const { rows } = await api('owner', 'listStaffProviders', { at });
+    expect(rows).toMatchObject([{ issuer: 'https://id.example', endedAt: expect.any(String) }]);
+
     const { personId } = await apiUser(world, vendor.id, ['developer', 'owner']);
     await api('owner', 'changePerson', { at: { personId }, body: { name: 'Robin' } });
     await api('owner', 'endRole', { at: { personId, role: 'owner' } });
     const person = await api('developer', 'findPerson', { at: { personId } });
     expect(person).toMatchObject({ name: 'Robin', roles: ['developer'] });
     expect((await api('developer', 'listPeople', { query: { name: 'robin' } })).rows).toHaveLength(1);
-    await api('owner', 'endPerson', { at: { personId }, body: {} });
+    await api('owner', 'endPerson', { at: { personId }, body: { reason: 'she goes' } });
     const all = await api('developer', 'listPeople', { query: { name: 'robin', left: 'true' } });
     expect(all.rows[0].leftAt).not.toBeNull();
   });
@@ -45,6 +64,15 @@ export function peopleStories(of: () => ApiWorld): void {
     expect(rows).toMatchObject([{ name: 'a test', revokedAt: null }]);
     await api({ token }, 'endApiToken', { at: { tokenId: rows[0].id } });
     expect((await send(world, token, operation('findMe'))).status).toBe(401);
+
+    const directory = await createScimToken(registryDeps(world), commandLine, vendor.id, {
+      name: 'directory',
+    });
+    const ofVendor = { organizationId: vendor.id };
+    expect((await api('owner', 'listScimTokens', { at: ofVendor })).rows).toMatchObject([
+      { id: directory.id },
+    ]);
+    await api('owner', 'endScimToken', { at: { tokenId: directory.id } });
 
     const input = { organizationId: vendor.id, ownerId: vendor.ownerId, environment: 'sandbox' };
     const { id: tokenId } = await createInitialAccessToken(registryDeps(world), commandLine, input);

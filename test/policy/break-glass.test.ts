@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import { decideAccess } from '../../src/policy/access.ts';
 import {
   type GlassFacts,
   type GlassUse,
@@ -8,6 +9,7 @@ import {
   ofEverybody,
 } from '../../src/policy/break-glass.ts';
 import { decide } from '../../src/policy/rules.ts';
+import { accessFacts } from './access-facts.ts';
 import { after, before, NOW } from './facts.ts';
 
 const asked: GlassFacts = {
@@ -89,3 +91,18 @@ test('what is held of one is held against what is stopped of everybody', () => {
     'system/Patient.rs system/Observation.rs?category=laboratory',
   );
 });
+
+test.each([
+  ['is none', 'ETREAT', null, 'purpose_not_registered'],
+  ['is one of another branch', 'HRESCH', after, 'purpose_not_registered'],
+  ['was granted', 'ETREAT', after, undefined],
+  ['is over', 'ETREAT', NOW, 'break_glass_ended'],
+])(
+  'a purpose of emergencies opens nothing but by an access: it %s',
+  (_, purpose, breakGlassEndsAt, reason) => {
+    const token = { ...accessFacts.token, purpose, breakGlassEndsAt };
+    const context = { ...accessFacts.context, purpose };
+    const decision = decideAccess({ ...accessFacts, token, context });
+    expect('reason' in decision ? decision.reason : undefined).toBe(reason);
+  },
+);

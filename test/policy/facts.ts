@@ -52,7 +52,7 @@ export const token: TokenFacts = {
   representationEndsAt: after,
   representationEndedAt: null,
   ehrSuspendedAt: null,
-  breakGlassEndsAt: after,
+  breakGlassEndsAt: null,
   sessionUid: 'session',
   sessionLive: true,
   scope: 'openid patient/Observation.rs',

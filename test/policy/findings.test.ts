@@ -76,6 +76,7 @@ const ofApps: readonly (readonly [string, Partial<Facts<'app'>>])[] = [
   ['credential_ending', { credentialEndsAt: days(SOON_DAYS) }],
   ['environment_wrong', { environments: ['production', 'sandbox'] }],
   ['change_unapproved', { stoppedScopes: ['patient/*.rs'] }],
+  ['over_privileged', { isOverPrivileged: true }],
   ['never_used', { lastUsedAt: null, createdAt: days(-UNUSED_DAYS, -1) }],
   ['dormant', { lastUsedAt: days(-DORMANT_DAYS, -1) }],
 ];

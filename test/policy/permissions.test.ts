@@ -103,7 +103,7 @@ const matrix: Readonly<
 const about = (action: string, organizationId: string) => ({
   organizationId,
   personId: action === 'transfer.answer' ? HERSELF : 'person-z',
-  accountableIds: [HERSELF],
+  accountableIds: [/^attestation\.|^app\.confirm$/.test(action) ? HERSELF : 'person-z'],
 });
 
 const outcomes = (name: string, organizationId: string) =>

@@ -15,6 +15,7 @@ const WORDS = [
   'errors',
   'config-addresses',
   'config-audit',
+  'config-break-glass',
   'config-decision',
   'config-observability',
   'config-consent',

@@ -1,0 +1,120 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { readArgs } from '../../src/operations/command.ts';
+import { breakGlassCommands } from '../../src/operations/commands-break-glass.ts';
+import type { TestBrowser } from '../setup/browser.ts';
+import { connect } from '../setup/connection.ts';
+import { submit, textOf } from '../setup/console-browser.ts';
+import { registerApp } from '../setup/registrations.ts';
+import { refusedWith, registryDeps } from '../setup/registry-deps.ts';
+import { staffBrowser } from '../setup/staff-browser.ts';
+import { createWorld, type World } from '../setup/world.ts';
+
+let world: World;
+let ana: TestBrowser;
+let dana: TestBrowser;
+let priya: TestBrowser;
+let tom: TestBrowser;
+let patientId: string;
+let emergency: string;
+
+beforeAll(async () => {
+  world = await createWorld('embedded');
+  ana = await world.patientBrowser();
+  await connect(world, ana);
+  patientId = (await world.store.prisma.patient.findFirstOrThrow({ where: { name: 'Ana Rivera' } })).id;
+  emergency = await registerApp(world, world.backendId, { purposes: ['TREAT'] });
+  [dana, priya, tom] = [
+    await staffBrowser(world, 'dana-whitfield'),
+    await staffBrowser(world, 'priya-raman'),
+    await staffBrowser(world, 'tom-lindqvist'),
+  ];
+});
+afterAll(() => world.stop());
+
+const LIST = '/admin/break-glass';
+const why = { reason: 'She cannot find an app', ticket: 'S-7' };
+
+test('support sees what a patient shares for an hour that another person granted, and she is told', async () => {
+  const asked = await submit(priya, `${LIST}/new`, { patientId, ...why, minutes: '30' });
+  expect(asked.status).toBe(303);
+  const path = String(asked.location).replace(/\?.*/, '');
+  expect((await priya.open(`${path}/look`)).response.status).toBe(409);
+  expect((await submit(priya, `${path}/approve`)).status).toBe(403);
+  expect((await submit(tom, `${path}/approve`)).location).toBe(`${path}?done=glass-opened`);
+  expect((await tom.open(`${path}/look`)).response.status).toBe(404);
+  const seen = textOf((await priya.open(`${path}/look`)).html);
+  expect(seen).toMatch(/Support access [-0-9a-f]{36}, until .+ Lantern Health .+ consent\.granted/);
+  expect(seen).not.toContain('Ana Rivera');
+  const looked = await world.store.prisma.auditEvent.findMany({ where: { type: 'patient.looked_at' } });
+  const id = path.split('/').at(-1);
+  expect(looked).toMatchObject([
+    {
+      accountId: 'priya-raman',
+      patientId,
+      purpose: 'HSYSADMIN',
+      detail: { breakGlass: id, kind: 'support' },
+    },
+  ]);
+  expect(textOf((await ana.open('/my')).html)).toMatch(/Priya Raman, our support From .+ cannot find an app/);
+  expect(textOf((await ana.open('/my/notices')).html)).toContain('Support staff may look at what you share');
+  expect((await submit(tom, `${path}/end`)).status).toBe(303);
+  expect((await priya.open(`${path}/look`)).response.status).toBe(409);
+  const reviewed = await submit(tom, `${path}/review`, { outcome: 'justified', note: 'Ticket closed.' });
+  expect(reviewed.status).toBe(303);
+  const history = textOf((await ana.open('/my/history')).html);
+  expect(history).toContain('Priya Raman of our support got access');
+  expect(history).toContain('The access of our support was ended.');
+});
+
+test('a vendor asks in the portal; the operator denies; nobody else reads of it', async () => {
+  const wanted = {
+    ...{ appId: emergency, fhirBaseUrl: world.fhirBase, fhirId: 'ana-rivera', purpose: 'BTG', ...why },
+    ...{ scope: 'patient/Patient.rs', who: 'Dr. Amy Lee', minutes: '' },
+  };
+  const wrong = await submit(dana, '/developer/break-glass/new', { ...wanted, scope: 'system/Patient.rs' });
+  expect(wrong.status).toBe(422);
+  const asked = await submit(dana, '/developer/break-glass/new', wanted);
+  expect([asked.status, asked.location]).toEqual([303, '/developer/break-glass?done=glass-asked']);
+  const list = textOf((await tom.open(`${LIST}?waiting=yes`)).html);
+  expect(list).toContain('Waits for approval');
+  const row = await world.store.prisma.breakGlass.findFirstOrThrow({ where: { kind: 'treatment' } });
+  expect((await submit(tom, `${LIST}/${row.id}/deny`, { reason: 'Ask her.' })).status).toBe(303);
+  expect(textOf((await dana.open('/developer/break-glass')).html)).toMatch(
+    /Dr\. Amy Lee .+ Denied Ask her\./,
+  );
+  expect((await dana.open(LIST)).response.status).toBe(403);
+});
+
+test('the command line asks, lists and ends, and approves nothing that it asked for itself', async () => {
+  const deps = registryDeps(world) as Parameters<(typeof breakGlassCommands)[number]['run']>[0];
+  const lines: string[] = [];
+  const output = {
+    print: (line: string) => void lines.push(line),
+    progress: () => undefined,
+    write: async (text: string) => void lines.push(text),
+  };
+  const run = async (words: string, ...args: string[]) => {
+    const command = breakGlassCommands.find((one) => one.words === `breakglass ${words}`);
+    const read = command && readArgs(command, args);
+    if (command === undefined || read === undefined) throw new Error('no such command');
+    return command.run(deps, read, output);
+  };
+  const options = {
+    app: emergency,
+    base: world.fhirBase,
+    patient: 'ana-rivera',
+    scope: 'patient/Patient.rs',
+  };
+  const more = { purpose: 'BTG', who: 'Dr. Amy Lee', reason: 'Unconscious', ticket: 'ED-2' };
+  const given = Object.entries({ ...options, ...more }).flatMap(([name, value]) => [`--${name}`, value]);
+  expect(await run('request', ...given, '--json')).toBe(0);
+  const { breakGlassId } = JSON.parse(lines.pop() ?? '') as { breakGlassId: string };
+  expect(await refusedWith(run('approve', breakGlassId))).toEqual(['segregation_of_duties']);
+  expect((await submit(priya, `${LIST}/${breakGlassId}/approve`)).status).toBe(303);
+  await run('list', '--json');
+  expect(JSON.parse(lines.pop() ?? '')[0]).toMatchObject({ id: breakGlassId, state: 'open' });
+  expect(await run('end', breakGlassId)).toBe(0);
+  expect(await refusedWith(run('review', breakGlassId, '--outcome', 'justified', '--note', 'Mine.'))).toEqual(
+    ['segregation_of_duties'],
+  );
+});
