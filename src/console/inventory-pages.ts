@@ -2,7 +2,8 @@ import { Readable } from 'node:stream';
 import type Router from '@koa/router';
 import type { Context } from 'koa';
 import { dayOf } from '../policy/days.ts';
-import { countInventory, listInventory } from '../registry/inventory.ts';
+import { listInventory } from '../registry/inventory.ts';
+import { recentCounts } from '../registry/inventory-counts.ts';
 import { EXPORT_FORMATS, type ExportFormat, exportInventory } from '../registry/inventory-export.ts';
 import { listInventoryViews, removeInventoryView, saveInventoryView } from '../registry/inventory-views.ts';
 import { RegistryRefusal } from '../registry/refusal.ts';
@@ -42,7 +43,7 @@ async function showInventory(ctx: Context, { registry, pages }: StaffDeps): Prom
   try {
     const { rows, next } = await listInventory(registry, actor, { filter, after });
     // Counting reads every path: once is enough for all pages of the list.
-    const counts = after === undefined ? await countInventory(registry, actor, filter) : undefined;
+    const counts = after === undefined ? await recentCounts(registry, actor, filter) : undefined;
     const isWhole = [environment, purpose, text, ...Object.values(kept)].every(
       (value) => value === undefined,
     );

@@ -100,12 +100,18 @@ export function placesOf({ n, state }: GeneratedApp) {
   return { serverId: `${some[0]}-fhir`, audiences: some.map((id) => baseOf(id, environment)) };
 }
 
+/** In days: what is on its way is young; a few sandboxes are forgotten. */
+function agesOf({ id, n, state }: GeneratedApp): number {
+  if (state === 'in_review' || state === 'new') return 2 + (n % 9);
+  if (state === 'sandbox' && n % 18 !== 5) return 4 + (n % 25);
+  return 90 + chosen(`app ${id}`, 260);
+}
+
 export function appRow(app: GeneratedApp, now: Date) {
   const { id, n, state, planted } = app;
   const organizationId = app.organization.id;
   const isApproved = ['acting', 'suspended', 'offboarded'].includes(state);
-  const created =
-    state === 'in_review' || state === 'new' ? -(2 + (n % 9)) : -(90 + chosen(`app ${id}`, 260));
+  const created = -agesOf(app);
   return {
     ...{ id, organizationId, environment: state === 'sandbox' ? 'sandbox' : 'production' },
     ownerId: planted === 'owner_missing' ? null : `${organizationId}-owner`,

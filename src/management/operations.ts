@@ -19,7 +19,8 @@ import { staffAccessOperations } from './staff-access-operations.ts';
 
 /**
  * All that portal and console do, but for what they ask a passkey for again: a secret, a token or an invitation that is
- * shown, a role that is given, an app or an organization that is ended or merged.
+ * shown, a role that is given, an organization that is merged. What is ended for good
+ * takes its name instead.
  */
 export const operations: readonly Operation[] = [
   ...appOperations,

@@ -13,7 +13,7 @@ const WEEKLY = Array.from({ length: WEEKS }, (_, at) => (at + 1) * WEEK);
 const DAILY = Array.from({ length: 7 }, (_, at) => (at + 1) * DAY);
 
 const around = (hours: readonly number[]) => hours.flatMap((ago) => AROUND.map((by) => ago + by));
-const AROUND_ALL = around([...WEEKLY, ...DAILY]);
+const AROUND_ALL = [...new Set(around([...WEEKLY, ...DAILY]))];
 const MONTHLY_AROUND = around(MONTHS);
 
 /** How long before an hour lie those that are looked at, each once. */

@@ -61,9 +61,9 @@ export const SCORE_LIMIT = 100;
 export const LEARNING_HOURS = 14 * 24;
 
 const TOLERANCES = {
-  requests: { floor: 120, spreads: 4 },
-  resources: { floor: 600, spreads: 4 },
-  patients: { floor: 25, spreads: 4 },
+  requests: { floor: 120, spreads: 5 },
+  resources: { floor: 600, spreads: 5 },
+  patients: { floor: 25, spreads: 5 },
   refusals: { floor: 25, spreads: 6 },
   places: { floor: 3, spreads: 4 },
 } as const satisfies Record<Measure, { readonly floor: number; readonly spreads: number }>;

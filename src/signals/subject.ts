@@ -10,10 +10,12 @@ export function subjectOf(delivery: Delivery, issuer: string): Subject {
   const { streamId, accountId, sessionUid, organizationId, ownerId, ehrId, purpose, cause } = delivery;
   if (streamId !== null) return opaque(streamId);
   const app = isOfApps(delivery) ? undefined : delivery.appIds?.[0];
-  const group =
-    cause === 'cut_off.purpose'
-      ? { format: 'uri', uri: `${PURPOSE_OF_USE}#${purpose}` }
-      : ownerId !== null && opaque(ownerId);
+  const uris: Readonly<Record<string, string>> = {
+    'cut_off.purpose': `${PURPOSE_OF_USE}#${purpose}`,
+    'cut_off.audience': String(delivery.detail.audience),
+  };
+  const uri = uris[cause];
+  const group = uri === undefined ? ownerId !== null && opaque(ownerId) : { format: 'uri', uri };
   return {
     format: 'complex',
     ...(accountId === null ? {} : { user: { format: 'iss_sub', iss: issuer, sub: accountId } }),

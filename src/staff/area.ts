@@ -4,6 +4,8 @@ export interface Section {
   /** A message key. */
   readonly label: string;
   readonly href: string;
+  /** A message key: under which heading it stands, where the area has headings. */
+  readonly group?: string;
   /** Who sees it; left out: everyone in the area. */
   readonly roles?: readonly Role[];
 }

@@ -110,13 +110,11 @@ export const TOKENS_CUT_OFF = last('t.clock', 'tokens_before', OF_TOKENS);
 export const GRANTS_CUT_OFF = last('d.clock', 'grants_before', OF_GRANTS);
 
 // For many rows at once: each a hash join over the few cut-offs there are.
-const notSince = (clock: string, before: string, subjects: Subjects, until?: string) =>
+const notSince = (clock: string, before: string, subjects: Subjects) =>
   subjects
     .map(
       ([kind, id]) => `NOT EXISTS (SELECT FROM cut_off x
-      WHERE x.kind = '${kind}' AND x.subject_id = ${id} AND x.${before} > ${clock}${
-        until === undefined ? '' : ` AND x.${before} < ${until}`
-      })`,
+      WHERE x.kind = '${kind}' AND x.subject_id = ${id} AND x.${before} > ${clock})`,
     )
     .join(' AND ');
 
@@ -125,9 +123,19 @@ export const TOKEN_GOES_ON = notSince('t.clock', 'tokens_before', OF_TOKENS);
 /** Whether no cut-off ended a consent since it was given. */
 export const GRANT_GOES_ON = notSince('d.clock', 'grants_before', OF_GRANTS);
 
-/** The same, of what stood when the revocation clock was about to be raised to `until`. */
-export const tokenStoodAt = (until: string): string => notSince('t.clock', 'tokens_before', OF_TOKENS, until);
-export const grantStoodAt = (until: string): string => notSince('d.clock', 'grants_before', OF_GRANTS, until);
+const joined = (last: string, subjects: Subjects) => ({
+  joins: subjects
+    .map(([kind, id], n) => `LEFT JOIN cut x${n} ON x${n}.kind = '${kind}' AND x${n}.subject_id = ${id}`)
+    .join('\n    '),
+  last: `greatest(0, ${subjects.map((_, n) => `x${n}.${last}`).join(', ')})`,
+});
+
+/** The last cut-offs until the revocation clock was raised to `until`, for many rows at once: a hash join for each subject. */
+export const cutOffsUntil = (until: string): string => `cut AS MATERIALIZED (
+    SELECT kind, subject_id, max(tokens_before) AS tokens, max(grants_before) AS grants FROM cut_off
+    WHERE tokens_before < ${until} GROUP BY kind, subject_id)`;
+export const LAST_OF_TERMS = joined('tokens', OF_TOKENS);
+export const LAST_OF_CONSENT = joined('grants', OF_GRANTS);
 
 /** When a consent was first cut off; NULL: it was not. */
 export const GRANT_CUT_AT = `(SELECT min(x.cut_at) FROM ${ofSubjects(OF_GRANTS)} WHERE x.grants_before > d.clock)`;

@@ -116,6 +116,11 @@ export const EPHEMERAL: readonly Ephemeral[] = [
   },
   { table: 'access_budget_use', key: ['hour', 'app_id'], end: 'hour', grace: '2 hours' },
   { table: 'access_budget_patient', key: ['hour', 'app_id', 'patient'], end: 'hour', grace: '2 hours' },
+  { table: 'traffic_hour', key: ['app_id', 'resource_server_id', 'hour'], end: 'hour', grace: '100 days' },
+  {
+    ...{ table: 'traffic_patient', end: 'hour', grace: '2 hours' },
+    key: ['hour', 'app_id', 'resource_server_id', 'patient'],
+  },
 ];
 
 /** A few milliseconds of one core: beside larger ones the slowest answers of introspection became slower. */

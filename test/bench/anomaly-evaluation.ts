@@ -91,8 +91,9 @@ export interface Row {
 export interface Summary {
   readonly recall: number;
   readonly falsePerApp: number;
-  /** The most of any app. */
+  /** The most of any app, and the share of apps that have none or one. */
   readonly falseMost: number;
+  readonly oneAtMost: number;
   readonly byKind: Readonly<Record<AttackKind, Row>>;
   readonly falseByDetector: Readonly<Record<string, number>>;
 }
@@ -118,6 +119,7 @@ export function summarize(outcomes: readonly Outcome[]): Summary {
     recall: attacks.filter(({ found }) => found !== undefined).length / attacks.length,
     falsePerApp: falses.length / apps,
     falseMost: Math.max(...perApp),
+    oneAtMost: perApp.filter((count) => count <= 1).length / apps,
     byKind: Object.fromEntries(ATTACKS.map((kind) => [kind, row(kind)])) as Record<AttackKind, Row>,
     falseByDetector: Object.fromEntries(
       detectors.map((name) => [name, falses.filter(({ detector }) => detector === name).length]),

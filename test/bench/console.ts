@@ -1,6 +1,7 @@
 // The console over a whole network: 5,000 apps, a million consents, a hundred million access records on PostgreSQL; a
 // hundredth of the records, a fifth of the consents with --quick. Blast radius, inventory, overview, app page; their plans.
 import { countInventory, listInventory } from '../../src/registry/inventory.ts';
+import { recentCounts } from '../../src/registry/inventory-counts.ts';
 import { overviewFor } from '../../src/registry/overview.ts';
 import { readDaysOfUse, readReach } from '../../src/store/app-reach.ts';
 import { blastRadius, reachOf } from '../../src/store/blast-radius.ts';
@@ -49,7 +50,10 @@ export const bench: Bench = async ({ quick, only }) => {
     >[0];
     const work: Readonly<Record<string, () => Promise<unknown>>> = {
       blast_radius: async () => blastRadius(store, await reachOf(store.prisma, store, 'app', BUSY)),
-      inventory_page: () => listInventory(deps, operator, { filter: { kind: 'app' } }),
+      inventory_page: async () => {
+        await listInventory(deps, operator, { filter: { kind: 'app' } });
+        await recentCounts(deps, operator, { kind: 'app' });
+      },
       inventory_counts: () => countInventory(deps, operator),
       overview: () => overviewFor(deps, operator),
       app_reach: () => readReach(store, BUSY),

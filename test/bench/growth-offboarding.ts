@@ -34,14 +34,20 @@ export async function measureOffboarding(instance: Instance): Promise<Results> {
   };
 }
 
-async function registryOf(url: string): Promise<RegistryDeps> {
+export async function registryOf(url: string): Promise<RegistryDeps> {
   const store = await openStore(
     { kind: 'postgresql', url },
     { migrations: 'prisma/migrations', report: () => undefined },
   );
   const { issuer, operatorName, registry } = readConfig({});
   const fetch = () => Promise.reject(new Error('offboarding fetches nothing'));
-  return { store, settings: { issuer, operatorName, ...registry }, fetch: fetch as never, sealKey: '', sign: fetch as never };
+  return {
+    store,
+    settings: { issuer, operatorName, ...registry },
+    fetch: fetch as never,
+    sealKey: '',
+    sign: fetch as never,
+  };
 }
 
 /** A token that is active after the acknowledgement ends the bench (I3). */

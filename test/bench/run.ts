@@ -8,6 +8,7 @@ const benches: Readonly<Record<string, () => Promise<{ readonly bench: Bench }>>
   decision: () => import('./decision.ts'),
   growth: () => import('./growth.ts'),
   introspection: () => import('./introspection.ts'),
+  offboard: () => import('./offboard.ts'),
   pages: () => import('./pages.ts'),
   propagation: () => import('./propagation.ts'),
   scope: () => import('./scope.ts'),

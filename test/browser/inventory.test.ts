@@ -1,9 +1,22 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { seedGenerated } from '../../src/demo/generated-seed.ts';
 import { type Chromium, openChromium } from '../setup/chromium.ts';
 import { inventoryRecords } from '../setup/inventory-records.ts';
 import { staffInvitation } from '../setup/staff-browser.ts';
 import { createWorld, type World } from '../setup/world.ts';
 import { faultsOf, WIDTHS } from './faults.ts';
+
+const PATHS = [
+  '/inventory',
+  '/inventory?organizationId=lantern&ownerId=dana-whitfield&finding=owner_missing',
+  '/inventory?text=nothing',
+  ...[
+    '',
+    '/contracts',
+    '/apps/fernhollow-medical-software-visit-notes',
+    '/apps/driftwood-digital-health-recalls',
+  ],
+];
 
 let chromium: Chromium;
 let world: World;
@@ -11,6 +24,7 @@ let world: World;
 beforeAll(async () => {
   [chromium, world] = await Promise.all([openChromium(), createWorld('postgresql')]);
   await inventoryRecords(world);
+  await seedGenerated(world.store);
 });
 afterAll(async () => {
   await chromium.close();
@@ -21,23 +35,19 @@ test.each([
   ['en-US', 'light', 'priya-raman'],
   ['es-US', 'dark', 'tom-lindqvist'],
 ] as const)(
-  'the inventory is without fault in %s and %s, narrow and wide (WCAG 2.2 AA)',
+  'the inventory, the overview and what apps reach are without fault in %s and %s, narrow and wide (WCAG 2.2 AA)',
   async (locale, colorScheme, who) => {
     const { page, complaints } = await chromium.person({ locale, colorScheme });
     await page.goto(await staffInvitation(world, who));
     await page.locator('[data-create] button').click();
     await page.waitForURL(/enrolled/);
     const found: Record<string, string[]> = {};
-    for (const query of [
-      '',
-      '?organizationId=lantern&ownerId=dana-whitfield&finding=owner_missing',
-      '?text=nothing',
-    ]) {
-      await page.goto(`${world.issuer}/admin/inventory${query}`);
+    for (const path of PATHS) {
+      await page.goto(`${world.issuer}/admin${path}`);
       for (const width of WIDTHS) {
         await page.setViewportSize({ width, height: 900 });
         const faults = await faultsOf(page, locale.slice(0, 2));
-        if (faults.length > 0) found[`${query} at ${width} px`] = faults;
+        if (faults.length > 0) found[`${path} at ${width} px`] = faults;
       }
     }
     expect(found).toEqual({});

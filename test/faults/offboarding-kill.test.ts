@@ -38,13 +38,13 @@ test('after kill -9 in the middle every token is asked about, and the command li
   const row = () => world.store.prisma.offboarding.findFirstOrThrow({ where: { subjectId: app.id } });
   const before = await until(async () => {
     const now = await row();
-    return now.checked > 0 && now;
+    return now.checked > 0 ? now : undefined;
   });
   await world.restart('SIGKILL');
   expect(before.verifiedAt).toBeNull();
   const after = await until(async () => {
     const now = await row();
-    return now.receipt !== null && now;
+    return now.receipt === null ? undefined : now;
   });
   expect(after).toMatchObject({ total: after.checked, active: 0 });
   expect(after.total).toBeGreaterThan(MANY);

@@ -102,19 +102,13 @@ test('what a second person approved gives a token over the one record, marked wh
   expect(await introspectAt(1, body.access_token)).toEqual({ active: false });
   expect((await decide(world, readOf(String(body.access_token)))).decision).toBe(false);
   expect((await token(id)).body).toMatchObject({ error: 'invalid_grant' });
-  expect((await eventsOf(id)).map(({ type }) => type).slice(5)).toEqual(
-    expect.arrayContaining([
-      'break_glass.ended',
-      'token.revoked',
-      'introspection.refused',
-      'decision.denied',
-    ]),
+  const later = (await eventsOf(id)).slice(5).map(({ type }) => type);
+  expect(later.sort().join(' ')).toBe(
+    'break_glass.ended decision.denied introspection.refused token.revoked',
   );
   const told = textOf((await ana.open('/my')).html);
   expect(told).toMatch(/Dr\. Amy Lee, Lantern Health, Inc\., with .+ From .+ until .+ Unconscious/);
-  expect(textOf((await ana.open('/my/history')).html)).toContain(
-    'Dr. Amy Lee opened the record in an emergency',
-  );
+  expect(textOf((await ana.open('/my/history')).html)).toContain('Dr. Amy Lee opened the record without');
   expect(textOf((await ana.open('/my/notices')).html)).toContain('Your record was opened in an emergency');
 });
 

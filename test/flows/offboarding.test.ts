@@ -90,7 +90,7 @@ test('an organization ends with all its apps, at the next request, and the recei
     ...[401, 'invalid_client'],
   ]);
   // It comes back by no request of hers.
-  expect((await ana.open(authorizationRequest(world, { client_id: one }).url)).status).not.toBe(200);
+  expect((await ana.open(authorizationRequest(world, { client_id: one }).url)).response.status).toBe(403);
 
   const row = await prove(done.body.id);
   expect(row).toMatchObject({ total: 2, checked: 2, active: 0, receipt: expect.any(String) });

@@ -2,9 +2,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { endStaffProviderOf, setStaffProvider } from '../../src/registry/staff-providers.ts';
 import { csrfIn, TestBrowser } from '../setup/browser.ts';
+import { submit } from '../setup/console-browser.ts';
 import { refusedWith } from '../setup/registry-deps.ts';
 import { operator } from '../setup/reviewed.ts';
-import { passkeyAt, staffBrowser } from '../setup/staff-browser.ts';
+import { passkeyAt, staffBrowser, staffInvitation } from '../setup/staff-browser.ts';
 import {
   CLIENT,
   createStaffProviderWorld,
@@ -87,6 +88,13 @@ describe('the way in', () => {
     const passkey = (browser: TestBrowser) => passkeyAt(browser, '/staff/passkey/options', '/staff/passkey');
     expect([(await passkey(hers)).status, await here.lastRefusal()]).toEqual([403, 'provider_required']);
     expect((await passkey(theirs)).status).toBe(200);
+    // An invitation makes the passkey, and no session.
+    const invited = new TestBrowser(here.world.issuer);
+    const made = await invited.enrol(await staffInvitation(here.world, (await here.colleague()).id));
+    expect([await made.json(), (await invited.send('/developer')).status]).toEqual([
+      { next: '/staff/sign-in' },
+      303,
+    ]);
     ({ providerId: here.providerId } = await setStaffProvider(
       here.deps,
       here.vendor.owner,
@@ -126,4 +134,42 @@ test('who registers one: of domains that it proved and no here.other names, with
   expect(
     await refusedWith(setStaffProvider(here.deps, here.other.owner, here.vendor.id, here.terms())),
   ).toEqual(['record_unknown']);
+});
+
+test('owners and operators set it up on their pages, after a passkey, and see no secret again', async () => {
+  const { world, vendor, terms } = here;
+  const { id: ownerId } = await here.colleague('owner');
+  const { id: developerId } = await here.colleague('developer');
+  const owner = await staffBrowser(world, ownerId);
+  const fields = { ...terms(), required: 'no', method: 'client_secret_post' } as Record<string, string>;
+  const page = '/developer/sign-in';
+  const csrf = csrfIn((await owner.open(page)).html);
+  const post = (path: string, given: Record<string, string>) =>
+    owner.form(`${page}${path}`, Object.entries({ csrf, ...given }));
+  const set = await (await post('/provider', { ...fields, domains: String(fields.domains) })).text();
+  here.providerId = /sign-in\/callback\/([0-9a-f-]{36})/.exec(set)?.[1] ?? '';
+  expect(here.providerId).not.toBe('');
+  expect(await (await post('/provider', { ...fields, domains: 'elsewhere.example' })).text()).toContain(
+    'fault',
+  );
+  expect(await (await post('/tokens', { name: 'directory' })).text()).toMatch(/postern_scim_[\w-]{43}/);
+  const { html } = await owner.open(page);
+  expect([
+    html.includes(here.providerId),
+    html.includes('a client secret'),
+    html.includes('postern_scim_'),
+  ]).toEqual([...[true, false, false]]);
+  expect((await (await staffBrowser(world, developerId)).open(page)).response.status).toBe(403);
+
+  const operators = await staffBrowser(world, String(operator.personId));
+  const above = `/admin/organizations/${vendor.id}`;
+  const { html: made } = await submit(operators, `${above}/scim/new`, { name: 'by an operator', days: '30' });
+  expect(made).toMatch(/postern_scim_[\w-]{43}/);
+  const { html: registered } = await submit(operators, `${above}/provider`, fields);
+  expect(registered).toContain('/staff/sign-in/callback/');
+  expect((await operators.open(above)).html).toContain(here.rogue.issuer);
+  expect((await submit(operators, `${above}/provider/end`, { reason: 'a test' })).status).toBe(303);
+  expect((await submit(operators, `/admin/people/${ownerId}/leave`, { confirm: 'A colleague' })).status).toBe(
+    303,
+  );
 });

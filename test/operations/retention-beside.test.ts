@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import pg from 'pg';
 import { SLOTS } from '../../src/store/access-token-key.ts';
 import type { Store } from '../../src/store/database.ts';
+import { EPHEMERAL } from '../../src/store/retention.ts';
 import { type Connection, connect, createDatabase, type TestDatabase } from '../setup/database.ts';
 import {
   countOf,
@@ -73,6 +74,7 @@ const MANY = `
     "refresh_answer SELECT n, 'g', 'm', '', now() + interval '1 day'",
     "passkey_challenge SELECT n, 'c', 'h', 's', now() + interval '1 day'",
     "staff_session (id, person_id, verified_at, expires_at) SELECT n, 'dana', now(), now()",
+    "staff_departure (state_hash, browser_hash, provider_id, nonce, code_verifier, next, expires_at) SELECT n, 'b', 'p', 'n', 'c', '/', now()",
     "outbox_message (id, channel, destination, content, sent_at) SELECT n, 'mail', 'd', '{}', now()",
     "account_session (uid, account_id, signed_in_at, seen_at, expires_at) SELECT n, 'a', now(), now(), now()",
     "proofing_attempt (id, browser_hash, reason, level, next, expires_at) SELECT n, 'b', 'enrol', 'IAL2', '/my', now()",
@@ -81,6 +83,8 @@ const MANY = `
     "patient_notice (id, patient_id, type, values) SELECT n, 'ana', 't', '{}'",
     'access_budget_use SELECT now(), n, 1, 1',
     'access_budget_patient SELECT now(), n, gen_random_uuid()',
+    "traffic_hour (app_id, resource_server_id, hour) SELECT n, '', now()",
+    "traffic_patient SELECT now(), n, '', gen_random_uuid()",
     "signal_event (type, cause, occurred_at) SELECT 'session-revoked', 'token.revoked', now()",
     `signal_delivery (stream_id, event_id, sequence, created_at) SELECT '${STREAM}', gen_random_uuid(), n, now()`,
   ]
@@ -113,6 +117,6 @@ test('what has ended is found by an index', async () => {
       plans.push(/CTE seen\n([\s\S]*?)\n\s*CTE spent/.exec(seen)?.[1] ?? seen);
     }
   }
-  expect(plans).toHaveLength(34);
+  expect(plans).toHaveLength(2 * EPHEMERAL.length);
   for (const plan of plans) expect(plan).toMatch(/^[^\n]*Limit[\s\S]*Index (Only )?Scan using/);
 });

@@ -14,7 +14,7 @@ BEGIN
   INSERT INTO "signal_event" ("type", "cause", "audiences", "app_ids", "detail")
   VALUES ('session-revoked', 'cut_off.audience', ARRAY[NEW."subject_id"], ARRAY(
     SELECT DISTINCT "app_id" FROM "app_revision" WHERE NEW."subject_id" = ANY ("audiences") ORDER BY "app_id"),
-    jsonb_build_object('because', NEW."cause"));
+    jsonb_build_object('because', NEW."cause", 'audience', NEW."subject_id"));
   RETURN NULL;
 END $$;
 DROP TRIGGER "signal_cut_off" ON "cut_off";
