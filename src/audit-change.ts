@@ -132,6 +132,10 @@ export type RecordChange =
   | Act<'change.cleared', { changeId: string; reviewId: string }>
   | Act<'transfer.proposed', Transfer & { newOwnerId: string }>
   | Act<'transfer.accepted' | 'transfer.declined' | 'transfer.withdrawn' | 'transfer.completed', Transfer>
+  | Act<
+      'delegation.asked' | 'delegation.accepted' | 'delegation.ended',
+      { delegationId: string; platformId: string; reason?: string }
+    >
   | Act<'api_token.created' | 'api_token.ended', { tokenId: string }>
   | Act<
       'initial_access_token.created',
@@ -144,10 +148,7 @@ export type RecordChange =
   | Act<'ehr.created' | 'ehr.changed', { ehrId: string; fields: readonly string[] }>
   | Act<'ehr.suspended' | 'ehr.resumed', Because & { ehrId: string }>
   | Act<'access.cut_off', Because & { kind: string; subjectId: string; endsGrants: boolean }>
-  | Act<
-      'campaign.opened',
-      Because & { campaignId: string; apps: number; dueAt: string; onSilence: string }
-    >
+  | Act<'campaign.opened', Because & { campaignId: string; apps: number; dueAt: string; onSilence: string }>
   | Act<'campaign.closed', Because & { campaignId: string; unanswered: number }>
   | Act<'campaign.reminded', { campaignId: string; apps: number }>
   | Act<'campaign.asked_again', { campaignId: string; number: number; hash: string }>

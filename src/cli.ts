@@ -24,6 +24,7 @@ import { breakGlassCommands } from './operations/commands-break-glass.ts';
 import { campaignCommands } from './operations/commands-campaigns.ts';
 import { contractCommands } from './operations/commands-contracts.ts';
 import { cutOffCommands } from './operations/commands-cut-offs.ts';
+import { delegationCommands } from './operations/commands-delegations.ts';
 import { doctorCommands } from './operations/commands-doctor.ts';
 import { governanceCommands } from './operations/commands-governance.ts';
 import { identityCommands } from './operations/commands-identity.ts';
@@ -58,6 +59,7 @@ const commands: readonly Command[] = [
   ...appCommands,
   ...campaignCommands,
   ...cutOffCommands,
+  ...delegationCommands,
   ...governanceCommands,
   ...offboardingCommands,
   ...breakGlassCommands,

@@ -36,6 +36,7 @@ export const refusals = {
   owner_missing: unauthorizedClient('the app has no accountable owner'),
   contract_missing: unauthorizedClient('the app has no contract'),
   contract_not_started: unauthorizedClient('the contract of the app has not started'),
+  platform_stopped: unauthorizedClient('the platform that acts for the app may not act now'),
   contract_expired: unauthorizedClient('the contract of the app has ended'),
   attestation_overdue: unauthorizedClient('the attestation of the app is overdue'),
   use_case_ended: unauthorizedClient('the use case of the app has ended'),

@@ -30,7 +30,7 @@ export const consoleArea: StaffArea = {
       { label: 'console.nav.inventory', href: '/admin/inventory' },
       { label: 'console.nav.campaigns', href: '/admin/campaigns' },
       { label: 'console.nav.findings', href: '/admin/findings', roles: ['operator', 'security_officer'] },
-    { label: 'console.nav.policies', href: '/admin/policies', roles: ['operator', 'security_officer'] },
+      { label: 'console.nav.policies', href: '/admin/policies', roles: ['operator', 'security_officer'] },
       {
         label: 'console.nav.break-glass',
         href: '/admin/break-glass',

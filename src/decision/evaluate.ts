@@ -141,6 +141,7 @@ function judge(
     resources,
     unlabelled: decision.unlabelled,
     breakGlass: token?.breakGlassId,
+    act: (token?.extra.act as { sub?: string } | undefined)?.sub,
     ...(decision.permitted
       ? { obligations: decision.obligations.map(inAudit) }
       : { stepUp: decision.stepUp }),

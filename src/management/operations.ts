@@ -5,6 +5,7 @@ import { campaignOperations } from './campaign-operations.ts';
 import { contractOperations } from './contract-operations.ts';
 import { credentialOperations } from './credential-operations.ts';
 import { cutOffOperations } from './cut-off-operations.ts';
+import { delegationOperations } from './delegation-operations.ts';
 import { governanceOperations } from './governance-operations.ts';
 import { offboardingOperations } from './offboarding-operations.ts';
 import type { Operation } from './operation.ts';
@@ -24,6 +25,7 @@ import { staffAccessOperations } from './staff-access-operations.ts';
 export const operations: readonly Operation[] = [
   ...appOperations,
   ...credentialOperations,
+  ...delegationOperations,
   ...organizationOperations,
   ...contractOperations,
   ...peopleOperations,

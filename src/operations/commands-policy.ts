@@ -1,6 +1,6 @@
 import type { AccessFacts } from '../policy/access.ts';
-import { type Explanation, explainAccess, type RuleOutcome } from '../policy/explain.ts';
 import { volumeAgreed } from '../policy/contract-limits.ts';
+import { type Explanation, explainAccess, type RuleOutcome } from '../policy/explain.ts';
 import type { FhirRequest } from '../policy/fhir-request.ts';
 import { patientNamed } from '../policy/patients-named.ts';
 import { parseRequestLine } from '../policy/request-line.ts';

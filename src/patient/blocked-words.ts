@@ -22,7 +22,14 @@ const REASONS: Readonly<Record<Exclude<BlockedWord, 'rules'>, readonly string[]>
   ],
   'app-off': [
     ...['client_suspended', 'client_offboarded', 'organization_suspended', 'organization_offboarded'],
-    ...['client_quarantined', 'client_not_reviewed', 'contract_missing', 'contract_not_started', 'contract_expired'],
+    ...[
+      'client_quarantined',
+      'platform_stopped',
+      'client_not_reviewed',
+      'contract_missing',
+      'contract_not_started',
+      'contract_expired',
+    ],
     ...['owner_missing', 'attestation_overdue', 'use_case_ended', 'environment_wrong', 'scopes_stopped'],
   ],
   network: ['access_cut_off'],

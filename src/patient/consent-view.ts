@@ -23,6 +23,8 @@ export interface ConsentFacts {
     logoId: string | null;
     reviewedAt: Date | null;
     attestationDueAt: Date | null;
+    /** Who acts for the app, if it does not act for itself. */
+    platform?: { readonly name: string; readonly organizationName: string } | null | undefined;
     /** The owner's reviewed sentence. */
     purposeStatement: string;
     policyUrl: string | null;
@@ -151,6 +153,12 @@ export function whoAsks(
     websiteHost: app.websiteHost,
     logoUrl: logoUrlOf(app.logoId),
     policyUrl: app.policyUrl,
+    platform: app.platform
+      ? t('consent.platform', {
+          ...{ app: app.name, platform: app.platform.name },
+          organization: app.platform.organizationName,
+        })
+      : null,
     reviewed: app.reviewedAt ? t('consent.who.reviewed', { ...values, date: date(app.reviewedAt) }) : null,
     attested:
       app.reviewedAt && attested ? t('consent.who.attested', { ...values, date: date(attested) }) : null,

@@ -161,8 +161,8 @@ interface About {
 
 /** What she reads above her choices, each of which is checked by itself. */
 function basisOf({ accountId, audience }: Prompt, app: App, { record, purpose }: About): string {
-  const { id, name, organizationId, organizationName, purposeStatement, websiteUrl } = app;
-  const who = [id, name, organizationId, organizationName, purposeStatement, websiteUrl];
+  const { id, name, organizationId, organizationName, purposeStatement, websiteUrl, platform } = app;
+  const who = [id, name, organizationId, organizationName, purposeStatement, websiteUrl, platform?.id];
   const { patientId, representationId } = record;
   return sha256Hex(JSON.stringify([accountId, patientId, representationId, audience, purpose, ...who]));
 }

@@ -85,6 +85,10 @@ export const FAULT_CODES = [
   'app_not_backend',
   'app_not_for_treatment',
   'scope_over_ceiling',
+  // Platforms that act for apps.
+  'platform_unknown',
+  'platform_keys',
+  'platform_chain',
   // Keys and secrets.
   'jwk_not_a_key',
   'jwk_private',

@@ -61,6 +61,11 @@ const permissions = {
   'transfer.withdraw': ownerWork,
   'transfer.answer': { own: ['owner'] },
 
+  /** Which platform acts for the app: its people ask, those of the platform accept, either ends it. */
+  'delegation.ask': vendorWork,
+  'delegation.accept': ownerWork,
+  'delegation.end': { own: VENDOR, any: STOPPERS },
+
   'review.read': { any: OVERSIGHT },
   'review.decide': { any: ['reviewer'] },
 

@@ -1,5 +1,5 @@
 import { worksAt } from './employment.ts';
-import type { Rule } from './rules.ts';
+import { decide, type Rule } from './rules.ts';
 
 /** What decides whether a client may act now. Instants; null = it has not happened. */
 export interface ClientFacts {
@@ -23,12 +23,20 @@ export interface ClientFacts {
   readonly needsCredential: boolean;
   /** When the last of its live credentials ends. */
   readonly credentialEndsAt: Date | null;
+  /** Who acts for it, with keys of its own; null: it acts for itself. */
+  readonly platform?: Platform | null;
+}
+
+/** An app through which others act: with it they stop. */
+export interface Platform extends ClientFacts {
+  readonly id: string;
+  readonly name: string;
+  readonly organizationName: string;
 }
 
 const inSandbox = (c: Pick<ClientFacts, 'environment'>) => c.environment === 'sandbox';
 
-/** One list, applied at every door: authorize, token, introspection, decision. */
-export const standing: readonly Rule<ClientFacts & { readonly now: Date }>[] = [
+const own: readonly Rule<ClientFacts & { readonly now: Date }>[] = [
   ['client_offboarded', (c) => c.offboardedAt === null],
   ['organization_offboarded', (c) => c.organizationOffboardedAt === null],
   ['client_suspended', (c) => c.suspendedAt === null],
@@ -45,6 +53,16 @@ export const standing: readonly Rule<ClientFacts & { readonly now: Date }>[] = [
     (c) => !c.needsCredential || (c.credentialEndsAt !== null && c.now < c.credentialEndsAt),
   ],
   ['environment_wrong', (c) => c.environments.every((environment) => environment === c.environment)],
+];
+
+/** As its own: who acts for it may do so only as long as it may act itself. */
+const platformStands = ({ platform, now }: ClientFacts & { readonly now: Date }) =>
+  !platform || decide(own, { ...platform, now }) === undefined;
+
+/** One list, applied at every door: authorize, token, introspection, decision. */
+export const standing: readonly Rule<ClientFacts & { readonly now: Date }>[] = [
+  ...own,
+  ['platform_stopped', platformStands],
 ];
 
 /** What ends first of the contract and the use case; null: neither has an end, as may be in the sandbox. */

@@ -43,9 +43,6 @@ const comparisons: readonly (readonly [
     (ctx, app) => ({ expected: shownScopes(app.scopeCeiling), got: shownScopes(asked(ctx, 'scope')) }),
   ],
   [['scopes_stopped'], (_ctx, app) => ({ got: shownScopes(app.stoppedScopes.join(' ')) })],
-  [
-    ['break_glass_unknown', 'break_glass_closed'],
-    (ctx) => ({ got: shownWord(asked(ctx, 'break_glass')) }),
-  ],
+  [['break_glass_unknown', 'break_glass_closed'], (ctx) => ({ got: shownWord(asked(ctx, 'break_glass')) })],
   [['backend_without_key'], (ctx) => ({ expected: 'private_key_jwt', got: presentedMethod(ctx) })],
 ];

@@ -58,9 +58,11 @@ export function tokens(
     revokeGrantPolicy: () => true,
     extraTokenClaims: async (ctx, token) => {
       const app = await appOf(ctx, ctx.oidc.client as NonNullable<typeof ctx.oidc.client>);
+      // RFC 8693 §4.1: who acts for the app, as the key says that the request was proved with.
+      const act = app.platform ? { act: { sub: app.platform.id } } : {};
       if (token.kind === 'ClientCredentials') {
         const glass = await glassOf(ctx, app);
-        return glass === undefined ? { purpose_of_use: requestedPurpose(ctx, app) } : glassClaims(glass);
+        return { ...(glass ? glassClaims(glass) : { purpose_of_use: requestedPurpose(ctx, app) }), ...act };
       }
       // Only a login-only client has a token without a FHIR server.
       if (isLoginOnly(app) !== (token.aud === undefined)) throw new errors.InvalidTarget();
@@ -80,6 +82,7 @@ export function tokens(
         ...launchParameters(context, scopes),
         ...fhirUser,
         ...(await signInOf(store, ctx)),
+        ...act,
       };
     },
   };
@@ -126,6 +129,7 @@ export const launchParametersInResponse: Step = (ctx) => {
     amr: _with,
     ial: _surely,
     auth_time: _when,
+    act: _for,
     ...parameters
   } = (token?.extra ?? {}) as Record<string, unknown>;
   ctx.body = { ...body, ...parameters, ...refreshLifetimes(oidc) };

@@ -13,6 +13,7 @@ export const TIMELINE_TYPES = [
   ...(['owner.assigned', 'contract.assigned', 'change.recorded', 'change.cleared'] as const),
   ...(['app.attested', 'attestation.missed'] as const),
   ...(['transfer.proposed', 'transfer.accepted', 'transfer.declined', 'transfer.withdrawn'] as const),
+  ...(['delegation.asked', 'delegation.accepted', 'delegation.ended'] as const),
   ...(['transfer.completed', 'key.added', 'key.ended', 'access.cut_off'] as const),
 ] as const satisfies readonly AuditEvent['type'][];
 

@@ -25,6 +25,7 @@ export const LOGGED_TYPES = [
   ...(['app.suspended', 'app.resumed', 'app.offboarded', 'owner.assigned', 'contract.assigned'] as const),
   ...(['change.recorded', 'change.cleared', 'transfer.proposed', 'transfer.accepted'] as const),
   ...(['transfer.declined', 'transfer.withdrawn', 'transfer.completed'] as const),
+  ...(['delegation.asked', 'delegation.accepted', 'delegation.ended'] as const),
   ...(['key.added', 'key.ended', 'server_secret.added', 'server_secret.ended'] as const),
   ...(['api_token.created', 'api_token.ended', 'scim_token.created', 'scim_token.ended'] as const),
   ...(['staff_provider.set', 'staff_provider.ended', 'person.identity_bound'] as const),

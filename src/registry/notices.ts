@@ -36,6 +36,10 @@ interface NoticeValues {
   'transfer.accepted': { to: string };
   'transfer.declined': { to: string };
   'transfer.completed': { to: string; credentialsEndOn: string };
+  /** The names of both. */
+  'delegation.asked': Delegated;
+  'delegation.accepted': Delegated;
+  'delegation.ended': Delegated;
   'attestation.asked': { dueOn: string; reason: string };
   'attestation.due': { dueOn: string };
   /** The same where nothing but a report follows. */
@@ -52,6 +56,13 @@ interface NoticeValues {
   /** Her name; the link itself is handed over by who invited her. */
   'person.invited': { person: string };
   'person.passkey_added': { person: string };
+}
+
+interface Delegated {
+  readonly platform: string;
+  readonly behind: string;
+  /** Of an end. */
+  readonly reason: string;
 }
 
 interface RestrictionValues {

@@ -56,7 +56,12 @@ export function createStaffSessions(store: Store, secure: boolean): StaffSession
     },
     async begin(ctx, personId, providerId) {
       const token = randomBytes(32).toString('base64url');
-      await beginStaffSession(store, { token, before: presented(ctx), personId, providerId: providerId ?? null });
+      await beginStaffSession(store, {
+        token,
+        before: presented(ctx),
+        personId,
+        providerId: providerId ?? null,
+      });
       setCookie(ctx, token);
     },
     async freshen(ctx, personId) {

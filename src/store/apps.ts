@@ -4,8 +4,10 @@ import { batched, distinct } from './batched.ts';
 import { sqlNow } from './clock.ts';
 import { CLOCK } from './cut-offs.ts';
 import type { Store } from './database.ts';
+import { PLATFORM_OF } from './delegations.ts';
 import { mayName } from './identifier.ts';
-import { AUDIENCES, STANDING_COLUMNS, STANDING_JOINS } from './standing-columns.ts';
+import { platformAt, withDates } from './platforms.ts';
+import { AUDIENCES, PLATFORM_COLUMN, STANDING_COLUMNS, STANDING_JOINS } from './standing-columns.ts';
 
 /** A registered client with all that policy/standing asks, at the instant `now` of the database. */
 export interface App extends ClientFacts, ContractPeriod {
@@ -33,7 +35,7 @@ export interface App extends ClientFacts, ContractPeriod {
   readonly authMethod: string;
   /** Where it publishes its keys instead of registering them. */
   readonly jwksUri: string | null;
-  /** Its live credentials that are registered here, not those seen at its jwks_uri. */
+  /** Its live credentials that are registered here, not those seen at its jwks_uri; those of its platform, if it has one. */
   readonly keys: readonly LiveKey[];
   readonly audiences: readonly string[];
   readonly scopeCeiling: string;
@@ -66,20 +68,23 @@ const FIND = `
     v.application_type AS "applicationType", v.redirect_uris AS "redirectUris",
     v.post_logout_redirect_uris AS "postLogoutRedirectUris",
     v.backchannel_logout_uri AS "backchannelLogoutUri", v.launch_uris AS "launchUris", v.origins,
-    v.grant_types AS "grantTypes", v.auth_method AS "authMethod", v.jwks_uri AS "jwksUri", ${AUDIENCES} AS audiences,
+    v.grant_types AS "grantTypes", 
+    CASE WHEN ${PLATFORM_OF('a.id')} IS NULL THEN v.auth_method ELSE 'private_key_jwt' END AS "authMethod",
+    CASE WHEN ${PLATFORM_OF('a.id')} IS NULL THEN v.jwks_uri END AS "jwksUri", ${AUDIENCES} AS audiences,
     v.scope_ceiling AS "scopeCeiling", v.purposes, v.max_consent_days AS "maxConsentDays",
     COALESCE((SELECT jsonb_agg(jsonb_build_object('id', k.id, 'kind', k.kind, 'kid', k.kid,
         'thumbprint', k.thumbprint, 'jwk', k.jwk, 'secretHash', k.secret_hash) ORDER BY k.created_at, k.id)
       FROM app_key k
-      WHERE k.app_id = a.id AND k.kind <> 'published' AND k.revoked_at IS NULL AND k.ends_at > ${sqlNow(2)}
+      WHERE k.app_id = coalesce(${PLATFORM_OF('a.id')}, a.id) AND k.kind <> 'published' AND k.revoked_at IS NULL AND k.ends_at > ${sqlNow(2)}
         AND NOT EXISTS (SELECT FROM app_restriction q
-          WHERE q.app_id = a.id AND q.key_id = k.id AND q.lifted_at IS NULL)), '[]') AS keys,
-    (SELECT min(q.made_at) FROM app_restriction q WHERE q.app_id = a.id AND q.key_id IS NULL AND q.lifted_at IS NULL
-      AND (q.kind = 'quarantine' OR (q.kind = 'step_up' AND NOT 'authorization_code' = ANY (v.grant_types))))
+          WHERE q.app_id = k.app_id AND q.key_id = k.id AND q.lifted_at IS NULL)), '[]') AS keys,
+    (SELECT min(q.made_at) FROM app_restriction q
+      WHERE q.app_id IN (a.id, ${PLATFORM_OF('a.id')}) AND q.key_id IS NULL AND q.lifted_at IS NULL
+        AND (q.kind = 'quarantine' OR (q.kind = 'step_up' AND NOT 'authorization_code' = ANY (v.grant_types))))
       AS "quarantinedAt",
     (SELECT max(q.made_at) FROM app_restriction q
       WHERE q.app_id = a.id AND q.kind = 'step_up' AND q.lifted_at IS NULL) AS "steppedUpAt",
-    ${STANDING_COLUMNS}
+    ${STANDING_COLUMNS}, ${PLATFORM_COLUMN}
   FROM app a ${STANDING_JOINS}
   WHERE a.id = ANY ($1)`;
 
@@ -88,9 +93,13 @@ type Found = App & { readonly nextContract: NextContract | null };
 // Who asks for one app at once is given one record.
 const find = batched<string, App | undefined>(async (store, ids) => {
   const rows = await store.read<Found>(FIND, [distinct(ids, (id) => id), store.clock.offsetMs]);
-  const apps = new Map(rows.map((app) => [app.id, { ...app, ...contractAt(app, app.now) }]));
+  const apps = new Map(rows.map((app) => [app.id, withPlatform({ ...app, ...contractAt(app, app.now) })]));
   return ids.map((id) => apps.get(id));
 });
+
+function withPlatform(app: App): App {
+  return { ...app, platform: app.platform ? platformAt(withDates(app.platform), app.now) : null };
+}
 
 export async function findApp(store: Store, id: string): Promise<App | undefined> {
   return mayName(id) ? find(store, id) : undefined;

@@ -34,6 +34,13 @@ const CUT = `
   FROM raised r, unnest($2::text[]) AS s (id)
   RETURNING cut_at AS at`;
 
+// Of a platform that is cut off, the tokens of the apps that it acts for were issued to it, too.
+const ACTED_FOR = `
+  SELECT DISTINCT e.app_id AS id FROM delegation e JOIN app p ON p.id = e.platform_id
+  WHERE e.accepted_at IS NOT NULL AND e.ended_at IS NULL AND NOT e.app_id = ANY ($2)
+    AND CASE $1 WHEN 'client' THEN p.id WHEN 'organization' THEN p.organization_id WHEN 'owner' THEN p.owner_id END = ANY ($2)
+  ORDER BY 1`;
+
 /**
  * True on commit. The clock is one row, so that cut-offs follow one another: it is the last that a transaction locks,
  * after the records that it is about. Answers with the instant.
@@ -44,7 +51,18 @@ export async function cutOff(
   { kind, subjectIds, endsGrants, cause }: NewCutOff,
 ): Promise<Date> {
   const parameters = [kind, [...subjectIds], endsGrants, cause, clock.offsetMs];
+  const behind = await tx.$queryRawUnsafe<{ id: string }[]>(ACTED_FOR, kind, [...subjectIds]);
   const [cut] = await tx.$queryRawUnsafe<{ at: Date }[]>(CUT, ...parameters);
+  // Their people decided about them, not about the platform: their consents wait.
+  if (behind.length > 0)
+    await tx.$queryRawUnsafe(
+      CUT,
+      'client',
+      behind.map(({ id }) => id),
+      false,
+      cause,
+      clock.offsetMs,
+    );
   if (cut === undefined) throw new Error('the revocation clock is gone, or nothing was named');
   return cut.at;
 }

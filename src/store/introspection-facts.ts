@@ -4,6 +4,7 @@ import { contractAt } from '../policy/contract-period.ts';
 import type { TokenFacts } from '../policy/token.ts';
 import type { AppFacts, EhrFacts, Registry, ServerFacts, Terms } from './introspection-memory.ts';
 import type { BriefRow, UnusualState, WholeRow } from './introspection-statements.ts';
+import { platformAt, withDates } from './platforms.ts';
 import { type CutOffs, lastCutOff } from './recent-cut-offs.ts';
 
 export interface IntrospectedToken extends TokenFacts {
@@ -73,7 +74,10 @@ export function answerFrom(row: BriefRow, asked: Question, known: Knowledge): In
 export function answerFromWhole(row: WholeRow, asked: Question, known: Knowledge): Introspected {
   const { snapshot, registry } = known;
   const [app, ehr, server] = [row[6], row[7], row[8]];
-  if (app !== null) registry.apps.set(app.id, withDates(app));
+  if (app !== null) {
+    const platform = app.platform ? withDates(app.platform) : null;
+    registry.apps.set(app.id, { ...withDates(app), platform });
+  }
   if (ehr !== null) registry.ehrs.set(ehr.id, withDates(ehr));
   if (server !== null) {
     const secrets = server.secrets.map(withDates);
@@ -83,14 +87,6 @@ export function answerFromWhole(row: WholeRow, asked: Question, known: Knowledge
   return (
     answer ?? { now: snapshot.now, token: undefined, server: registry.servers.get(asked.serverId ?? '') }
   );
-}
-
-/** JSON has no instants; ours are all named so. */
-function withDates<Facts extends object>(facts: Facts): Facts {
-  const revived = Object.entries(facts).map(([name, value]) =>
-    name.endsWith('At') && typeof value === 'string' ? [name, new Date(value)] : [name, value],
-  );
-  return Object.fromEntries(revived);
 }
 
 interface Parts {
@@ -164,6 +160,7 @@ function tokenFrom(row: BriefRow, id: string, { snapshot, terms, app, ehr }: Par
     useCaseEndsAt: app.useCaseEndsAt,
     needsCredential: app.needsCredential,
     credentialEndsAt: app.credentialEndsAt,
+    platform: app.platform ? platformAt(app.platform, snapshot.now) : null,
   };
 }
 

@@ -86,7 +86,8 @@ const INSERT = `
     SELECT 'token.issued', i.request_id, s.client_id, a.organization_id, a.contract_id, s.account_id, s.patient_id,
       s.grant_id, s.purpose,
       jsonb_strip_nulls(jsonb_build_object('kind', s.kind, 'scope', s.scope, 'audience', s.audience,
-        'expiresAt', i.expires_at, 'keyId', s.key_id, 'network', i.network, 'breakGlass', s.extra::jsonb->'break_glass'->>'id'))
+        'expiresAt', i.expires_at, 'keyId', s.key_id, 'network', i.network, 'breakGlass', s.extra::jsonb->'break_glass'->>'id',
+        'act', s.extra::jsonb->'act'->>'sub'))
     FROM issued i JOIN shared s ON s.id = i.terms_id LEFT JOIN app a ON a.id = s.client_id)
   SELECT id FROM issued`;
 

@@ -1,9 +1,10 @@
 // The facts of policy/standing as SQL over the aliases a (app), v (revision in force), o (organization), w (owner),
 // c (contract).
+import { PLATFORM_OF } from './delegations.ts';
 
 /** Whether it proves itself with something that is registered here, and when the last of that ends. */
 export const CREDENTIAL_COLUMNS = `
-  v.auth_method <> 'none' AND (v.auth_method <> 'private_key_jwt' OR v.jwks_uri IS NULL) AS "needsCredential",
+  ${PLATFORM_OF('a.id')} IS NULL AND v.auth_method <> 'none' AND (v.auth_method <> 'private_key_jwt' OR v.jwks_uri IS NULL) AS "needsCredential",
   (SELECT max(k.ends_at) FROM app_key k
     WHERE k.app_id = a.id AND k.revoked_at IS NULL
       AND k.kind = CASE v.auth_method WHEN 'private_key_jwt' THEN 'jwk' ELSE 'secret' END) AS "credentialEndsAt"`;
@@ -36,3 +37,11 @@ export const STANDING_JOINS = `
 export const AUDIENCES = `ARRAY(SELECT u.url FROM unnest(v.audiences) WITH ORDINALITY u (url, n)
   WHERE NOT EXISTS (SELECT FROM fhir_base e JOIN resource_server z ON z.id = e.resource_server_id
     WHERE e.url = u.url AND z.offboarded_at IS NOT NULL) ORDER BY u.n)`;
+
+const PLATFORM = PLATFORM_OF('y.app_id');
+
+/** The platform that acts for it, with the same facts about that; null: it acts for itself. */
+export const PLATFORM_COLUMN = `
+  (SELECT to_json(x) FROM (SELECT a.id AS app_id) y CROSS JOIN LATERAL (
+    SELECT a.id, v.name, o.legal_name AS "organizationName", ${STANDING_COLUMNS}
+    FROM app a ${STANDING_JOINS} WHERE a.id = ${PLATFORM}) x) AS platform`;

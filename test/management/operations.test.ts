@@ -5,6 +5,7 @@ import { auditStories } from './audit-stories.ts';
 import { breakGlassStories } from './break-glass-stories.ts';
 import { campaignStories } from './campaign-stories.ts';
 import { governanceStories } from './governance-stories.ts';
+import { delegationStories } from './delegation-stories.ts';
 import { operatorStories } from './operator-stories.ts';
 import { peopleStories } from './people-stories.ts';
 import { representationStories } from './representation-stories.ts';
@@ -24,6 +25,7 @@ representationStories(of);
 breakGlassStories(of);
 governanceStories(of);
 campaignStories(of);
+delegationStories(of);
 auditStories(of);
 
 test('every operation of the document was called above', () => {

@@ -1,7 +1,7 @@
 // Facts under which everything is permitted, and for each refusal the one change that causes it.
 import type { Reason } from '../../src/errors.ts';
 import type { ContractLimits } from '../../src/policy/contract-limits.ts';
-import type { ClientFacts } from '../../src/policy/standing.ts';
+import type { ClientFacts, Platform } from '../../src/policy/standing.ts';
 import type { TokenFacts } from '../../src/policy/token.ts';
 
 export const NOW = new Date('2026-11-22T12:00:00.000Z');
@@ -25,7 +25,11 @@ export const client: ClientFacts & { readonly now: Date } = {
   useCaseEndsAt: after,
   needsCredential: true,
   credentialEndsAt: after,
+  platform: null,
 };
+
+/** Who acts for it. */
+const platform: Platform = { ...client, id: 'platform', name: 'Platform', organizationName: 'Hub, Inc.' };
 
 export const token: TokenFacts = {
   ...client,
@@ -84,6 +88,8 @@ export const clientChanges: Changes<ClientFacts> = [
   ['credential_expired', { credentialEndsAt: null }],
   ['credential_expired', { credentialEndsAt: NOW }],
   ['environment_wrong', { environments: ['production', 'sandbox'] }],
+  ['platform_stopped', { platform: { ...platform, suspendedAt: before } }],
+  ['platform_stopped', { platform: { ...platform, contractEndsAt: NOW } }],
 ];
 
 export const tokenChanges: Changes<TokenFacts> = [
