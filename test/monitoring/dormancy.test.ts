@@ -1,31 +1,26 @@
 // What nobody uses is found from records alone; nothing follows unless an operator said so; and what follows can be undone.
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import type { GovernanceDeps } from '../../src/monitoring/deps.ts';
 import { watchKeys } from '../../src/monitoring/watch-keys.ts';
-import { watchUse } from '../../src/monitoring/watch-use.ts';
-import { setPolicy } from '../../src/registry/governance-policies.ts';
-import { createLog } from '../../src/web/log.ts';
 import { ASKED, refresh } from '../setup/app-client.ts';
 import type { TestBrowser } from '../setup/browser.ts';
 import { connect, refusalOf } from '../setup/connection.ts';
 import { submit, textOf } from '../setup/console-browser.ts';
+import { DAY_MS, governed } from '../setup/governed.ts';
 import { createKeyServer } from '../setup/key-server.ts';
 import { changeApp, registerApp } from '../setup/registrations.ts';
-import { registryDeps } from '../setup/registry-deps.ts';
-import { noticesOf, operator } from '../setup/reviewed.ts';
+import { noticesOf } from '../setup/reviewed.ts';
 import { staffBrowser } from '../setup/staff-browser.ts';
 import { registerVendor, type Vendor } from '../setup/vendor.ts';
 import { createWorld, type World } from '../setup/world.ts';
 
-const DAY_MS = 86_400_000;
 let world: World;
-let deps: GovernanceDeps;
+let rules: ReturnType<typeof governed>;
 let vendor: Vendor;
 let patient: TestBrowser;
 
 beforeAll(async () => {
   world = await createWorld('postgresql');
-  deps = { ...registryDeps(world), log: createLog('silent') };
+  rules = governed(world);
   vendor = await registerVendor(world);
   patient = await world.patientBrowser();
 });
@@ -37,51 +32,38 @@ const appOf = (changes: object = {}, like = world.clientId) =>
     ...changes,
   });
 
-const said = (rule: string, action: string, afterDays = 2) =>
-  setPolicy(deps, operator, rule, { action, afterDays, reason: 'A test.' });
-
-/** The days pass, and the instance that leads looks. */
-async function days(count: number): Promise<void> {
-  world.clock.advance(count * DAY_MS);
-  await watchUse(deps);
-}
-
-const findingsOf = (appId: string, kind: string) =>
-  world.store.prisma.finding.findMany({ where: { appId, kind }, orderBy: { openedAt: 'asc' } });
-const restrictionsOf = (appId: string) =>
-  world.store.prisma.appRestriction.findMany({ where: { appId }, orderBy: { madeAt: 'asc' } });
 const again = (appId: string, token: string) => refresh(world, token, { client_id: appId });
 
 test('an app that nobody uses is told of, with figures, and nothing else happens: nobody said that it should', async () => {
   const appId = await appOf();
   const { accessToken, refreshToken } = await connect(world, patient, { client_id: appId });
   expect((await world.introspect(accessToken)).active).toBe(true);
-  await said('dormant_app', 'alert');
-  await days(1);
-  expect(await findingsOf(appId, 'dormant_app')).toEqual([]);
-  await days(3);
-  await days(0.1);
-  const found = await findingsOf(appId, 'dormant_app');
+  await rules.said('dormant_app', 'alert');
+  await rules.days(1);
+  expect(await rules.findingsOf(appId, 'dormant_app')).toEqual([]);
+  await rules.days(3);
+  await rules.days(0.1);
+  const found = await rules.findingsOf(appId, 'dormant_app');
   expect(found).toMatchObject([{ openedBy: 'rule:dormant_app', closedAt: null }]);
   expect(found[0]?.detail).toMatchObject({
     figures: [{ name: 'unused_days', value: 4, threshold: 2 }, { name: 'last_used' }],
   });
   expect(await noticesOf(world, appId)).toContain('finding.raised');
-  expect(await restrictionsOf(appId)).toEqual([]);
+  expect(await rules.restrictionsOf(appId)).toEqual([]);
   // It is used again: nothing is left to look into.
   const used = (await (await again(appId, refreshToken)).json()) as { access_token: string };
   expect((await world.introspect(used.access_token)).active).toBe(true);
-  await days(0.1);
-  expect((await findingsOf(appId, 'dormant_app'))[0]?.closedBy).toBe('policy');
+  await rules.days(0.1);
+  expect((await rules.findingsOf(appId, 'dormant_app'))[0]?.closedBy).toBe('policy');
 });
 
 test('in quarantine a public client gets nothing new until its owner confirms it with a passkey', async () => {
   const appId = await appOf();
   const { refreshToken } = await connect(world, patient, { client_id: appId });
-  await said('dormant_app', 'quarantine');
-  await days(4);
-  const [finding] = await findingsOf(appId, 'dormant_app');
-  expect(await restrictionsOf(appId)).toMatchObject([
+  await rules.said('dormant_app', 'quarantine');
+  await rules.days(4);
+  const [finding] = await rules.findingsOf(appId, 'dormant_app');
+  expect(await rules.restrictionsOf(appId)).toMatchObject([
     { kind: 'quarantine', findingId: finding?.id, madeBy: 'policy', liftedAt: null },
   ]);
   expect(await refusalOf(await again(appId, refreshToken))).toEqual([400, 'unauthorized_client']);
@@ -106,33 +88,35 @@ test('in quarantine a public client gets nothing new until its owner confirms it
   expect([confirmed.status, confirmed.location]).toEqual([303, `/developer/apps/${appId}?done=confirmed`]);
 
   expect((await again(appId, refreshToken)).status).toBe(200);
-  expect(await findingsOf(appId, 'dormant_app')).toMatchObject([
+  expect(await rules.findingsOf(appId, 'dormant_app')).toMatchObject([
     { closedBy: vendor.ownerId, closeReason: 'Patients come back in spring.' },
   ]);
-  await days(1);
-  expect(await findingsOf(appId, 'dormant_app')).toHaveLength(1);
+  await rules.days(1);
+  expect(await rules.findingsOf(appId, 'dormant_app')).toHaveLength(1);
 });
 
 test('scopes that no token held are stopped; those that a server asked about without telling requests are not judged', async () => {
-  await said('dormant_app', 'alert', 3_000);
+  await rules.said('dormant_app', 'alert', 3_000);
   // Audit events are of the real time: the app is old enough.
   const longAgo = new Date(Date.now() - 2_000 * DAY_MS);
   const appId = await appOf({
     ...{ createdAt: longAgo, reviewedAt: longAgo },
     scopeCeiling: `${ASKED} patient/Condition.rs`,
   });
-  await said('unused_scope', 'narrow', 1_000);
+  await rules.said('unused_scope', 'narrow', 1_000);
   const { accessToken } = await connect(world, patient, { client_id: appId });
   await world.introspect(accessToken);
-  await days(0.1);
-  const [finding] = await findingsOf(appId, 'unused_scope');
+  await rules.days(0.1);
+  const [finding] = await rules.findingsOf(appId, 'unused_scope');
   expect(finding?.detail).toMatchObject({
     figures: expect.arrayContaining([
       { name: 'scopes', value: 'patient/Condition.rs' },
       { name: 'evidence', value: 'tokens' },
     ]),
   });
-  expect(await restrictionsOf(appId)).toMatchObject([{ kind: 'narrow', scopes: ['patient/Condition.rs'] }]);
+  expect(await rules.restrictionsOf(appId)).toMatchObject([
+    { kind: 'narrow', scopes: ['patient/Condition.rs'] },
+  ]);
   const wide = await connect(world, patient, {
     ...{
       client_id: appId,
@@ -145,9 +129,9 @@ test('scopes that no token held are stopped; those that a server asked about wit
 test('consents that nobody uses end, each patient is told, and My apps says why', async () => {
   const appId = await appOf();
   const { refreshToken } = await connect(world, patient, { client_id: appId });
-  await said('dormant_consent', 'end');
-  await days(4);
-  await said('dormant_consent', 'alert');
+  await rules.said('dormant_consent', 'end');
+  await rules.days(4);
+  await rules.said('dormant_consent', 'alert');
   const [consent] = await world.store.prisma.consent.findMany({ where: { appId } });
   expect(consent?.withdrawnBy).toBe('dormancy');
   const notice = { type: 'patient.sharing_unused', patientId: consent?.patientId ?? '' };
@@ -159,13 +143,13 @@ test('consents that nobody uses end, each patient is told, and My apps says why'
 
 test('a credential that nobody uses ends at once where that is the policy', async () => {
   const appId = await appOf({}, world.backendId);
-  await said('dormant_key', 'end');
-  await days(4);
-  await said('dormant_key', 'alert');
+  await rules.said('dormant_key', 'end');
+  await rules.days(4);
+  await rules.said('dormant_key', 'alert');
   const keys = await world.store.prisma.appKey.findMany({ where: { appId } });
   expect(keys.length).toBeGreaterThan(0);
   expect(keys.filter(({ revokedAt }) => revokedAt === null)).toEqual([]);
-  expect((await findingsOf(appId, 'dormant_key')).map(({ event }) => event).sort()).toEqual(
+  expect((await rules.findingsOf(appId, 'dormant_key')).map(({ event }) => event).sort()).toEqual(
     keys.map(({ id }) => id).sort(),
   );
 });
@@ -174,20 +158,38 @@ test('keys that cannot be fetched for days are a finding, and by policy the end 
   const server = await createKeyServer([{ kty: 'RSA', kid: 'k', n: 'AQAB', e: 'AQAB', alg: 'RS384' }]);
   const appId = await appOf({ jwks: null }, world.backendId);
   await changeApp(world, appId, { jwksUri: server.url });
-  await said('jwks_unreachable', 'suspend');
-  await watchKeys(deps);
+  await rules.said('jwks_unreachable', 'suspend');
+  await watchKeys(rules.deps);
   await server.stop();
   const isSuspended = async () =>
     (await world.store.prisma.app.findUniqueOrThrow({ where: { id: appId } })).suspendedAt !== null;
   const seen: boolean[] = [];
   for (const pause of [1, 1.5, 1]) {
     world.clock.advance(pause * DAY_MS);
-    await watchKeys(deps);
+    await watchKeys(rules.deps);
     seen.push(await isSuspended());
   }
   expect(seen).toEqual([false, false, true]);
-  const [finding] = await findingsOf(appId, 'jwks_unreachable');
+  const [finding] = await rules.findingsOf(appId, 'jwks_unreachable');
   expect(finding?.detail).toMatchObject({
     figures: [{ name: 'failing_days', value: 2, threshold: 2 }, { name: 'since' }, { name: 'fault' }],
+  });
+});
+
+test('what is left after its contract, or cannot show why it is there, is found and ended where that is the policy', async () => {
+  const endsAt = new Date(Date.now() + DAY_MS);
+  const terms = { organizationId: vendor.id, reference: 'A short one', startsAt: new Date(0), endsAt };
+  await world.store.prisma.contract.create({ data: { id: `${vendor.id}-short`, ...terms } });
+  const over = await appOf({ contractId: `${vendor.id}-short` });
+  const opaque = await appOf({ purposeStatement: ' ' });
+  await rules.said('contract_over', 'end', 1);
+  await rules.days(4);
+  const app = await world.store.prisma.app.findUniqueOrThrow({ where: { id: over } });
+  expect(app.offboardedAt).not.toBeNull();
+  expect((await rules.findingsOf(over, 'contract_over'))[0]?.detail).toMatchObject({
+    figures: [{ name: 'days_over', value: 3, threshold: 1 }, { name: 'ended' }],
+  });
+  expect((await rules.findingsOf(opaque, 'integration_opaque'))[0]?.detail).toMatchObject({
+    figures: [{ name: 'not_shown', value: 'why' }],
   });
 });
