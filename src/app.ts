@@ -1,7 +1,6 @@
 // Composition root: the only file that knows everything.
 import type { RequestListener } from 'node:http';
-import { bodyParser } from '@koa/bodyparser';
-import Koa, { type Middleware } from 'koa';
+import Koa from 'koa';
 import type { Config } from './config.ts';
 import { consoleRoutes } from './console/routes.ts';
 import { decisionConfiguration } from './decision/configuration.ts';
@@ -54,6 +53,7 @@ import { createMessages } from './web/messages.ts';
 import { type Observer, observeRequests, observers } from './web/observer.ts';
 import { ownHost } from './web/own-host.ts';
 import { createPages } from './web/page.ts';
+import { parseBody } from './web/parse-body.ts';
 import { protocolErrors } from './web/protocol-errors.ts';
 import { nameRequest, requestContext } from './web/request-context.ts';
 import { securityHeaders } from './web/security-headers.ts';
@@ -188,13 +188,3 @@ const before =
   (first: Pick<Introspection, 'takes' | 'answer'>, others: RequestListener): RequestListener =>
   (request, response) =>
     first.takes(request) ? first.answer(request, response) : others(request, response);
-
-const parseBody = bodyParser({
-  enableTypes: ['json', 'form'],
-  jsonLimit: '64kb',
-  formLimit: '64kb',
-  // The parser gives its faults a status, but does not say that they are the sender's.
-  onError: (error) => {
-    throw Object.assign(error, { expose: true });
-  },
-}) as Middleware;

@@ -1,5 +1,6 @@
 // The vocabulary of the audit: every event that Postern records, as one discriminated union.
 import type { RecordChange } from './audit-change.ts';
+import type { Diagnosis } from './audit-diagnosis.ts';
 import type { Reason } from './errors.ts';
 
 interface About {
@@ -99,6 +100,8 @@ export interface DecisionDetail {
   readonly unlabelled?: string;
   /** Under which access in an emergency. */
   readonly breakGlass?: string;
+  /** The platform that acts for the app. */
+  readonly act?: string;
   readonly obligations?: readonly object[];
   readonly stepUp?: object;
 }
@@ -138,6 +141,8 @@ interface IssuedDetail {
   readonly audience: string;
   readonly expiresAt: string;
   readonly breakGlass?: string;
+  /** The platform that it was got through. */
+  readonly act?: string;
   /** The credential that the client proved itself with, and from which block of addresses. */
   readonly keyId?: string;
   readonly network?: string;
@@ -178,35 +183,3 @@ interface Refused {
   /** From which block of addresses a client that must prove itself asked. */
   readonly network?: string;
 }
-
-/** Why an app was refused, for its developers: free of PHI, tokens and secrets. */
-export interface Diagnosis {
-  readonly code: Reason | ProtocolFault;
-  /** What is registered, or would have been right. */
-  readonly expected?: string;
-  /** What the request held instead. */
-  readonly got?: string;
-  /** How far off in time it was. */
-  readonly seconds?: number;
-}
-
-/** What is wrong with a request beyond our own rules. */
-export type ProtocolFault =
-  | `redirect_uri_${'missing' | 'unknown' | 'query'}`
-  | `pkce_${'missing' | 'method' | 'malformed'}`
-  | `parameter_${'missing' | 'twice'}`
-  | `response_${'type' | 'mode'}`
-  | `grant_type_${'unknown' | 'not_registered'}`
-  | `person_${'declined' | 'needed'}`
-  | `assertion_${'unreadable' | 'key' | 'signature' | 'replayed'}`
-  | `assertion_${'alg' | 'typ' | 'kid' | 'iss' | 'sub' | 'aud' | 'exp' | 'iat' | 'nbf' | 'jti'}`
-  | `code_${'unknown' | 'expired' | 'burnt' | 'foreign' | 'redirect_uri'}`
-  | `verifier_${'missing' | 'wrong'}`
-  | `refresh_token_${'unknown' | 'expired' | 'foreign'}`
-  | 'client_method'
-  | 'secret_wrong'
-  | 'kid_unknown'
-  | 'grant_ended'
-  | 'scope_beyond_grant'
-  | 'origin_unknown'
-  | 'request_faulty';

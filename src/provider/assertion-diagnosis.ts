@@ -1,5 +1,5 @@
 import type { KoaContextWithOIDC } from 'oidc-provider';
-import type { Diagnosis } from '../audit-event.ts';
+import type { Diagnosis } from '../audit-diagnosis.ts';
 import type { App } from '../store/apps.ts';
 import { assertionFaults, circumstances, readAssertion } from './client-assertion.ts';
 import { registeredKeys } from './clients.ts';

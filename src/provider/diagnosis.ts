@@ -1,6 +1,6 @@
 // Why a request was refused, for the developers of its app: what the answer hides from those who only claim to be it.
 import type { KoaContextWithOIDC } from 'oidc-provider';
-import type { Diagnosis, ProtocolFault } from '../audit-event.ts';
+import type { Diagnosis, ProtocolFault } from '../audit-diagnosis.ts';
 import type { App } from '../store/apps.ts';
 import { diagnoseAssertion } from './assertion-diagnosis.ts';
 import { diagnoseGrant, type Spent } from './grant-diagnosis.ts';

@@ -1,5 +1,5 @@
 import type { KoaContextWithOIDC } from 'oidc-provider';
-import type { Diagnosis } from '../audit-event.ts';
+import type { Diagnosis } from '../audit-diagnosis.ts';
 import type { Store } from '../store/database.ts';
 import { findSpentPayload, MAX_ATTEMPTS, type SpentPayload } from '../store/spent-payloads.ts';
 import { textOf } from './parameters.ts';

@@ -1,5 +1,5 @@
 import type { KoaContextWithOIDC } from 'oidc-provider';
-import type { Diagnosis } from '../audit-event.ts';
+import type { Diagnosis } from '../audit-diagnosis.ts';
 import type { Reason } from '../errors.ts';
 import type { App } from '../store/apps.ts';
 import { presentedMethod } from './presented-client.ts';

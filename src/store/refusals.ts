@@ -1,5 +1,5 @@
 // The refusals of one app as its developers may read them: why, and never whose record it was about.
-import type { Diagnosis } from '../audit-event.ts';
+import type { Diagnosis } from '../audit-diagnosis.ts';
 import type { Reason } from '../errors.ts';
 import { sqlNow } from './clock.ts';
 import type { Store } from './database.ts';

@@ -1,6 +1,6 @@
 // Each diagnosis has its words, in both languages: the log of the developer portal prints them.
 import { expect, test } from '@jest/globals';
-import type { ProtocolFault } from '../../src/audit-event.ts';
+import type { ProtocolFault } from '../../src/audit-diagnosis.ts';
 import { refusals } from '../../src/errors.ts';
 import { createMessages } from '../../src/web/messages.ts';
 

@@ -24,6 +24,7 @@ const WORDS = [
   'config-trust',
   'config',
   'audit-change',
+  'audit-diagnosis',
   'audit-event',
 ];
 const PROCESSES = ['main', 'cli'];

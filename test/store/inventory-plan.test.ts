@@ -45,7 +45,13 @@ beforeAll(async () => {
   );
   const { issuer, operatorName, registry } = readConfig({});
   const fetch = () => Promise.reject(new Error('lists fetch nothing'));
-  deps = { store, settings: { issuer, operatorName, ...registry }, fetch: fetch as never, sealKey: '', sign: fetch as never };
+  deps = {
+    store,
+    settings: { issuer, operatorName, ...registry },
+    fetch: fetch as never,
+    sealKey: '',
+    sign: fetch as never,
+  };
   pg.Client.prototype.query = function record(this: pg.Client, ...given: unknown[]) {
     const [first] = given as [Partial<Asked> | undefined];
     if (typeof first?.text === 'string') asked.push({ text: first.text, values: first.values ?? [] });
