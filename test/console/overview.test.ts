@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { generatedApps, type PLANTED } from '../../src/demo/generated-apps.ts';
 import { seedGenerated } from '../../src/demo/generated-seed.ts';
+import type { CommandDeps } from '../../src/operations/command.ts';
+import { doctorCommands } from '../../src/operations/commands-doctor.ts';
 import { reachOfApp } from '../../src/registry/app-reach.ts';
 import { findAppFor } from '../../src/registry/app-records.ts';
 import { listInventory } from '../../src/registry/inventory.ts';
@@ -134,4 +136,29 @@ test('the API tells the same, and refuses a view without a name or with an unkno
     headers: { authorization: `Bearer ${vendor.token}` },
   });
   expect(refused.status).toBe(403);
+});
+
+test('the doctor finds the set-up sound, and says what is bad with exit code 1', async () => {
+  const ask = async (change: Partial<CommandDeps>) => {
+    const lines: string[] = [];
+    const { config, store } = world;
+    const found = { ...deps(), store, config, everySigningKey: async () => [], ...change } as CommandDeps;
+    const args = { given: () => '', text: () => undefined, texts: () => [], isSet: () => false };
+    const output = {
+      print: (line: string) => lines.push(line),
+      progress: () => undefined,
+      write: async () => undefined,
+    };
+    return { code: await doctorCommands[0]?.run(found, args, output), lines };
+  };
+  const sound = await ask({});
+  expect([sound.code, sound.lines.filter((line) => line.startsWith('bad'))]).toEqual([0, []]);
+  expect(sound.lines.join()).toMatch(
+    /good +migrations +\d+ applied, none waits.*answers as itself, without TLS/,
+  );
+  const locked = await ask({ everySigningKey: () => Promise.reject(new Error('cannot be opened')) });
+  expect([locked.code, locked.lines.filter((line) => line.startsWith('bad'))]).toEqual([
+    1,
+    [expect.stringContaining('POSTERN_SECRET does not open')],
+  ]);
 });
