@@ -23,7 +23,13 @@ describe.each(databases)('the adapter on %s', (kind) => {
     world = await createWorld(kind);
     const never = () => Promise.reject(new Error('no request is running'));
     const keys = { at: async () => undefined };
-    of = createAdapter(world.store, never, { issuer: world.issuer, secrets: createSecrets(), keys });
+    const networkOf = () => '192.0.2.0/24';
+    of = createAdapter(world.store, never, {
+      issuer: world.issuer,
+      secrets: createSecrets(),
+      keys,
+      networkOf,
+    });
   });
   afterAll(() => world.stop());
 
