@@ -9,6 +9,7 @@ import { backendKey, backendToken, signAssertion } from '../setup/backend-client
 import { decideAll, readOf } from '../setup/decisions.ts';
 import { registerApp } from '../setup/registrations.ts';
 import { actor, registryDeps } from '../setup/registry-deps.ts';
+import { settled } from '../setup/settled.ts';
 import { createWorld, type World } from '../setup/world.ts';
 
 const HOUR_MS = 3_600_000;
@@ -20,7 +21,12 @@ let pass: () => Promise<void>;
 
 beforeAll(async () => {
   world = await createWorld('postgresql');
-  pass = createTrafficWatch({ store: world.store, log });
+  const watch = createTrafficWatch({ store: world.store, log });
+  // Other tests share the cluster: their transactions keep back what is counted.
+  pass = async () => {
+    await settled(world.store);
+    await watch();
+  };
 });
 afterAll(() => world.stop());
 
@@ -81,6 +87,7 @@ test('a burst of refusals is a finding with figures and records; where no policy
     [0, ['127.0.0.0/24']],
     [80, ['203.0.113.0/24']],
   ]);
+  await settled(world.store);
   await createTrafficWatch({ store: world.store, log })();
   expect((await hoursOf(id)).map(({ refusals }) => refusals)).toEqual([0, 80]);
   expect(await findingsOf(id)).toHaveLength(1);
