@@ -18,7 +18,8 @@ import { bearerToken } from './bearer.ts';
 import { readJsonBody } from './json-body.ts';
 import { listResponse, resourceTypes, schemas, serviceProviderConfig } from './scim-discovery.ts';
 import { faultOf, SCIM_TYPE, ScimFault, scimError } from './scim-fault.ts';
-import { filterIn, pageIn, patchIn, replacementIn, userResource } from './scim-user.ts';
+import { patchIn } from './scim-patch.ts';
+import { filterIn, pageIn, replacementIn, userResource } from './scim-user.ts';
 
 const PATH = '/scim/v2';
 /** In an hour, of one token: a directory of some thousands can be read and kept up to date. */

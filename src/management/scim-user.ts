@@ -1,12 +1,11 @@
 // A person as a SCIM User (RFC 7643 §4.1), and what a directory may change of it. What is not kept is passed over.
 import type { DirectoryChange, DirectoryPerson, ProvisionedFilter } from '../registry/provisioning.ts';
 import { isKeepable } from './json-body.ts';
-import { MESSAGES, ScimFault } from './scim-fault.ts';
+import { ScimFault } from './scim-fault.ts';
 
-type Members = Readonly<Record<string, unknown>>;
+export type Members = Readonly<Record<string, unknown>>;
 
 export const USER = 'urn:ietf:params:scim:schemas:core:2.0:User';
-const OPERATIONS_MAX = 100;
 
 export const userResource = (
   base: string,
@@ -18,17 +17,20 @@ export const userResource = (
   meta: { resourceType: 'User', created: createdAt.toISOString(), location: `${base}/Users/${id}` },
 });
 
+export const isMembers = (value: unknown): value is Members =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
 /** RFC 7643 §2.1: names of attributes are compared without case. */
-function member(value: unknown, name: string): unknown {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
+export function member(value: unknown, name: string): unknown {
+  if (!isMembers(value)) return undefined;
   const found = Object.entries(value).find(([key]) => key.toLowerCase() === name.toLowerCase());
   return found?.[1];
 }
 
-const invalid = (detail: string) => new ScimFault(400, detail, 'invalidValue');
+export const invalid = (detail: string) => new ScimFault(400, detail, 'invalidValue');
 
 function text(value: unknown, name: string): string {
-  if (typeof value !== 'string' || value.length > 1_000) throw invalid(`${name} must be text`);
+  if (typeof value !== 'string') throw invalid(`${name} must be text`);
   return value;
 }
 
@@ -44,13 +46,25 @@ function named(user: unknown): string | undefined {
   const name = member(user, 'name');
   const parts = [member(name, 'givenName'), member(name, 'familyName')];
   const joined = parts.filter((part) => typeof part === 'string').join(' ');
-  const found =
-    member(user, 'displayName') ?? member(name, 'formatted') ?? (joined === '' ? undefined : joined);
+  const formatted = member(name, 'formatted') ?? member(user, 'name.formatted');
+  const found = member(user, 'displayName') ?? formatted ?? (joined === '' ? undefined : joined);
   return found === undefined || found === null ? undefined : text(found, 'displayName');
 }
 
-/** Of a whole User, or of a PATCH without a path. */
-function changeIn(user: unknown): DirectoryChange {
+/** RFC 7643 §3.3, RFC 7644 §3.10: what stands under the name of the schema, or bears it in front, is the User's own. */
+export function unwrapped(user: Members): Members {
+  const [core, prefix] = [USER.toLowerCase(), `${USER}:`.toLowerCase()];
+  const members = Object.entries(user).flatMap(([key, value]): [string, unknown][] => {
+    const name = key.toLowerCase();
+    if (name !== core) return [[name.startsWith(prefix) ? name.slice(prefix.length) : name, value]];
+    if (!isMembers(value)) throw invalid(`${USER} must be an object`);
+    return Object.entries(unwrapped(value));
+  });
+  return Object.fromEntries(members);
+}
+
+/** Of a whole User, or of a part of one. */
+export function changeIn(user: unknown): DirectoryChange {
   const [active, userName, externalId, name] = [
     ...[member(user, 'active'), member(user, 'userName'), member(user, 'externalId'), named(user)],
   ];
@@ -68,54 +82,10 @@ function changeIn(user: unknown): DirectoryChange {
 export function replacementIn(body: Members): DirectoryChange {
   const schemas = member(body, 'schemas');
   if (!Array.isArray(schemas) || !schemas.includes(USER)) throw invalid(`schemas must name ${USER}`);
-  const change = changeIn(body);
+  const change = changeIn(unwrapped(body));
   if (change.userName === undefined) throw invalid('userName is required');
   // What is left out is cleared, where there is no default.
   return { externalId: null, ...change };
-}
-
-/** RFC 7644 §3.5.2. */
-export function patchIn(body: Members): DirectoryChange {
-  const schemas = member(body, 'schemas');
-  if (!Array.isArray(schemas) || !schemas.includes(`${MESSAGES}:PatchOp`))
-    throw invalid(`schemas must name ${MESSAGES}:PatchOp`);
-  const operations = member(body, 'Operations');
-  if (!Array.isArray(operations) || operations.length === 0 || operations.length > OPERATIONS_MAX)
-    throw new ScimFault(400, `Operations must be a list of 1 to ${OPERATIONS_MAX}`, 'invalidSyntax');
-  return Object.assign({}, ...operations.map(operationIn)) as DirectoryChange;
-}
-
-const PATH =
-  /^(?:urn:ietf:params:scim:schemas:core:2\.0:User:)?([A-Za-z][\w$-]*)(\[[^\]]{0,200}\])?(?:\.([A-Za-z][\w$-]*))?$/i;
-const EXTENSION = /^urn:[\w:.-]{1,200}$/i;
-
-function operationIn(operation: unknown): DirectoryChange {
-  const op = member(operation, 'op');
-  const [path, value] = [member(operation, 'path'), member(operation, 'value')];
-  const kind = typeof op === 'string' ? op.toLowerCase() : '';
-  if (!['add', 'replace', 'remove'].includes(kind))
-    throw new ScimFault(400, 'op must be add, replace or remove', 'invalidSyntax');
-  if (path === undefined) {
-    if (kind === 'remove') throw new ScimFault(400, 'remove needs a path', 'noTarget');
-    if (typeof value !== 'object' || value === null)
-      throw invalid('without a path the value must be an object');
-    return changeIn(value);
-  }
-  const parts = typeof path === 'string' ? PATH.exec(path) : null;
-  if (parts === null) {
-    if (typeof path === 'string' && EXTENSION.test(path)) return {};
-    throw new ScimFault(400, 'the path cannot be read', 'invalidPath');
-  }
-  const [, attribute = '', , sub] = parts;
-  const name = [attribute, ...(sub === undefined ? [] : [sub])].join('.').toLowerCase();
-  if (['id', 'meta', 'schemas'].includes(attribute.toLowerCase()))
-    throw new ScimFault(400, `${attribute} is read-only`, 'mutability');
-  if (kind !== 'remove')
-    return changeIn(name === 'name.formatted' ? { displayName: value } : { [name]: value });
-  if (name === 'externalid') return { externalId: null };
-  if (['active', 'username', 'displayname', 'name', 'name.formatted'].includes(name))
-    throw new ScimFault(400, `${attribute} cannot be removed`, 'mutability');
-  return {};
 }
 
 const FILTER =

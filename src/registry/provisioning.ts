@@ -64,26 +64,48 @@ export interface DirectoryChange {
 
 const called = z.strictObject({ externalId: maybe(line(200)) });
 
-/** What differs is changed. Who left does not come back by it. */
+/** What differs is changed; of who leaves only her externalId. Who left does not come back by it. */
 export async function changeInDirectory(
   deps: RegistryDeps,
   actor: ScimActor,
   personId: string,
-  { active, name, userName, externalId }: DirectoryChange,
+  change: DirectoryChange,
 ): Promise<DirectoryPerson> {
   const known = await findInDirectory(deps, actor, personId);
+  if (change.active === false) await letGo(deps, actor, known, change.externalId);
+  else await changeFacts(deps, actor, known, change);
+  return findInDirectory(deps, actor, personId);
+}
+
+/** Her end comes first, and nothing that is sent with it holds it up. */
+async function letGo(
+  deps: RegistryDeps,
+  actor: ScimActor,
+  known: DirectoryPerson,
+  externalId: DirectoryChange['externalId'],
+): Promise<void> {
+  if (known.active) await endPerson(deps, actor, known.id, { reason: REASON });
+  const given = called.safeParse({ externalId });
+  if (externalId !== undefined && given.success && given.data.externalId !== known.externalId)
+    await setExternalId(deps, actor, known.id, given.data.externalId);
+}
+
+async function changeFacts(
+  deps: RegistryDeps,
+  actor: ScimActor,
+  known: DirectoryPerson,
+  { active, name, userName, externalId }: DirectoryChange,
+): Promise<void> {
   if (active === true && !known.active) throw new RegistryRefusal('state_conflict');
   if (externalId !== undefined && externalId !== known.externalId)
-    await setExternalId(deps, actor, personId, readInput(called, { externalId }).externalId);
+    await setExternalId(deps, actor, known.id, readInput(called, { externalId }).externalId);
   const facts = {
     ...(name === undefined || name === known.name ? {} : { name }),
     ...(userName === undefined || userName.toLowerCase() === known.email.toLowerCase()
       ? {}
       : { email: userName }),
   };
-  if (known.active && Object.keys(facts).length > 0) await changePerson(deps, actor, personId, facts);
-  if (active === false && known.active) await endPerson(deps, actor, personId, { reason: REASON });
-  return findInDirectory(deps, actor, personId);
+  if (known.active && Object.keys(facts).length > 0) await changePerson(deps, actor, known.id, facts);
 }
 
 /** Her work ends, if it goes on, and the directory sees her no more (RFC 7644 §3.6). */

@@ -1,8 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import { ScimFault } from '../../src/management/scim-fault.ts';
-import { filterIn, pageIn, patchIn, replacementIn } from '../../src/management/scim-user.ts';
+import { patchIn } from '../../src/management/scim-patch.ts';
+import { filterIn, pageIn, replacementIn } from '../../src/management/scim-user.ts';
 
 const USER = 'urn:ietf:params:scim:schemas:core:2.0:User';
+const ENTERPRISE = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
 const PATCH = 'urn:ietf:params:scim:api:messages:2.0:PatchOp';
 const patch = (...operations: unknown[]) => patchIn({ schemas: [PATCH], Operations: operations });
 
@@ -35,6 +37,23 @@ describe('a PATCH (RFC 7644 §3.5.2)', () => {
       { externalId: 'x' },
     ],
     ['a part of an attribute', { op: 'replace', path: 'name.formatted', value: 'Noor' }, { name: 'Noor' }],
+    ['the schema as the path', { op: 'replace', path: USER, value: { active: false } }, { active: false }],
+    ['the schema around it', { op: 'replace', value: { [USER]: { active: false } } }, { active: false }],
+    ['the schema before it', { op: 'replace', value: { [`${USER}:active`]: false } }, { active: false }],
+    [
+      'the schema before it, in other letters',
+      { op: 'replace', path: `${USER.toUpperCase()}:ACTIVE`, value: 'False' },
+      { active: false },
+    ],
+    [
+      'parts, with an extension and what is only read',
+      {
+        op: 'add',
+        value: { id: 'x', active: false, 'name.givenName': 'N', [ENTERPRISE]: { department: 'x' } },
+      },
+      { active: false },
+    ],
+    ['an extension', { op: 'add', path: `${ENTERPRISE}:department`, value: 'x' }, {}],
     ['what is taken away', { op: 'remove', path: 'externalId' }, { externalId: null }],
     ['what is not kept', { op: 'replace', path: 'title', value: 'Dr' }, {}],
     [
@@ -64,6 +83,14 @@ describe('a PATCH (RFC 7644 §3.5.2)', () => {
     ['an operation that is none', () => patch('active'), 'invalidSyntax'],
     ['an op unknown', () => patch({ op: 'move', path: 'active' }), 'invalidSyntax'],
     ['a path that cannot be read', () => patch({ op: 'add', path: 'a b', value: 1 }), 'invalidPath'],
+    ['an attribute unknown', () => patch({ op: 'replace', path: 'activ', value: false }), 'invalidPath'],
+    ['one of no User', () => patch({ op: 'replace', value: { [`${USER}s:active`]: false } }), 'invalidPath'],
+    [
+      'a part of what has none',
+      () => patch({ op: 'add', path: 'active.value', value: false }),
+      'invalidPath',
+    ],
+    ['the schema, and no object', () => patch({ op: 'add', path: USER, value: false }), 'invalidValue'],
     ['its id', () => patch({ op: 'add', path: 'id', value: 'x' }), 'mutability'],
     ['what must be there, taken away', () => patch({ op: 'remove', path: 'active' }), 'mutability'],
     ['nothing named to take away', () => patch({ op: 'remove' }), 'noTarget'],
@@ -80,6 +107,11 @@ describe('a PUT (RFC 7644 §3.5.1)', () => {
       name: { givenName: 'Noor', familyName: 'Haddad' },
     };
     expect(replacementIn(user)).toEqual({ userName: 'a@b.example', name: 'Noor Haddad', externalId: null });
+  });
+
+  test('what stands under the name of the schema', () => {
+    const user = { schemas: [USER], [USER]: { userName: 'a@b.example', active: false } };
+    expect(replacementIn(user)).toMatchObject({ userName: 'a@b.example', active: false });
   });
 
   test('without schema, without userName', () => {
