@@ -32,7 +32,9 @@ export async function clientInformation(
   app: AppRecord,
 ): Promise<Readonly<Record<string, unknown>>> {
   const { newest } = app;
-  const registered = ((await findApp(store, app.id))?.keys ?? []).flatMap(({ jwk }) => jwk ?? []);
+  const found = await findApp(store, app.id);
+  // Those of a platform are not its own.
+  const registered = found?.platform ? [] : (found?.keys ?? []).flatMap(({ jwk }) => jwk ?? []);
   const contacts = [app.owner, app.backupOwner].flatMap((person) => person?.email ?? []);
   return {
     client_id: app.id,

@@ -4,7 +4,6 @@ import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { type Actor, authorOf, may } from '../policy/permissions.ts';
 import { holdAppRow } from '../store/app-records.ts';
-import { cutOff } from '../store/cut-offs.ts';
 import type { Transaction } from '../store/database.ts';
 import {
   type DelegationRow,
@@ -16,10 +15,10 @@ import {
   listDelegationRows,
   markDelegation,
 } from '../store/delegations.ts';
-import { assertChanged, assertKnown, assertMay, record } from './command.ts';
+import { assertChanged, assertKnown, assertMay } from './command.ts';
+import { type Both, endIssued, tell } from './delegation-record.ts';
 import type { RegistryDeps } from './deps.ts';
 import { because, identifier, readInput, refuse } from './input.ts';
-import { announce } from './notices.ts';
 import { RegistryRefusal } from './refusal.ts';
 
 export type { DelegationRow } from '../store/delegations.ts';
@@ -37,20 +36,14 @@ export async function askPlatform(
   input: unknown,
 ): Promise<{ readonly delegationId: string }> {
   return deps.store.prisma.$transaction(async (tx) => {
-    await holdAppRow(tx, appId);
+    const { platformId } = readInput(asked, input);
+    await holdBoth(tx, [appId, platformId]);
     const app = await findSide(tx, appId);
     assertKnown(app);
     assertMay(actor, 'delegation.ask', app);
-    const { platformId } = readInput(asked, input);
     const platform = platformId === appId ? null : await findSide(tx, platformId);
-    if (platform === null || platform.environment !== app.environment)
-      refuse('platformId', 'platform_unknown', platformId);
-    const { authMethod, jwksUri } = platform.revision ?? {};
-    if (authMethod !== 'private_key_jwt' || jwksUri !== null)
-      refuse('platformId', 'platform_keys', platformId);
+    assertMayAct(app, platform, platformId);
     await assertNoChain(tx, appId, platformId);
-    if (app.offboardedAt !== null || platform.offboardedAt !== null)
-      throw new RegistryRefusal('state_conflict');
     const delegation = { id: randomUUID(), appId, platformId, askedAt: new Date(), askedBy: authorOf(actor) };
     assertChanged(await insertDelegation(tx, delegation));
     await tell(tx, actor, 'delegation.asked', { app, platform, delegationId: delegation.id });
@@ -64,6 +57,7 @@ export async function askPlatform(
 export async function acceptDelegation(deps: RegistryDeps, actor: Actor, id: string): Promise<void> {
   await decide(deps, actor, id, async (tx, both) => {
     assertMay(actor, 'delegation.accept', both.platform);
+    assertMayAct(both.app, both.platform, both.platform.id);
     await assertNoChain(tx, both.app.id, both.platform.id, 1);
     await accept(tx, deps, actor, both);
   });
@@ -96,13 +90,26 @@ export async function listDelegations(
   const app = await findSide(deps.store.prisma, appId);
   assertKnown(app);
   assertMay(actor, 'app.read', app);
-  return listDelegationRows(deps.store, appId);
+  return listDelegationRows(deps.store.prisma, appId);
 }
 
-interface Both {
-  readonly app: DelegationSide;
-  readonly platform: DelegationSide;
-  readonly delegationId: string;
+/** Always in one order: of two who ask at once the second sees what the first did. */
+async function holdBoth(tx: Transaction, ids: readonly string[]): Promise<void> {
+  for (const id of [...new Set(ids)].sort()) await holdAppRow(tx, id);
+}
+
+/** Asked when it is asked for and when it is accepted: the world goes on in between. */
+function assertMayAct(
+  app: DelegationSide,
+  platform: DelegationSide | null,
+  platformId: string,
+): asserts platform is DelegationSide {
+  if (platform === null || platform.environment !== app.environment)
+    refuse('platformId', 'platform_unknown', platformId);
+  const { authMethod, jwksUri } = platform.revision ?? {};
+  if (authMethod !== 'private_key_jwt' || jwksUri !== null) refuse('platformId', 'platform_keys', platformId);
+  if (app.offboardedAt !== null || platform.offboardedAt !== null)
+    throw new RegistryRefusal('state_conflict');
 }
 
 async function accept(tx: Transaction, deps: RegistryDeps, actor: Actor, both: Both): Promise<void> {
@@ -111,15 +118,6 @@ async function accept(tx: Transaction, deps: RegistryDeps, actor: Actor, both: B
   await tell(tx, actor, 'delegation.accepted', both);
   // What it got by itself names nobody else: it is asked for anew.
   await endIssued(tx, deps, both.app.id, 'delegation.accepted');
-}
-
-function endIssued(
-  tx: Transaction,
-  { store }: RegistryDeps,
-  appId: string,
-  cause: 'delegation.accepted' | 'delegation.ended',
-): Promise<Date> {
-  return cutOff(tx, store, { kind: 'client', subjectIds: [appId], endsGrants: false, cause });
 }
 
 async function decide(
@@ -131,7 +129,7 @@ async function decide(
   await deps.store.prisma.$transaction(async (tx) => {
     const row = await findDelegationRow(tx, id);
     assertKnown(row);
-    await holdAppRow(tx, row.appId);
+    await holdBoth(tx, [row.appId, row.platformId]);
     const app = await findSide(tx, row.appId);
     const platform = await findSide(tx, row.platformId);
     assertKnown(app);
@@ -148,24 +146,3 @@ async function assertNoChain(tx: Transaction, appId: string, platformId: string,
   if (app.before > 0 || platform.behind > 0) refuse('platformId', 'platform_chain', platformId);
   if (app.behind > own) throw new RegistryRefusal('state_conflict');
 }
-
-type Told = 'delegation.asked' | 'delegation.accepted' | 'delegation.ended';
-
-/** The people of both hear of it, and the record of both has it. */
-async function tell(
-  tx: Transaction,
-  actor: Actor,
-  type: Told,
-  { app, platform, delegationId }: Both,
-  more: { readonly reason?: string } = {},
-): Promise<void> {
-  const detail = { delegationId, platformId: platform.id, ...more };
-  const { organizationId } = app;
-  await record(tx, actor, { type, appId: app.id, organizationId, detail });
-  const names = { platform: nameOf(platform), behind: nameOf(app), reason: more.reason ?? '' };
-  await announce(tx, { type, appId: app.id, organizationId, values: names });
-  if (platform.organizationId !== organizationId)
-    await announce(tx, { type, appId: platform.id, organizationId: platform.organizationId, values: names });
-}
-
-const nameOf = ({ revision }: DelegationSide) => revision?.name ?? '';

@@ -10,6 +10,7 @@ import { findOrganizationRow, holdOrganization, markOrganization } from '../stor
 import { findColleague } from '../store/people.ts';
 import { assertChanged, record } from './command.ts';
 import { endCredentialsBy } from './credentials.ts';
+import { endDelegationsOf } from './delegation-record.ts';
 import type { RegistryDeps } from './deps.ts';
 import { refuseFaults } from './input.ts';
 import { announce } from './notices.ts';
@@ -91,6 +92,7 @@ export async function completeTransfer(
   const values = { to, credentialsEndOn: dayOf(endsAt) };
   await announce(tx, { type: 'transfer.completed', ...about, values });
   await finishMerger(tx, actor, app.organizationId);
+  await endDelegationsOf(tx, deps, actor, app.id, `The app went to ${to}.`);
 }
 
 export async function legalNameOf(tx: Transaction, organizationId: string): Promise<string> {

@@ -83,7 +83,7 @@ const FIND = `
         AND (q.kind = 'quarantine' OR (q.kind = 'step_up' AND NOT 'authorization_code' = ANY (v.grant_types))))
       AS "quarantinedAt",
     (SELECT max(q.made_at) FROM app_restriction q
-      WHERE q.app_id = a.id AND q.kind = 'step_up' AND q.lifted_at IS NULL) AS "steppedUpAt",
+      WHERE q.app_id IN (a.id, ${PLATFORM_OF('a.id')}) AND q.kind = 'step_up' AND q.lifted_at IS NULL) AS "steppedUpAt",
     ${STANDING_COLUMNS}, ${PLATFORM_COLUMN}
   FROM app a ${STANDING_JOINS}
   WHERE a.id = ANY ($1)`;

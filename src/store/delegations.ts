@@ -1,5 +1,5 @@
 // Platforms that act for apps: who asked, who accepted, until when. Cut-offs of a platform reach the apps behind it.
-import type { Db, Store, Transaction } from './database.ts';
+import type { Db, Transaction } from './database.ts';
 import type { Delegation } from './generated/client.ts';
 import { mayName } from './identifier.ts';
 
@@ -50,8 +50,8 @@ export async function findDelegationRow(db: Db, id: string): Promise<DelegationR
 }
 
 /** In which an app is on either side, the newest first; 200 at most. */
-export async function listDelegationRows({ prisma }: Store, appId: string): Promise<DelegationRow[]> {
-  const rows = await prisma.delegation.findMany({
+export async function listDelegationRows(db: Db, appId: string): Promise<DelegationRow[]> {
+  const rows = await db.delegation.findMany({
     where: { OR: [{ appId }, { platformId: appId }] },
     orderBy: [{ askedAt: 'desc' }, { id: 'desc' }],
     take: 200,

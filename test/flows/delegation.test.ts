@@ -9,6 +9,7 @@ import {
   listDelegations,
 } from '../../src/registry/delegations.ts';
 import type { RegistryDeps } from '../../src/registry/deps.ts';
+import { acceptTransfer, proposeTransfer } from '../../src/registry/transfers.ts';
 import { backendToken } from '../setup/backend-client.ts';
 import { registerApp } from '../setup/registrations.ts';
 import { refusedWith, registryDeps } from '../setup/registry-deps.ts';
@@ -144,4 +145,20 @@ test('it ends by either side: what was issued through the platform is over, and 
   expect(await isActive(again)).toBe(true);
   await suspendApp(deps, securityOfficer, platformId, reason);
   expect(await isActive(again)).toBe(false);
+});
+
+test('with a move of the app or of the platform it ends: who agreed is not there any more', async () => {
+  const sandbox = { environment: 'sandbox', organizationId: vendor.id, ownerId: vendor.ownerId };
+  const [app, platform] = [
+    await registerApp(world, world.backendId, { ...sandbox, contractId: vendor.contractId }),
+    await registerApp(world, world.backendId, { ...sandbox, contractId: vendor.contractId }),
+  ];
+  for (const moving of [app, platform]) {
+    const { delegationId: id } = await askPlatform(deps, operator, app, { platformId: platform });
+    const to = { toOrganizationId: hub.id, newOwnerId: hub.ownerId, newContractId: null };
+    const { transferId } = await proposeTransfer(deps, vendor.owner, moving, to);
+    await acceptTransfer(deps, hub.owner, transferId);
+    const rows = await listDelegations(deps, operator, app);
+    expect(rows.find((row) => row.id === id)).toMatchObject({ endedAt: expect.any(Date) });
+  }
 });
