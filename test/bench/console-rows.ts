@@ -13,6 +13,12 @@ const PART = 500_000;
 const APP = `CASE WHEN n % 10 = 0 THEN '${BUSY}' ELSE 'app-' || (n % ${SIZE.apps} + 1) END`;
 const ORGANIZATION = `CASE WHEN n % 10 = 0 THEN 'org-2' ELSE 'org-' || ((n % ${SIZE.apps} + 1) % ${SIZE.organizations} + 1) END`;
 
+const INDEXES = [
+  { name: 'access_record_grant_id_minute_idx', on: 'grant_id, minute' },
+  { name: 'access_record_app_id_minute_idx', on: 'app_id, minute' },
+  { name: 'access_record_resource_server_id_minute_idx', on: 'resource_server_id, minute' },
+] as const;
+
 const consents = (from: number, to: number) => `
   INSERT INTO consent (id, patient_id, account_id, app_id, organization_id, grant_id, audience, purpose, requested_scope,
     granted_scope, choices, launch_context, locale, decided_at, expires_at)
@@ -49,6 +55,14 @@ export async function fillMore(
 ): Promise<void> {
   await session.exec('SET synchronous_commit = off');
   await inParts(session, 'consents', Math.max(0, size.consents - SIZE.consents), consents);
+  // As one loads so much: the indexes are made anew when all is there.
+  for (const { name } of INDEXES) await session.exec(`DROP INDEX ${name}`);
+  await session.exec('ALTER TABLE access_record DROP CONSTRAINT access_record_pkey');
   await inParts(session, 'access records', Math.max(0, size.records - SIZE.records), records);
+  for (const { name, on } of INDEXES) {
+    await session.exec(`CREATE INDEX ${name} ON access_record (${on})`);
+    say(`${name} is there`);
+  }
+  await session.exec('ALTER TABLE access_record ADD PRIMARY KEY (token_id, resource_server_id, minute)');
   await session.exec('ANALYZE');
 }
