@@ -171,6 +171,11 @@ test('owners and operators set it up on their pages, after a passkey, and see no
   const { html: registered } = await submit(operators, `${above}/provider`, fields);
   expect(registered).toContain('/staff/sign-in/callback/');
   expect((await operators.open(above)).html).toContain(here.rogue.issuer);
+  const stays = (await owner.open(page)).html;
+  expect([stays.includes('An operator set this up'), stays.includes(`${page}/provider"`)]).toEqual([
+    true,
+    false,
+  ]);
   expect((await submit(operators, `${above}/provider/end`, { reason: 'a test' })).status).toBe(303);
   expect((await submit(operators, `/admin/people/${ownerId}/leave`, { confirm: 'A colleague' })).status).toBe(
     303,
