@@ -40,6 +40,7 @@ export async function addRestriction(
   appId: string,
   input: unknown,
 ): Promise<{ readonly restrictionId: string }> {
+  await readableApp(deps, actor, appId);
   assertMay(actor, 'app.restrict');
   const { kind, scopes, keyId, reason } = readInput(newRestriction, input);
   if ((kind === 'narrow') !== scopes.length > 0)
