@@ -56,6 +56,7 @@ interface Glass {
 
 export type RecordChange =
   | Act<'break_glass.requested', Glass & Because & { ticket: string; who: string; minutes: number }>
+  | Act<'break_glass.refused', Because & { kind: string }>
   | Act<'break_glass.opened', Glass & { who: string; endsAt: string; approved: boolean }>
   | Act<'break_glass.denied', Glass & Because>
   | Act<'break_glass.ended', Glass>
@@ -113,7 +114,7 @@ export type RecordChange =
   | Act<'address.set', { addressId: string }>
   | Act<
       'role.granted' | 'role.ended',
-      { personId: string; role: string; before: object; after: object; reason?: string }
+      { personId: string; role: string; before: object; after: object; ended?: object; reason?: string }
     >
   | Act<'contract.created', ContractTerms>
   | Act<'contract.changed', ContractTerms & { before: object; after: object }>
@@ -127,7 +128,7 @@ export type RecordChange =
   | Act<'app.approved', { reviewId: string; revisionId: string; number: number; attestationDueAt: string }>
   | Act<'app.suspended' | 'app.resumed' | 'app.offboarded', Because>
   | Act<'owner.assigned', { ownerId: string | null; backupOwnerId: string | null; before: object }>
-  | Act<'contract.assigned', { contractId: string }>
+  | Act<'contract.assigned', { contractId: string; before: object }>
   | Act<'change.recorded', { changeId: string; kind: string; scopes: readonly string[] }>
   | Act<'change.cleared', { changeId: string; reviewId: string }>
   | Act<'transfer.proposed', Transfer & { newOwnerId: string }>

@@ -46,6 +46,8 @@ export type AuditEvent =
   /** From now on a subject of her organization's OpenID provider is she. */
   | Event<'person.identity_bound', { personId: string; issuer: string }>
   | Event<'person.verified'>
+  /** Her announced day came: how much of what she could come in with ended. */
+  | Event<'person.access_ended', { personId: string; at: string; ended: object }>
   /** At the provider of her organization: which, and why. */
   | Event<'person.sign_in_refused', { providerId?: string; code?: string }>
   | Event<'person.signed_out'>

@@ -41,7 +41,7 @@ export const refusals = {
   attestation_overdue: unauthorizedClient('the attestation of the app is overdue'),
   use_case_ended: unauthorizedClient('the use case of the app has ended'),
   credential_expired: unauthorizedClient('the app has no credential that is still good'),
-  client_quarantined: unauthorizedClient('the app waits until its owner has confirmed it'),
+  client_quarantined: unauthorizedClient('the app is in quarantine'),
   environment_wrong: unauthorizedClient('the app is not registered for this environment'),
 
   audience_missing: invalidRequest('aud is required: the URL of the FHIR server that the app will call'),

@@ -76,7 +76,7 @@ export function useSection({ words }: Visit, { days }: AppReach, now: Date): Sec
   });
   const patients = days.map((day) => day.patients);
   return {
-    ...{ ...about, lead: t('overview.use.lead', { count: words.number(total) }) },
+    ...{ ...about, lead: t('overview.use.lead', { count: words.number(total), days: days.length }) },
     charts: [
       chart(
         'first',

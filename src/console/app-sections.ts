@@ -4,6 +4,7 @@ import type { AppReach } from '../registry/app-reach.ts';
 import type { AppRecord } from '../registry/app-records.ts';
 import type { LoggedEvent } from '../registry/audit-log.ts';
 import type { ChangeRow } from '../registry/changes.ts';
+import type { ShownRestriction } from '../registry/restriction-commands.ts';
 import type { ReviewRow } from '../registry/reviews.ts';
 import { revisionDiff } from '../registry/revision-diff.ts';
 import { revisionWords } from '../staff/revision-words.ts';
@@ -13,6 +14,7 @@ import { type Action, type Cell, present, type Section } from './blocks.ts';
 import { changeTable } from './change-table.ts';
 import { cutOffLink } from './cut-offs.ts';
 import { eventsSection } from './events.ts';
+import { restrictionTable } from './restriction-table.ts';
 import { outcomeTag } from './review-tags.ts';
 import { pathTo, type Visit } from './visit.ts';
 
@@ -23,6 +25,8 @@ export interface KnownApp {
   readonly reviews: readonly ReviewRow[];
   readonly events: Page<LoggedEvent>;
   readonly reach: AppReach;
+  /** Those that hold. */
+  readonly restrictions: readonly ShownRestriction[];
 }
 
 /** What opens records, of all that a revision says. */
@@ -59,6 +63,11 @@ export function appSections(visit: Visit, known: KnownApp): Section[] {
         cutOffLink(visit, 'client', app.id),
         link('app.offboard', 'offboard', 'danger'),
       ]),
+    }),
+    section('restrictions', {
+      table: restrictionTable(visit, known.restrictions),
+      actions: [{ href: pathTo('apps', app.id, 'restrictions'), label: t('console.all-of-them') }],
+      wide: true,
     }),
     reachSection(visit, app, known.reach),
     useSection(visit, known.reach, new Date()),

@@ -5,6 +5,7 @@ import { reachOfApp } from '../registry/app-reach.ts';
 import { findAppFor, listApps } from '../registry/app-records.ts';
 import { listEvents } from '../registry/audit-log.ts';
 import { listChanges } from '../registry/changes.ts';
+import { shownRestrictions } from '../registry/restriction-commands.ts';
 import { listReviews } from '../registry/reviews.ts';
 import type { StaffDeps } from '../staff/deps.ts';
 import { choiceIn, wordIn } from '../staff/query.ts';
@@ -53,13 +54,14 @@ export function appPages(router: Router, deps: StaffDeps): void {
     const { t } = words;
     const app = await findAppFor(registry, actor, id);
     const filter = { appId: id };
-    const [keys, changes, open, closed, events, reach] = await Promise.all([
+    const [keys, changes, open, closed, events, reach, restrictions] = await Promise.all([
       listKeys(registry, actor, id),
       listChanges(registry, actor, id),
       listReviews(registry, actor, { filter }),
       listReviews(registry, actor, { filter: { ...filter, state: 'closed' } }),
       listEvents(registry, actor, filter, { limit: EVENTS }),
       reachOfApp(registry, actor, id),
+      shownRestrictions(registry, actor, { appId: id, liftedAt: null }),
     ]);
     const inReviewSince = open.rows[0]?.submittedAt ?? null;
     const reviews = [...open.rows, ...closed.rows];
@@ -82,7 +84,7 @@ export function appPages(router: Router, deps: StaffDeps): void {
             ]
           : []),
       ],
-      sections: appSections(visit, { app, keys, changes, reviews, events, reach }),
+      sections: appSections(visit, { app, keys, changes, reviews, events, reach, restrictions }),
     };
     renderStaff(ctx, 'admin-record', view, { crumbs: above('apps', visit) });
   });

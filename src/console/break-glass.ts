@@ -1,6 +1,6 @@
 import type Router from '@koa/router';
 import { REVIEW_OUTCOMES } from '../policy/break-glass.ts';
-import type { Role } from '../policy/permissions.ts';
+import { may, type Role } from '../policy/permissions.ts';
 import {
   approveBreakGlass,
   denyBreakGlass,
@@ -118,7 +118,7 @@ function stateCells({ state, awaitsReview, outcome }: Glass, { t }: Words): Cell
 function sectionOf(glass: Glass, visit: Visit): Section {
   const { words, actor } = visit;
   const { id, state, startsAt, endsAt, endedAt, outcome, reviewNote, denyReason } = glass;
-  const isAnothers = actor.personId !== glass.requestedBy;
+  const isAnothers = may(actor, 'break_glass.decide', { authors: [glass.requestedBy] });
   const text = (name: string, value: string | null, literal = false) =>
     value !== null && words.fact(name, { text: value, literal });
   const at = (name: string, value: Date | null) => text(name, value === null ? null : words.instant(value));
@@ -151,9 +151,12 @@ function sectionOf(glass: Glass, visit: Visit): Section {
     actions: present([
       state === 'waiting' && isAnothers && link('approve', 'primary'),
       state === 'waiting' && isAnothers && link('deny', 'danger'),
-      state === 'open' && glass.kind === 'support' && !isAnothers && link('look', 'primary'),
+      state === 'open' &&
+        glass.kind === 'support' &&
+        actor.personId === glass.requestedBy &&
+        link('look', 'primary'),
       state === 'open' && link('end', 'danger'),
-      startsAt !== null && outcome === null && isAnothers && link('review'),
+      state === 'ended' && outcome === null && isAnothers && link('review'),
     ]),
   };
 }

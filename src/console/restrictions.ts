@@ -1,7 +1,7 @@
 import type Router from '@koa/router';
 import type { Role } from '../policy/permissions.ts';
 import { type AppRecord, findAppFor } from '../registry/app-records.ts';
-import { addRestriction, endRestriction, listRestrictions } from '../registry/restriction-commands.ts';
+import { addRestriction, endRestriction, shownRestrictions } from '../registry/restriction-commands.ts';
 import { RESTRICTION_KINDS } from '../registry/restrictions.ts';
 import type { StaffDeps } from '../staff/deps.ts';
 import { textIn, textsIn } from '../staff/fields.ts';
@@ -56,7 +56,7 @@ export function restrictionPages(router: Router, deps: StaffDeps): void {
   router.get('/admin/apps/:id/restrictions', async (ctx) => {
     const visit = visitOf(deps, ctx);
     const app = await ofApp.open(visit);
-    const rows = await listRestrictions(visit.registry, visit.actor, visit.id);
+    const rows = await shownRestrictions(visit.registry, visit.actor, { appId: visit.id });
     const { t } = visit.words;
     const actions = [
       {

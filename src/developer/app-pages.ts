@@ -17,6 +17,7 @@ import { lookOf, recordState } from './app-state.ts';
 import { credentialFacts, credentialText } from './credential-end.ts';
 import type { DeveloperDeps } from './deps.ts';
 import { openFaults } from './open-faults.ts';
+import { restrictionsOf } from './restriction-notices.ts';
 
 /** One app: how it stands, what happened to it, and its way to production. */
 export function appPages(router: Router, deps: DeveloperDeps): void {
@@ -48,7 +49,7 @@ export function appPages(router: Router, deps: DeveloperDeps): void {
         text: t(`developer.state.${state}.text`),
       },
       standing: app.standing === null ? null : t(`diagnosis.${app.standing}`),
-      confirmUrl: app.quarantinedAt === null ? null : pathOf(app.id, 'confirm'),
+      restrictions: await restrictionsOf(deps, ctx, { actor, app }),
       stopped: app.stoppedScopes,
       reviewReason: app.review?.closedAt ? (app.review.reason ?? null) : null,
       facts: [

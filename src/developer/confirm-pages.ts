@@ -1,7 +1,7 @@
 import type Router from '@koa/router';
 import type { Context } from 'koa';
 import type { Fault } from '../registry/refusal.ts';
-import { confirmApp } from '../registry/restriction-commands.ts';
+import { confirmApp, shownRestrictions } from '../registry/restriction-commands.ts';
 import { attempt } from '../staff/attempt.ts';
 import { fieldsIn, filled } from '../staff/fields.ts';
 import { formBody } from '../staff/form-body.ts';
@@ -40,6 +40,10 @@ export function confirmPages(router: Router, deps: DeveloperDeps): void {
   }
 
   router.get('/developer/apps/:id/confirm', async (ctx) => {
+    const { actor, app } = await openApp(deps, ctx);
+    const held = await shownRestrictions(registry, actor, { appId: app.id, liftedAt: null });
+    // The page of the app says who ends the rest.
+    if (!held.some(({ ownerMayEnd }) => ownerMayEnd)) return seeOther(ctx, pathOf(app.id));
     requireFresh(ctx, FRESH_MINUTES);
     await form(ctx, [], new URLSearchParams());
   });

@@ -1,5 +1,6 @@
 import type Router from '@koa/router';
 import type { Context } from 'koa';
+import { isSettledByOwner } from '../policy/governance.ts';
 import { may } from '../policy/permissions.ts';
 import {
   answerFinding,
@@ -65,7 +66,7 @@ export function findingPages(router: Router, deps: DeveloperDeps): void {
         },
         timeline: held.map(({ kind, reason }) => ({ text: t(`console.restriction.${kind}`), quiet: reason })),
         actions:
-          appId !== null && held.some(({ kind }) => kind === 'quarantine')
+          appId !== null && isSettledByOwner(finding.kind) && held.some(({ kind }) => kind !== 'narrow')
             ? [{ href: pathOf(appId, 'confirm'), label: t('developer-confirm.title'), look: 'primary' }]
             : [],
       },

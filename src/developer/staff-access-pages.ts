@@ -64,6 +64,8 @@ export function staffAccessPages(router: Router, deps: DeveloperDeps): void {
         redirectUri: staffRedirectUri(issuer, provider.id),
         required: t(`console.yes-no.${provider.required ? 'yes' : 'no'}`),
       },
+      // What an operator registered only operators change.
+      mayChange: !provider?.coversOversight || actor.roles.includes('operator'),
       fields: [
         field('issuer', { kind: 'url', ...hint('issuer') }),
         field('clientId'),

@@ -1,7 +1,7 @@
 // From an hour that is out of the ordinary to its finding, and to what an operator said should follow: both at once or not
 // at all. Where nobody said anything the finding is all.
-import { type Judgement, judgeHour, type Profile, SCORE_LIMIT } from '../policy/anomaly.ts';
-import { anomalyRule, scopesOfKinds } from '../policy/anomaly-rules.ts';
+import { type Judgement, judgeHour, type Profile } from '../policy/anomaly.ts';
+import { anomalyRule, reachedBy, scopesOfKinds } from '../policy/anomaly-rules.ts';
 import type { GovernancePolicy } from '../policy/governance.ts';
 import { byPolicy } from '../policy/permissions.ts';
 import { suspendHeld } from '../registry/app-standing.ts';
@@ -9,8 +9,16 @@ import { type Figure, openRuleFinding } from '../registry/findings.ts';
 import { policyFor } from '../registry/governance-policies.ts';
 import { restrictApp } from '../registry/restrictions.ts';
 import { holdAppRow } from '../store/app-records.ts';
+import { cutOff } from '../store/cut-offs.ts';
 import type { Transaction } from '../store/database.ts';
-import { eventsOfHour, recordsOfHour, type TrafficHourRow, wasClosedSince } from '../store/traffic-past.ts';
+import {
+  eventsOfHour,
+  hourName,
+  recordsOfHour,
+  type TrafficHourRow,
+  wasClosedSince,
+  wasReleasedSince,
+} from '../store/traffic-past.ts';
 import type { GovernanceDeps } from './deps.ts';
 
 export type AnomalyDeps = Pick<GovernanceDeps, 'store' | 'log'>;
@@ -19,12 +27,14 @@ const SHOWN = 20;
 
 export async function raiseAnomaly(deps: AnomalyDeps, row: TrafficHourRow, profile: Profile): Promise<void> {
   const judgement = judgeHour({ ...row, counts: row }, profile);
-  const strongest = judgement.terms[0];
-  if (strongest === undefined) return;
   const { store } = deps;
-  const rule = anomalyRule(strongest.detector);
-  const policy = await policyFor(store.prisma, rule);
-  if (judgement.score < (policy.threshold ?? SCORE_LIMIT)) return;
+  const rules = judgement.terms.map(({ detector }) => anomalyRule(detector));
+  const policies = await Promise.all(
+    rules.map(async (name) => [name, await policyFor(store.prisma, name)] as const),
+  );
+  const reached = reachedBy(judgement, new Map(policies));
+  if (reached === undefined) return;
+  const { rule, policy } = reached;
   const { appId, resourceServerId: server, hour } = row;
   const resourceServerId = server === '' ? null : server;
   // Who looked at this hour and closed it is not told again.
@@ -34,10 +44,19 @@ export async function raiseAnomaly(deps: AnomalyDeps, row: TrafficHourRow, profi
     ...(await recordsOfHour(store, row, hour, SHOWN)).map((id) => ({ type: 'access_record', id })),
   ];
   const about = { appId, ...(resourceServerId === null ? {} : { resourceServerId }) };
-  const found = { ...about, kind: rule, rule, figures: figuresOf(judgement, row), records };
+  const found = {
+    ...about,
+    event: hourName(hour),
+    kind: rule,
+    rule,
+    figures: figuresOf(judgement, row),
+    records,
+  };
   await store.prisma.$transaction(async (tx) => {
-    const { id, isNew } = await openRuleFinding(tx, store, { ...found, score: judgement.score });
-    if (isNew) await followUp(tx, deps, { row, policy, findingId: id, judgement });
+    const { id } = await openRuleFinding(tx, store, { ...found, score: judgement.score });
+    // Also of one that is open: what another policy says, or what the hour has come to since.
+    if (policy.action !== 'alert' && !(await wasReleasedSince(tx, { appId, action: policy.action }, hour)))
+      await followUp(tx, deps, { row, policy, findingId: id, judgement });
   });
 }
 
@@ -76,10 +95,15 @@ async function followUp(
     .join(', ');
   const reason = `${rule}: ${figures}; score ${score}. For security (45 CFR 171.203)${said === null ? '' : `: ${said}`}. Answer the finding ${findingId} in the developer portal.`;
   const because = { appId, reason, findingId, by: byPolicy };
-  if (action === 'quarantine' || action === 'step_up')
-    await restrictApp(tx, { store }, { ...because, kind: action });
-  if (action === 'narrow')
-    await restrictApp(tx, { store }, { ...because, kind: 'narrow', scopes: scopesOfKinds(newKinds) });
+  const scopes = scopesOfKinds(newKinds);
+  if (action === 'narrow' && scopes !== '')
+    await restrictApp(tx, { store }, { ...because, kind: 'narrow', scopes });
+  if (action === 'quarantine' || action === 'step_up') {
+    const id = await restrictApp(tx, { store }, { ...because, kind: action });
+    // Who may be a thief does not go on until the tokens run out; consents wait.
+    const cut = { kind: 'client', subjectIds: [appId], endsGrants: false } as const;
+    if (id !== undefined) await cutOff(tx, store, { ...cut, cause: 'app.restricted' });
+  }
   if (action !== 'suspend') return;
   const app = await holdAppRow(tx, appId);
   if (app !== null && app.suspendedAt === null && app.offboardedAt === null)

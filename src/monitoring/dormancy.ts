@@ -19,10 +19,16 @@ export async function verdictsOf(store: Store, app: GovernedApp): Promise<Verdic
   return [...idle, ...found.flat()];
 }
 
+/** Of what needs no reading of its use. */
+export async function verdictsWithoutUse(store: Store, app: GovernedApp): Promise<Verdict[]> {
+  return [...(await contractOver(store, app)), ...(await opaque(store, app))];
+}
+export const ASKED_WITHOUT_USE: readonly GovernanceRuleName[] = ['contract_over', 'integration_opaque'];
+
 /** The rules that `verdictsOf` asks: what is open of them and not said again is over. */
 export const ASKED: readonly GovernanceRuleName[] = [
   ...(['dormant_app', 'dormant_key', 'unused_scope', 'dormant_consent'] as const),
-  ...(['contract_over', 'integration_opaque'] as const),
+  ...ASKED_WITHOUT_USE,
 ];
 
 async function policyOf(store: Store, rule: GovernanceRuleName) {

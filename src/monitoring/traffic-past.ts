@@ -65,7 +65,10 @@ export class TrafficPast {
     const { firstHour, networks, recentNetworks, reviewedAt } = facts;
     return {
       ageHours: (hour - firstHour.getTime()) / HOUR_MS,
-      past: (measure) => (ago) => rows.get(ago)?.[measure] ?? 0,
+      past: (measure) => (ago) => {
+        const known = rows.get(ago);
+        return known?.isSuspect ? undefined : (known?.[measure] ?? 0);
+      },
       networks: { known: networks, recent: recentNetworks },
       reviewedHoursAgo: reviewedAt === null ? null : Math.max(0, (hour - reviewedAt.getTime()) / HOUR_MS),
     };

@@ -10,7 +10,7 @@ import {
   trafficOfRecords,
 } from '../store/traffic.ts';
 import { countTraffic } from '../store/traffic-counts.ts';
-import { hoursCounted } from '../store/traffic-past.ts';
+import { hoursCounted, judgedUntil, noteJudged } from '../store/traffic-past.ts';
 import { type AnomalyDeps, raiseAnomaly } from './anomalies.ts';
 import { TrafficPast } from './traffic-past.ts';
 
@@ -46,26 +46,29 @@ const withBlocks = (item: TrafficItem): TrafficItem => ({
   networks: [...new Set(item.networks.flatMap((network) => networkBlock(network) ?? []))],
 });
 
-/** What a pass remembers until the next: how far hours were judged, and the past that they are compared with. */
+/** What a pass remembers until the next: the past that hours are compared with. */
 export function createTrafficWatch(deps: AnomalyDeps): (stopping?: Stopping) => Promise<void> {
   const { store, log } = deps;
   const past = new TrafficPast(store);
-  let judgedUntil = new Date(0);
 
   return async (stopping = { asked: false }) => {
     // While it catches up, an hour might seem quieter than it was, and nothing of the past is an alarm.
     if (!(await countNew(store, stopping))) return;
-    const rows = await hoursCounted(store, judgedUntil);
+    const rows = await hoursCounted(store, await judgedUntil(store));
     await past.learn(rows);
+    // One that cannot be judged does not keep the others; until it is judged the next pass begins with it.
+    let hasFailed = false;
+    let until: Date | undefined;
     for (const row of rows) {
-      if (stopping.asked) return;
+      if (stopping.asked) break;
       const profile = past.profileOf(row);
-      // One that cannot be judged does not keep the others.
       if (profile !== undefined)
-        await raiseAnomaly(deps, row, profile).catch((error) =>
-          log.error({ err: error, app: row.appId }, 'an hour of an app was not judged'),
-        );
-      judgedUntil = row.countedAt;
+        await raiseAnomaly(deps, row, profile).catch((error) => {
+          hasFailed = true;
+          log.error({ err: error, app: row.appId }, 'an hour of an app was not judged');
+        });
+      if (!hasFailed) until = row.countedAt;
     }
+    if (until !== undefined) await noteJudged(store, until);
   };
 }

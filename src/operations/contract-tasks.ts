@@ -35,10 +35,10 @@ export async function watchContracts({ store, log }: ContractTask): Promise<void
 }
 
 async function begin(store: Store, begun: BegunRenewal): Promise<void> {
-  const { appId, organizationId, contractId } = begun;
+  const { appId, organizationId, contractId, renewsId } = begun;
   await store.prisma.$transaction(async (tx) => {
     if (!(await moveToRenewal(tx, begun))) return;
-    const detail = { contractId, via: 'renewal' };
+    const detail = { contractId, before: { contractId: renewsId }, via: 'renewal' };
     await appendAuditEvent(tx, { type: 'contract.assigned', appId, organizationId, accountId: null, detail });
   });
 }

@@ -21,12 +21,16 @@ export function proving({ config, secret, store, log }: ProvingOptions): Task['r
     const { issuer, operatorName } = config;
     const sign = createSigner(await readSigningKeys(store, secret));
     const deps: ProofDeps = { store, issuer, operatorName, sign };
-    for (const id of open) {
-      if (stopping.asked) return;
+    const prove = async (id: string): Promise<void> => {
       const row = await proveOffboarding(deps, id, { isStopping: () => stopping.asked });
       if (row.active > 0)
         log.error({ offboarding: id, active: row.active }, 'tokens are active after an offboarding');
       if (row.receiptAt !== null) log.info({ offboarding: id }, 'the receipt of an offboarding is there');
+    };
+    for (const id of open) {
+      if (stopping.asked) return;
+      // One that cannot be proved does not keep the others.
+      await prove(id).catch((error) => log.error({ err: error, offboarding: id }, 'a proof failed'));
     }
   };
 }

@@ -70,6 +70,7 @@ export interface ConsentView {
     organization: string;
     websiteHost: string;
     policyUrl: string | null;
+    platform: string | null;
     reviewed: string | null;
     attested: string | null;
     warning: string | null;

@@ -21,8 +21,12 @@ export const SAMPLED: readonly number[] = [...new Set([...AROUND_ALL, ...MONTHLY
   (a, b) => a - b,
 );
 
-/** The value of an hour that lies so many hours before; where nothing was recorded: 0. */
-export type Past = (hoursAgo: number) => number;
+/** The value of an hour that lies so many hours before; where nothing was recorded: 0; undefined: it says nothing. */
+export type Past = (hoursAgo: number) => number | undefined;
+
+/** Of the hours since an app was there those that say something. */
+const valuesOf = (past: Past, ageHours: number, all: readonly number[]): number[] =>
+  all.flatMap((ago) => (ago < ageHours ? (past(ago) ?? []) : []));
 
 export interface Usual {
   /** The greater of the medians of the same hour of the week and of the same hour of the last days. */
@@ -49,18 +53,15 @@ const YOUNG_WEEKS = 4;
 const YOUNG_FACTOR = 1.5;
 
 export function usualOf(past: Past, ageHours: number, { floor, spreads }: Tolerance): Usual {
-  const known = (all: readonly number[]) => all.filter((ago) => ago < ageHours);
-  const weekly = known(WEEKLY).map(past);
-  const daily = known(DAILY).map(past);
+  const known = (all: readonly number[]) => valuesOf(past, ageHours, all);
+  const weekly = known(WEEKLY);
+  const daily = known(DAILY);
   const center = Math.max(median(weekly), median(daily));
   const deviation = Math.max(deviationOf(weekly), deviationOf(daily)) * NORMAL;
   const spread = Math.max(deviation, LEAST_SPREAD * center, Math.sqrt(center));
   // Once is an accident, or an attack that nobody has seen; twice is a habit.
-  const habit =
-    known(AROUND_ALL)
-      .map(past)
-      .sort((a, b) => b - a)[1] ?? 0;
-  const monthly = Math.max(0, ...known(MONTHLY_AROUND).map(past));
+  const habit = known(AROUND_ALL).sort((a, b) => b - a)[1] ?? 0;
+  const monthly = Math.max(0, ...known(MONTHLY_AROUND));
   const limit = Math.max(floor, center + spreads * spread, ABOVE_PEAK * habit, ABOVE_PEAK * monthly);
   const isYoung = ageHours < YOUNG_WEEKS * WEEK;
   return { median: center, limit: isYoung ? limit * YOUNG_FACTOR : limit };
@@ -68,16 +69,16 @@ export function usualOf(past: Past, ageHours: number, { floor, spreads }: Tolera
 
 /** In which share of the hours around, in other weeks and on the last days, it was half as much at least; a job of every month is habit. */
 export function habitShare(past: Past, ageHours: number, value: number): number {
-  const isHabit = (ago: number) => ago < ageHours && past(ago) >= value / 2;
-  if (MONTHLY_AROUND.some(isHabit)) return 1;
-  const known = AROUND_ALL.filter((ago) => ago < ageHours);
+  const isHabit = (before: number) => before >= value / 2;
+  if (valuesOf(past, ageHours, MONTHLY_AROUND).some(isHabit)) return 1;
+  const known = valuesOf(past, ageHours, AROUND_ALL);
   return known.length === 0 ? 1 : known.filter(isHabit).length / known.length;
 }
 
 /** Of the same hours: in which share anything happened. */
 export function activeShare(past: Past, ageHours: number): number {
-  const known = AROUND_ALL.filter((ago) => ago < ageHours);
-  return known.length === 0 ? 1 : known.filter((ago) => past(ago) > 0).length / known.length;
+  const known = valuesOf(past, ageHours, AROUND_ALL);
+  return known.length === 0 ? 1 : known.filter((value) => value > 0).length / known.length;
 }
 
 export function median(values: readonly number[]): number {

@@ -1,5 +1,6 @@
 // What anomalies are called where operators say what should follow, and what a narrowing by one of them stops.
-import type { Detector } from './anomaly.ts';
+import { type Detector, type Judgement, SCORE_LIMIT } from './anomaly.ts';
+import { GOVERNANCE_ACTIONS, type GovernancePolicy } from './governance.ts';
 
 export type AnomalyRule = `anomaly_${Detector}`;
 
@@ -12,4 +13,28 @@ export function scopesOfKinds(kinds: readonly string[]): string {
     .filter((type) => /^[A-Z][A-Za-z]{1,63}$/.test(type));
   const levels = ['patient', 'user', 'system'];
   return [...new Set(types)].flatMap((type) => levels.map((level) => `${level}/${type}.cruds`)).join(' ');
+}
+
+export interface Reached {
+  /** The strongest term whose policy says that the score is enough names the finding. */
+  readonly rule: AnomalyRule;
+  /** The severest of what may follow, and who says so. */
+  readonly policy: GovernancePolicy;
+}
+
+/** What follows from an hour, by the policies of all its terms; undefined: nothing. */
+export function reachedBy(
+  { terms, score }: Judgement,
+  policies: ReadonlyMap<AnomalyRule, GovernancePolicy>,
+): Reached | undefined {
+  const reached = terms.flatMap(({ detector }) => {
+    const rule = anomalyRule(detector);
+    const policy = policies.get(rule);
+    return policy !== undefined && score >= (policy.threshold ?? SCORE_LIMIT) ? [{ rule, policy }] : [];
+  });
+  const [first] = reached;
+  if (first === undefined) return undefined;
+  const severity = ({ policy }: Reached) => GOVERNANCE_ACTIONS.indexOf(policy.action);
+  const severest = reached.reduce((most, one) => (severity(one) > severity(most) ? one : most));
+  return { rule: first.rule, policy: severest.policy };
 }

@@ -122,8 +122,8 @@ const offHours: Rule = ({ counts }, profile) => {
 const newNetwork: Rule = ({ newNetworks }, { networks, ageHours }) => {
   const value = newNetworks.length;
   if (value === 0 || ageHours < LEARNING_HOURS) return undefined;
-  // Who comes from everywhere, or moves all the time, is not known by where it comes from.
-  if (networks.known > NETWORKS_MAX || networks.recent >= ROAMING) return undefined;
+  // Who comes from everywhere, or moves all the time, or was never seen, is not known by where it comes from.
+  if (networks.known === 0 || networks.known > NETWORKS_MAX || networks.recent >= ROAMING) return undefined;
   return { detector: 'new_network', figure: 'new_networks', value, threshold: 1, points: 100 };
 };
 

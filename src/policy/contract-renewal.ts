@@ -21,11 +21,18 @@ export interface AppRevisions {
 export function flowChanges(before: AgreedTerms, after: AgreedTerms, revisions: AppRevisions): FlowChange[] {
   const changes: readonly (FlowChange | false)[] = [
     isWider(before.limits, after.limits) && 'limits_widened',
-    after.subprocessors.some((id) => !before.subprocessors.includes(id)) && 'subprocessors_added',
+    addsSubprocessors(before, after) && 'subprocessors_added',
     haveChanged(revisions) && 'apps_changed',
   ];
   return changes.filter((change) => change !== false);
 }
+
+/** Whether other limits, or other subprocessors, are more than was agreed. */
+export const isMoreThan = (before: AgreedTerms, after: AgreedTerms): boolean =>
+  isWider(before.limits, after.limits) || addsSubprocessors(before, after);
+
+const addsSubprocessors = (before: AgreedTerms, after: AgreedTerms): boolean =>
+  after.subprocessors.some((id) => !before.subprocessors.includes(id));
 
 /** Whether something was not agreed before that is now. */
 export function isWider(before: ContractLimits | null, after: ContractLimits | null): boolean {

@@ -37,6 +37,7 @@ export function unusedScopes(ceiling: string, issued: readonly string[], seen: S
 
 /** What must be known of any way to records: what it accesses, why, and how it is revoked. */
 export interface ShownFacts {
+  readonly profile: string;
   readonly scopeCeiling: string;
   readonly purposes: readonly string[];
   readonly purposeStatement: string;
@@ -48,7 +49,9 @@ export interface ShownFacts {
 export function opaqueParts(app: ShownFacts): readonly ('accesses' | 'why' | 'revocation')[] {
   const { scopes } = parseScopes(app.scopeCeiling);
   const shows = {
-    accesses: scopes.some(({ kind }) => kind === 'resource') && app.audiences.length > 0,
+    // One that only signs people in has no way to records.
+    accesses:
+      app.profile === 'oidc' || (scopes.some(({ kind }) => kind === 'resource') && app.audiences.length > 0),
     why: app.purposes.length > 0 && app.purposeStatement.trim() !== '',
     // Somebody here answers for it: what ends it reaches somebody.
     revocation: app.ownerId !== null,

@@ -84,6 +84,7 @@ export const FAULT_CODES = [
   // Break-glass.
   'app_not_backend',
   'app_not_for_treatment',
+  'asked_too_often',
   'scope_over_ceiling',
   // Platforms that act for apps.
   'platform_unknown',
@@ -117,6 +118,7 @@ export const FAULT_CODES = [
   'domain_unreadable',
   'domain_unverified',
   'person_not_owner',
+  'person_not_operator',
   'cursor_unreadable',
   'confirmation_differs',
   // Attestation campaigns.

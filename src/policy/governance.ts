@@ -47,7 +47,13 @@ export const GOVERNANCE_RULE_NAMES = Object.keys(GOVERNANCE_RULES) as readonly G
 
 export const governanceRule = (name: GovernanceRuleName): GovernanceRule => GOVERNANCE_RULES[name];
 
-export const isGovernanceRule = (name: string): name is GovernanceRuleName => name in GOVERNANCE_RULES;
+export const isGovernanceRule = (name: string): name is GovernanceRuleName =>
+  Object.hasOwn(GOVERNANCE_RULES, name);
+
+const OF_USE: readonly string[] = ['dormant_app', 'dormant_key', 'unused_scope'];
+
+/** Whether the word of those who answer for the app settles it: that it is still needed, and nothing else. */
+export const isSettledByOwner = (rule: string): boolean => OF_USE.includes(rule);
 
 /** What follows when a rule finds something. */
 export interface GovernancePolicy {

@@ -2,7 +2,7 @@
 // what the contract of the app covers, and without what a recorded change stops.
 import { formatConstraints } from '../smart/constraint.ts';
 import { formatScope, parseScope, parseScopes, type Scope } from '../smart/scope.ts';
-import { covers, intersect } from '../smart/scope-algebra.ts';
+import { covers, intersect, union } from '../smart/scope-algebra.ts';
 import type { Outcome } from './authorization.ts';
 import { agreedScopes, type ContractLimits, scopeAgreed } from './contract-limits.ts';
 import { liveScope, liveScopes } from './stopped-scopes.ts';
@@ -25,7 +25,12 @@ export function withinConsent(held: readonly Scope[], consentScope: string | nul
   return held.flatMap((scope) =>
     covers(shared, scope)
       ? [scope]
-      : intersect([scope], shared).filter((part) => isOf([scope, ...shared], part)),
+      : union(
+          shared.flatMap((other) =>
+            intersect([scope], [other]).filter((part) => isOf([scope, ...shared], part)),
+          ),
+          [],
+        ),
   );
 }
 

@@ -75,6 +75,10 @@ const isIndependent = ({ actor: { personId, organizationId }, about }: Question)
   ![about.organizationId, ...(about.alsoOrganizationIds ?? [])].includes(organizationId) &&
   !(about.authors ?? []).includes(personId);
 
+/** N92: another person than who asked; who is nobody is no second one, and neither is anybody beside the command line. */
+const isSecond = ({ actor: { personId }, about: { authors = [] } }: Question) =>
+  personId !== null && !authors.includes(personId) && !authors.includes(commandLine.via);
+
 const isHerself = ({ actor, about }: Question) =>
   actor.personId !== null && actor.personId === about.personId;
 
@@ -93,6 +97,7 @@ const rules: readonly Rule<Question>[] = [
   ['record_unknown', isSeen],
   ['not_allowed', rolesSuffice],
   ['segregation_of_duties', unless(['review.decide', 'contract.approve'], isIndependent)],
+  ['segregation_of_duties', unless(['break_glass.decide'], isSecond)],
   // Who answers for an app does not lift what was laid on it, nor close what was found; nobody admits her own organization.
   [
     'segregation_of_duties',

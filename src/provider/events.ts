@@ -9,6 +9,7 @@ import { appendAuditEvent } from '../store/audit-events.ts';
 import type { Store } from '../store/database.ts';
 import { type Observer, REPLAYED } from '../web/observer.ts';
 import { requestIdOf } from '../web/request-context.ts';
+import { credentialOf } from './credential-use.ts';
 import { diagnose, type ProviderError } from './diagnosis.ts';
 import { findSpent } from './grant-diagnosis.ts';
 import { presentedClientId } from './presented-client.ts';
@@ -58,12 +59,17 @@ async function record(
   const spent = await findSpent(store, ctx);
   const diagnosis = diagnose({ ctx, error, app, spent });
   for (const what of REPLAYED) if (diagnosis.code === `${what}_replayed`) observer.replayed(what);
-  // Of who proves who it is alone: where people are is not kept.
-  const proves = type === 'token.refused' && app.authMethod !== 'none';
-  const detail = { error: error.error, diagnosis, ...(proves ? { network: networkOf(ctx.req) } : {}) };
+  // Of who has proved who it is alone: where people are is not kept, nor where those are who only claim to be an app.
+  const isProved = credentialOf(ctx) !== undefined && error.error !== 'invalid_client';
+  const proved = type === 'token.refused' && isProved ? { network: networkOf(ctx.req) } : {};
+  const { grantId, clientId } = spent.row?.payload ?? {};
+  // Whose code or refresh token it was: nobody's beside the client that it was given to.
+  const granted =
+    type === 'token.refused' && clientId === app.id && typeof grantId === 'string' ? { grantId } : {};
+  const detail = { error: error.error, diagnosis, ...proved };
   await appendAuditEvent(
     store.prisma,
-    { type, appId: app.id, reason: policy?.reason, detail },
+    { type, appId: app.id, ...granted, reason: policy?.reason, detail },
     requestIdOf(ctx),
   );
 }

@@ -26,8 +26,6 @@ export interface AppRecord extends Omit<AppRow, 'environment'> {
   readonly credentialEndsAt: Date | null | undefined;
   /** Scopes that a recorded change stops. */
   readonly stoppedScopes: readonly string[];
-  /** Since when it waits for its owner to confirm it; null: it does not. */
-  readonly quarantinedAt: Date | null;
   /** The revision in force; null: none was approved yet. */
   readonly live: KeptRevision | null;
   readonly newest: KeptRevision;
@@ -72,7 +70,6 @@ export async function findAppFor(deps: RegistryDeps, actor: Actor, appId: string
     standing: decide(standing, acting) ?? null,
     credentialEndsAt: acting.needsCredential ? acting.credentialEndsAt : undefined,
     stoppedScopes: acting.stoppedScopes,
-    quarantinedAt: acting.quarantinedAt,
     live: approved && app.revisionId !== null ? await findRevision(store.prisma, app.revisionId) : null,
     newest,
     faults: await submissionFaults(deps, app, newest),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isMoreThan } from '../policy/contract-renewal.ts';
 import type { Action, Actor } from '../policy/permissions.ts';
 import { type AppRow, holdAppRow } from '../store/app-records.ts';
 import { type AppStanding, updateApp } from '../store/app-standing.ts';
@@ -118,7 +119,7 @@ export async function assignOwner(
 
 export const assigned = z.strictObject({ contractId: identifier });
 
-/** Input: {contractId}: one of the app's organization. */
+/** Input: {contractId}: one of the app's organization; what is more than its contract is a renewal of that. */
 export async function assignContract(
   deps: RegistryDeps,
   actor: Actor,
@@ -130,8 +131,12 @@ export async function assignContract(
     const contract = await findContractRow(tx, contractId);
     if (contract?.organizationId !== app.organizationId) refuse('contractId', 'contract_unknown', contractId);
     if (contractId === app.contractId) return;
+    const before = app.contractId === null ? null : await findContractRow(tx, app.contractId);
+    if (before !== null && contract.renewsId !== before.id && isMoreThan(before, contract))
+      refuse('contractId', 'contract_renewal_needed', contractId);
     await updateApp(tx, appId, { contractId });
-    await record(tx, actor, { type: 'contract.assigned', ...about, detail: { contractId } });
+    const detail = { contractId, before: { contractId: app.contractId } };
+    await record(tx, actor, { type: 'contract.assigned', ...about, detail });
   });
 }
 

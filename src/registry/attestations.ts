@@ -120,6 +120,15 @@ export interface AttestationDetail {
   readonly mayAnswer: boolean;
 }
 
+/** Of an app that moved, what the organization of before agreed and who answered there is not told to the one of now. */
+function shownTo(actor: Actor, { organizationId }: AppRow, snapshot: TakenSnapshot): TakenSnapshot {
+  const { facts } = snapshot;
+  if (facts.organization.id === organizationId || refusalOf(actor, 'campaign.read') === undefined)
+    return snapshot;
+  const revision = { ...facts.revision, subprocessors: [] };
+  return { ...snapshot, facts: { ...facts, owner: null, contract: null, revision } };
+}
+
 /** What is asked about an app, for its organization and for those who oversee. */
 export async function findAsked(
   deps: RegistryDeps,
@@ -140,7 +149,7 @@ export async function findAsked(
   const isOpen = attestation === null && asked.closedAt === null && asked.offboardedAt === null;
   return {
     asked: { ...asked, outcome: outcomeOf(asked) },
-    ...{ snapshot, attestation },
+    ...{ snapshot: shownTo(actor, app, snapshot), attestation },
     changed: isOpen ? changedSince(snapshot.facts, await boundOf(db, app)) : [],
     mayAnswer: isOpen && refusalOf(actor, 'attestation.answer', accountableFor(app)) === undefined,
   };

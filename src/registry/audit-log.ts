@@ -17,7 +17,8 @@ export const LOGGED_TYPES = [
   ...(['organization.suspended', 'organization.resumed', 'organization.offboarded'] as const),
   ...(['organization.merging', 'organization.merged', 'webhook.set', 'webhook.removed'] as const),
   ...(['domain.claimed', 'domain.verified', 'person.invited', 'person.invited_again'] as const),
-  ...(['person.changed', 'person.left', 'role.granted', 'role.ended'] as const),
+  ...(['person.changed', 'person.left', 'person.access_ended'] as const),
+  ...(['role.granted', 'role.ended'] as const),
   ...(['person.signed_in', 'person.verified', 'person.sign_in_refused', 'person.signed_out'] as const),
   ...(['contract.created', 'contract.changed', 'contract.renewed', 'contract.approved'] as const),
   ...(['app.registered', 'revision.saved'] as const),
@@ -37,7 +38,7 @@ export const LOGGED_TYPES = [
   ...(['authorization.refused', 'token.refused', 'revocation.refused'] as const),
   ...(['introspection.refused', 'registration.refused', 'finding.opened', 'finding.closed'] as const),
   ...(['break_glass.requested', 'break_glass.opened', 'break_glass.denied'] as const),
-  ...(['break_glass.ended', 'break_glass.reviewed'] as const),
+  ...(['break_glass.ended', 'break_glass.reviewed', 'break_glass.refused'] as const),
   ...(['finding.answered', 'app.restricted', 'app.restriction_lifted'] as const),
 ] as const satisfies readonly AuditEvent['type'][];
 

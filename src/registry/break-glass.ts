@@ -3,13 +3,14 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { EMERGENCIES, glassFaults, MOST_MINUTES, SUPPORT_PURPOSE } from '../policy/break-glass.ts';
-import { type Actor, authorOf } from '../policy/permissions.ts';
+import type { Actor } from '../policy/permissions.ts';
 import { findApp } from '../store/apps.ts';
 import { type GlassRow, insertGlass, type NewGlass, openGlass } from '../store/break-glass.ts';
 import type { Transaction } from '../store/database.ts';
 import { findingRecipients } from '../store/findings.ts';
 import { enqueue } from '../store/outbox.ts';
 import { findPatient, findPatientOfRecord } from '../store/patients.ts';
+import { assertNotTooOften, recordRefused } from './break-glass-limits.ts';
 import { assertChanged, assertKnown, assertMay, record } from './command.ts';
 import type { RegistryDeps } from './deps.ts';
 import { fault, identifier, line, prose, readInput, refuse, refuseFaults } from './input.ts';
@@ -52,18 +53,22 @@ export async function requestBreakGlass(
   const { fhirBaseUrl: audience, ...given } = readInput(newBreakGlass, input);
   const app = await findApp(deps.store, given.appId);
   assertKnown(app);
-  const { organizationId } = app;
-  assertMay(actor, 'break_glass.request', { organizationId });
-  refuseFaults(glassFaults({ ...given, audience }, app));
-  const patient = await findPatientOfRecord(deps.store, audience, given.fhirId);
-  if (patient === undefined) refuse('fhirId', 'patient_unknown', given.fhirId);
-  return request(deps, actor, {
-    ...given,
-    kind: 'treatment',
-    organizationId,
-    patientId: patient.id,
-    audience,
+  const { id: appId, organizationId } = app;
+  const kind = 'treatment' as const;
+  return recordRefused(deps, actor, { kind, appId, organizationId }, async () => {
+    assertMay(actor, 'break_glass.request', { organizationId });
+    await assertNotTooOften(deps, namedOf(actor), appId);
+    refuseFaults(glassFaults({ ...given, audience }, app));
+    const patient = await findPatientOfRecord(deps.store, audience, given.fhirId);
+    if (patient === undefined) refuse('fhirId', 'patient_unknown', given.fhirId);
+    return request(deps, actor, { ...given, kind, organizationId, patientId: patient.id, audience });
   });
+}
+
+/** Who asks is a person, and another one decides: what nobody answers for is nobody's request. */
+function namedOf({ personId }: Actor): string {
+  if (personId === null) throw new RegistryRefusal('not_allowed');
+  return personId;
 }
 
 /** For a person of the operator, in the console: what it shows of this patient, and nothing of a FHIR server. */
@@ -74,29 +79,27 @@ export async function requestSupportAccess(
 ): Promise<Requested> {
   assertMay(actor, 'break_glass.support');
   const given = readInput(newSupportAccess, input);
-  // Who looks is a person: the command line opens no page.
-  if (actor.personId === null) throw new RegistryRefusal('not_allowed');
-  if ((await findPatient(deps.store, given.patientId)) === null)
-    refuse('patientId', 'patient_unknown', given.patientId);
-  const { name: who, organizationId } = await findPerson(deps, actor, actor.personId);
-  const none = { appId: null, audience: null, fhirId: null, scope: null };
-  const asked = {
-    ...given,
-    ...none,
-    kind: 'support' as const,
-    organizationId,
-    purpose: SUPPORT_PURPOSE,
-    who,
-  };
-  return request(deps, actor, asked);
+  const kind = 'support' as const;
+  const { name: who, organizationId } = await findPerson(deps, actor, namedOf(actor));
+  return recordRefused(deps, actor, { kind, organizationId }, async () => {
+    await assertNotTooOften(deps, namedOf(actor), null);
+    if ((await findPatient(deps.store, given.patientId)) === null)
+      refuse('patientId', 'patient_unknown', given.patientId);
+    const none = { appId: null, audience: null, fhirId: null, scope: null };
+    return request(deps, actor, { ...given, ...none, kind, organizationId, purpose: SUPPORT_PURPOSE, who });
+  });
 }
+
+/** Without an approval it begins only where her passkey was asked for: a token shows none, nor does a command line. */
+const beginsAtOnce = ({ settings }: RegistryDeps, { via }: Actor) =>
+  settings.breakGlass === 'review' && (via === 'portal' || via === 'console');
 
 async function request(
   deps: RegistryDeps,
   actor: Actor,
   asked: Omit<NewGlass, 'id' | 'requestedBy'>,
 ): Promise<Requested> {
-  const glass: NewGlass = { ...asked, id: randomUUID(), requestedBy: authorOf(actor) };
+  const glass: NewGlass = { ...asked, id: randomUUID(), requestedBy: namedOf(actor) };
   return deps.store.prisma.$transaction(async (tx) => {
     await insertGlass(tx, deps.store, glass);
     const { reason, ticket, who, minutes } = glass;
@@ -104,8 +107,7 @@ async function request(
       ...{ type: 'break_glass.requested', ...aboutGlass(glass) },
       detail: { ...watermark(glass), reason, ticket, who, minutes },
     });
-    const endsAt =
-      deps.settings.breakGlass === 'review' ? await beginGlass(deps, tx, actor, glass, null) : null;
+    const endsAt = beginsAtOnce(deps, actor) ? await beginGlass(deps, tx, actor, glass, null) : null;
     await tellApprovers(tx, endsAt === null ? 'break_glass.requested' : 'break_glass.opened', glass.id);
     return { breakGlassId: glass.id, endsAt };
   });

@@ -17,7 +17,7 @@ import type { Transaction } from '../store/database.ts';
 import { findSubprocessors } from '../store/organization-choices.ts';
 import { findOrganizationRow } from '../store/organizations.ts';
 import { assertKnown, assertMay, record } from './command.ts';
-import { flowOf } from './contract-flow.ts';
+import { flowOf, reviewRenewal } from './contract-flow.ts';
 import { contractChange, newContract } from './contract-input.ts';
 import type { RegistryDeps } from './deps.ts';
 import { assertFindable, readInput, refuse } from './input.ts';
@@ -77,6 +77,7 @@ export async function changeContract(
     if (begun) await assertNotWider(tx, contract, terms, rows);
     const approval = begun || contract.renewsId === null ? {} : await flowOf(tx, terms, contract.renewsId);
     await updateContract(tx, contractId, { ...given, ...approval }, authorOf(actor));
+    await reviewRenewal(tx, contractId, authorOf(actor));
     const pick = (of: ContractRecord) => Object.fromEntries(fields.map((field) => [field, of[field]]));
     const detail = { ...termsDetail(terms), before: pick(contract), after: pick(terms) };
     await record(tx, actor, {

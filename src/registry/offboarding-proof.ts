@@ -3,7 +3,7 @@
 import { signStatement } from '../audit/signed-statement.ts';
 import { judgeToken } from '../policy/token-judgement.ts';
 import type { Sign } from '../provider/keys.ts';
-import { type BlastRadius, blastRadius, reachOf } from '../store/blast-radius.ts';
+import { type BlastRadius, blastRadius, requestsAfter } from '../store/blast-radius.ts';
 import type { Store } from '../store/database.ts';
 import type { Introspected } from '../store/introspections.ts';
 import {
@@ -57,9 +57,9 @@ export async function proveOffboarding(
   const now = await databaseNow(store);
   const told = await whoWasTold(store, id);
   if (told.some(isAwaited) && now.getTime() < row.at.getTime() + PATIENCE_MS) return row;
-  const reach = await reachOf(store.prisma, store, row.kind, row.subjectId);
-  const after = await blastRadius(store, reach);
-  const claims = receiptClaims(deps, row, { told, after, now });
+  // Of the same apps and bases as before, so that it would tell what is open still.
+  const [after, requests] = [await blastRadius(store, row), await requestsAfter(store, row, row.at)];
+  const claims = receiptClaims(deps, row, { told, after, requests, now });
   await keepReceipt(store, id, await signStatement(deps, OFFBOARDING_RECEIPT, claims), now);
   return known(store, id);
 }
@@ -80,15 +80,15 @@ const isAwaited = ({ method, acknowledgedAt, failed }: Told): boolean =>
 interface Found {
   readonly told: readonly Told[];
   readonly after: BlastRadius;
+  /** Since the minute of the cut. */
+  readonly requests: number;
   readonly now: Date;
 }
 
-const counts = ({ patients, consents, tokens, requestsADay }: BlastRadius) => ({
-  ...{ patients, consents, tokens, requestsADay },
-});
+const counts = ({ patients, consents, tokens }: BlastRadius) => ({ patients, consents, tokens });
 
 /** No `sub`, `aud` or `exp`: it is no token to anyone. It names no patient and no token. */
-export function receiptClaims(deps: ProofDeps, row: OffboardingRow, { told, after, now }: Found) {
+export function receiptClaims(deps: ProofDeps, row: OffboardingRow, { told, after, requests, now }: Found) {
   const { issuer: iss, operatorName } = deps;
   const before = row.before as unknown as BlastRadius;
   const { total, checked, active, reason, by, via } = row;
@@ -100,10 +100,14 @@ export function receiptClaims(deps: ProofDeps, row: OffboardingRow, { told, afte
     ...{ organizationId: row.organizationId, operator: operatorName, by, via, reason },
     ...{ at: row.at.toISOString(), revocationClock: String(row.clock), apps: row.appIds },
     before: {
-      ...{ ...counts(before), dataCategories: categoriesOf(before.scopes) },
+      ...{
+        ...counts(before),
+        requestsADay: before.requestsADay,
+        dataCategories: categoriesOf(before.scopes),
+      },
       ...{ tokensUntil: before.tokensUntil, consentsUntil: before.consentsUntil },
     },
-    after: counts(after),
+    after: { ...counts(after), requests },
     verification: { tokensLiveAtCut: total, tokensAsked: checked, tokensStillActive: active },
     verifiedAt: row.verifiedAt?.toISOString(),
     resourceServers: told.map(({ id, name, method, acknowledgedAt, failed }) => ({
@@ -113,6 +117,8 @@ export function receiptClaims(deps: ProofDeps, row: OffboardingRow, { told, afte
     })),
     residualExposure: {
       tokensStillActive: active,
+      /** Of a person's apps: they go on under the owner who took over, and wait where nobody did. */
+      consentsNotEnded: after.consents,
       /** They learn of it when they ask introspection next: as late as they keep its answers. */
       serversWithoutStream: named(({ method }) => method === null),
       serversNotAcknowledged: named((one) => one.method !== null && one.acknowledgedAt === null),

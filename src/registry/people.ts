@@ -136,6 +136,7 @@ export async function endPerson(
     const now = new Date();
     const { at = now, reason, handover } = readInput(leaving, input);
     if (at < now) refuse('at', 'date_past');
+    // What is handed over takes the cut-off along: its tokens, too, are over.
     const reach = await reachOf(tx, deps.store, 'person', personId);
     assertChanged(await endEmployment(tx, personId, at));
     const leaver = { personId, organizationId, name, at, now };

@@ -1,12 +1,18 @@
 // Restrictions as people make, lift and confirm them.
 import { z } from 'zod';
-import type { Actor } from '../policy/permissions.ts';
+import { isSettledByOwner } from '../policy/governance.ts';
+import { type Actor, authorOf, byPolicy } from '../policy/permissions.ts';
 import { formatScopes, MAX_SCOPE_COUNT, parseScopes } from '../smart/scope.ts';
 import { findAppKey } from '../store/app-keys.ts';
 import { findAppRow, holdAppRow } from '../store/app-records.ts';
-import type { Transaction } from '../store/database.ts';
 import { mayName } from '../store/identifier.ts';
-import { findRestrictionRow, listRestrictionRows, RESTRICTION_KINDS } from '../store/restrictions.ts';
+import {
+  findRestrictionRow,
+  listNamedRestrictions,
+  listRestrictionRows,
+  type NamedRestriction,
+  RESTRICTION_KINDS,
+} from '../store/restrictions.ts';
 import { readableApp } from './app-records.ts';
 import { assertChanged, assertKnown, assertMay } from './command.ts';
 import type { RegistryDeps } from './deps.ts';
@@ -34,6 +40,7 @@ export async function addRestriction(
   appId: string,
   input: unknown,
 ): Promise<{ readonly restrictionId: string }> {
+  await readableApp(deps, actor, appId);
   assertMay(actor, 'app.restrict');
   const { kind, scopes, keyId, reason } = readInput(newRestriction, input);
   if ((kind === 'narrow') !== scopes.length > 0)
@@ -69,7 +76,10 @@ export async function endRestriction(
   });
 }
 
-/** Input: {reason}: the owner confirms that the app is still needed; who shows the page asked for her passkey. */
+/**
+ * Input: {reason}: the owner confirms that the app is still needed; who shows the page asked for her passkey. It lifts what
+ * was laid because nobody used it; the rest an operator lifts.
+ */
 export async function confirmApp(
   deps: RegistryDeps,
   actor: Actor,
@@ -81,7 +91,7 @@ export async function confirmApp(
   const { reason } = readInput(because, input);
   await deps.store.prisma.$transaction(async (tx) => {
     assertKnown(await holdAppRow(tx, appId));
-    const held = await openToConfirm(tx, appId);
+    const held = (await listNamedRestrictions(tx, { appId, liftedAt: null })).filter(ownerMayEnd);
     assertChanged(held.length > 0);
     for (const { id, findingId } of held) {
       await liftRestriction(tx, deps, { restrictionId: id, reason, by: actor });
@@ -90,8 +100,24 @@ export async function confirmApp(
   });
 }
 
-const openToConfirm = async (tx: Transaction, appId: string) =>
-  (await listRestrictionRows(tx, { appId, liftedAt: null })).filter(({ kind }) => kind !== 'narrow');
+export interface ShownRestriction extends NamedRestriction {
+  readonly ownerMayEnd: boolean;
+}
+
+/** What an app may not do, or might not, for pages: who laid it, and whether its owner ends it. */
+export async function shownRestrictions(
+  deps: RegistryDeps,
+  actor: Actor,
+  about: { readonly appId: string; readonly liftedAt?: null },
+): Promise<readonly ShownRestriction[]> {
+  await readableApp(deps, actor, about.appId);
+  const rows = await listNamedRestrictions(deps.store.prisma, about);
+  return rows.map((row) => ({ ...row, ownerMayEnd: ownerMayEnd(row) }));
+}
+
+/** A rule laid it that asks for use; what a person or another rule laid is not hers to end. */
+const ownerMayEnd = ({ kind, rule, madeBy }: NamedRestriction) =>
+  kind !== 'narrow' && rule !== null && isSettledByOwner(rule) && madeBy === authorOf(byPolicy);
 
 /** Of an app that the actor may know of, the last one first. */
 export async function listRestrictions(

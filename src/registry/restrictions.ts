@@ -1,6 +1,5 @@
 // What an app may not do until somebody lifts it: less than a suspension. Narrowed scopes stop at the next request,
-// everywhere; in quarantine nothing new is issued until the owner has confirmed the app with a passkey, and what was issued
-// runs out; stepped up, the people who use it must sign in again; without people it is a quarantine.
+// everywhere; in quarantine nothing new is issued, and what was issued runs out; stepped up, the people who use it must sign in again; without people it is a quarantine.
 import { type Actor, authorOf } from '../policy/permissions.ts';
 import { holdAppRow } from '../store/app-records.ts';
 import type { Transaction } from '../store/database.ts';

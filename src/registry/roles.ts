@@ -3,6 +3,7 @@ import { worksAt } from '../policy/employment.ts';
 import { type Actor, isOversight, type Role, roles } from '../policy/permissions.ts';
 import { supersedeInvitations } from '../store/invitations.ts';
 import { endRoleRow, endsLastOperator, type HeldPerson, holdPerson, insertRoles } from '../store/people.ts';
+import { endUncovered } from '../store/staff-passkeys.ts';
 import { assertChanged, assertKnown, assertMay, record } from './command.ts';
 import type { RegistryDeps } from './deps.ts';
 import { prose, readInput } from './input.ts';
@@ -28,9 +29,10 @@ export async function grantRole(
     const now = new Date();
     if (person.roles.includes(role) || !worksAt(now, person)) throw new RegistryRefusal('state_conflict');
     await insertRoles(tx, [newRole(actor, personId, now)(role)]);
-    // A link that an owner handed out, and may hold, must not open the account of someone who oversees.
+    // A link that an owner handed out, and may hold, must not open the account of someone who oversees, nor his provider.
+    const ended = isOversight(role) ? { ended: await endUncovered(tx, personId, now) } : {};
     if (isOversight(role)) await supersedeInvitations(tx, { personId }, now);
-    const detail = { ...changed(person, role, [...person.roles, role]), ...because(reason) };
+    const detail = { ...changed(person, role, [...person.roles, role]), ...ended, ...because(reason) };
     await record(tx, actor, { type: 'role.granted', organizationId, detail });
   });
 }

@@ -47,7 +47,8 @@ type Given = z.output<typeof staffProvider>;
 
 /**
  * Input: {issuer, clientId, method?, clientSecret, domains, acr?, amr?, required?}. In place of the one before; who came by
- * that one signs in anew. One that an owner registers speaks for owners and developers alone.
+ * that one signs in anew. One that an owner registers speaks for owners and developers alone, and never takes the place of
+ * an operator's.
  */
 export async function setStaffProvider(
   deps: RegistryDeps,
@@ -74,6 +75,7 @@ export async function setStaffProvider(
     if ((await findDomainProvider(tx, given.domains, organizationId)) !== null)
       refuse('domains', 'duplicate');
     const before = await endStaffProvider(tx, organizationId, createdAt);
+    assertMayEnd(actor, before);
     const sealedSecret = sealProviderSecret(deps.sealKey, id, clientSecret);
     const made = { createdAt, createdBy: authorOf(actor) };
     await insertStaffProvider(tx, { id, organizationId, ...terms, sealedSecret, ...made });
@@ -81,6 +83,11 @@ export async function setStaffProvider(
     await record(tx, actor, { type: 'staff_provider.set', organizationId, detail });
   });
   return { providerId: id, redirectUri: staffRedirectUri(deps.settings.issuer, id) };
+}
+
+/** What an operator asks of those who oversee, an owner does not take away. */
+function assertMayEnd(actor: Actor, live: StaffProvider | undefined): void {
+  if (live?.coversOversight && !actor.roles.includes('operator')) throw new RegistryRefusal('not_allowed');
 }
 
 /** What is registered at the provider; each has one of its own (RFC 9700 §4.4.2.2). */
@@ -100,6 +107,7 @@ export async function endStaffProviderOf(
     assertKnown(await holdOrganization(tx, organizationId));
     const ended = await endStaffProvider(tx, organizationId, new Date());
     if (ended === undefined) throw new RegistryRefusal('state_conflict');
+    assertMayEnd(actor, ended);
     const detail = { providerId: ended.id, issuer: ended.issuer, reason };
     await record(tx, actor, { type: 'staff_provider.ended', organizationId, detail });
   });

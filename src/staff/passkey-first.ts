@@ -64,11 +64,11 @@ export function firstPasskeyRoutes(router: Router, deps: StaffDeps): void {
 
   router.post(PATH, async (ctx) => {
     forms.assertForm(ctx);
-    const { personId, name, organizationId } = await entitled(ctx);
+    const { personId, name, organizationId, providerId } = await entitled(ctx);
     const known = await findStaffHolder(store, personId);
     const passkey = await verifyNewPasskey(deps, ctx, known);
     await store.prisma.$transaction(async (tx) => {
-      if (!(await addFirstPasskey(tx, known, passkey, requestId())))
+      if (!(await addFirstPasskey(tx, known, passkey, providerId, requestId())))
         throw new PageError(400, 'passkey-refused');
       // Whoever speaks for her mail address could have made it: she and her organization hear of it.
       const values = { person: name };

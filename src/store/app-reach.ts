@@ -53,18 +53,26 @@ export interface DayOfUse {
 
 const TODAY = `date_trunc('day', ${sqlNow(1)}, 'UTC')`;
 
+/** The newest of them: whole days of fewer than sixty where an app is used more than that. */
+const READ_MAX = 200_000;
+
 const DAYS = `
+  WITH r AS MATERIALIZED (
+    SELECT minute, patient_id FROM access_record
+    WHERE app_id = $2 AND minute >= ${TODAY} - interval '${USE_DAYS - 1} days'
+    ORDER BY minute DESC LIMIT ${READ_MAX})
   SELECT floor(extract(epoch FROM ${TODAY} + interval '1 day' - r.minute) / 86400)::int AS "daysAgo", count(*)::int AS uses,
     count(DISTINCT r.patient_id)::int AS patients
-  FROM access_record r WHERE r.app_id = $2 AND r.minute >= ${TODAY} - interval '${USE_DAYS - 1} days'
-  GROUP BY 1`;
+  FROM r GROUP BY 1 ORDER BY 1`;
 
-/** The oldest first; days as UTC counts them. */
+/** The oldest first; days as UTC counts them. Fewer of an app that is used very much; today is always there. */
 export async function readDaysOfUse(store: Store, appId: string): Promise<readonly DayOfUse[]> {
   const found = await store.sql<DayOfUse>(DAYS, [store.clock.offsetMs, appId]);
   const byDay = new Map(found.map((day) => [day.daysAgo, day]));
-  return Array.from({ length: USE_DAYS }, (_, n) => {
-    const daysAgo = USE_DAYS - 1 - n;
+  const isCut = found.reduce((sum, { uses }) => sum + uses, 0) >= READ_MAX;
+  const length = isCut ? Math.max(1, found.at(-1)?.daysAgo ?? 1) : USE_DAYS;
+  return Array.from({ length }, (_, n) => {
+    const daysAgo = length - 1 - n;
     return byDay.get(daysAgo) ?? { daysAgo, uses: 0, patients: 0 };
   });
 }

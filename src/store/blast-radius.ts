@@ -117,10 +117,19 @@ export const RADIUS = `
 const USE = (where: string) => `
   SELECT count(*)::int AS count FROM access_record WHERE ${where} AND minute > $2::timestamptz - interval '1 day'
     AND minute <= $2::timestamptz`;
-const USE_OF_APPS = USE('app_id = ANY ($1::text[])');
-const USE_OF_SERVERS = USE(
-  'resource_server_id IN (SELECT b.resource_server_id FROM fhir_base b WHERE b.url = ANY ($1::text[]))',
-);
+const WHERE_APPS = 'app_id = ANY ($1::text[])';
+const WHERE_SERVERS = `resource_server_id IN (
+    SELECT b.resource_server_id FROM fhir_base b WHERE b.url = ANY ($1::text[]))`;
+const USE_OF_APPS = USE(WHERE_APPS);
+const USE_OF_SERVERS = USE(WHERE_SERVERS);
+
+/** Requests of these since the minute of an instant was over. */
+export async function requestsAfter(store: Store, { appIds, audiences }: Reach, at: Date): Promise<number> {
+  const [where, of] =
+    audiences.length === 0 ? ([WHERE_APPS, appIds] as const) : ([WHERE_SERVERS, audiences] as const);
+  const after = `SELECT count(*)::int AS count FROM access_record WHERE ${where} AND minute > $2::timestamptz`;
+  return (await store.sql<{ count: number }>(after, [[...of], at]))[0]?.count ?? 0;
+}
 
 const NOW = `SELECT ${sqlNow(1)} AS now`;
 /** Older than what is issued next, whatever that is. */

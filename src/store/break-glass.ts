@@ -134,7 +134,7 @@ export const denyGlass = async (tx: Db, { clock }: Store, id: string, by: string
 
 const REVIEW = `
   UPDATE break_glass SET reviewed_at = ${sqlNow(5)}, reviewed_by = $2, outcome = $3, review_note = $4
-  WHERE id = $1 AND starts_at IS NOT NULL AND reviewed_at IS NULL`;
+  WHERE id = $1 AND (ended_at IS NOT NULL OR ends_at <= ${sqlNow(5)}) AND reviewed_at IS NULL`;
 
 interface Reviewed {
   readonly by: string;
@@ -142,5 +142,6 @@ interface Reviewed {
   readonly note: string;
 }
 
+/** What is over: nobody knows before what was done. */
 export const reviewGlass = async (tx: Db, { clock }: Store, id: string, { by, outcome, note }: Reviewed) =>
   (await tx.$executeRawUnsafe(REVIEW, id, by, outcome, note, clock.offsetMs)) > 0;

@@ -70,12 +70,14 @@ export async function operatorsAtWork(tx: Transaction, now: Date): Promise<strin
 export interface BegunRenewal {
   readonly appId: string;
   readonly contractId: string;
+  /** Under which it was until now. */
+  readonly renewsId: string;
   readonly organizationId: string;
 }
 
 // Whose access the renewal carries already (policy/contract-period): here the record follows.
 const BEGUN = `
-SELECT a.id AS "appId", f.id AS "contractId", a.organization_id AS "organizationId"
+SELECT a.id AS "appId", f.id AS "contractId", f.renews_id AS "renewsId", a.organization_id AS "organizationId"
 FROM contract f JOIN app a ON a.contract_id = f.renews_id
 WHERE f.starts_at <= ${sqlNow(1)} AND (f.approved_at IS NOT NULL OR f.approval_needed = '{}')
 ORDER BY a.id
@@ -86,8 +88,10 @@ export function listBegunRenewals(store: Store, limit: number): Promise<BegunRen
 }
 
 /** False when it is under another contract by now. */
-export async function moveToRenewal(tx: Transaction, { appId, contractId }: BegunRenewal): Promise<boolean> {
-  const { renewsId } = await tx.contract.findUniqueOrThrow({ where: { id: contractId } });
+export async function moveToRenewal(
+  tx: Transaction,
+  { appId, contractId, renewsId }: BegunRenewal,
+): Promise<boolean> {
   const { count } = await tx.app.updateMany({
     where: { id: appId, contractId: renewsId },
     data: { contractId },

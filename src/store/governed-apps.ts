@@ -1,6 +1,8 @@
 // What rules ask of one app, and the findings of rules that are open or were closed lately.
+import { type ContractPeriod, contractAt, type NextContract } from '../policy/contract-period.ts';
 import { sqlNow } from './clock.ts';
 import type { Db, Store, Transaction } from './database.ts';
+import { CONTRACT_COLUMNS } from './standing-columns.ts';
 
 export interface GovernedApp {
   readonly now: Date;
@@ -9,8 +11,11 @@ export interface GovernedApp {
   readonly name: string;
   /** Since when it could be used as it is now: approved, with this revision. */
   readonly usableSince: Date;
+  /** That of its renewal, where one follows that may begin. */
   readonly contractEndsAt: Date | null;
   readonly ownerId: string | null;
+  /** `smart`, or `oidc` for one that only signs people in. */
+  readonly profile: string;
   readonly scopeCeiling: string;
   readonly purposes: readonly string[];
   readonly purposeStatement: string;
@@ -22,8 +27,8 @@ export interface GovernedApp {
 // What is suspended or was never let in is not idle.
 const FIND = `
   SELECT ${sqlNow(2)} AS now, a.id, a.organization_id AS "organizationId", v.name,
-    greatest(coalesce(a.reviewed_at, a.created_at), v.created_at) AS "usableSince", c.ends_at AS "contractEndsAt",
-    a.owner_id AS "ownerId", v.scope_ceiling AS "scopeCeiling", v.purposes, v.purpose_statement AS "purposeStatement",
+    greatest(coalesce(a.reviewed_at, a.created_at), v.created_at) AS "usableSince", ${CONTRACT_COLUMNS},
+    v.profile, a.owner_id AS "ownerId", v.scope_ceiling AS "scopeCeiling", v.purposes, v.purpose_statement AS "purposeStatement",
     v.audiences, v.auth_method AS "authMethod", v.jwks_uri AS "jwksUri"
   FROM app a JOIN app_revision v ON v.id = a.revision_id JOIN organization o ON o.id = a.organization_id
     LEFT JOIN contract c ON c.id = a.contract_id
@@ -31,7 +36,9 @@ const FIND = `
     AND o.offboarded_at IS NULL AND (a.environment = 'sandbox' OR a.reviewed_at IS NOT NULL)`;
 
 export async function findGovernedApp(store: Store, id: string): Promise<GovernedApp | undefined> {
-  return (await store.sql<GovernedApp>(FIND, [id, store.clock.offsetMs]))[0];
+  type Row = GovernedApp & ContractPeriod & { readonly nextContract: NextContract | null };
+  const [app] = await store.sql<Row>(FIND, [id, store.clock.offsetMs]);
+  return app && { ...app, contractEndsAt: contractAt(app, app.now).contractEndsAt };
 }
 
 export interface IdleKey {

@@ -28,6 +28,7 @@ export interface EndedAccess {
   readonly roles: number;
   readonly sessions: number;
   readonly apiTokens: number;
+  readonly scimTokens: number;
 }
 
 /** Nothing of it opens anything for who has left, by the rule of employment; here it is a fact of its own, too. */
@@ -44,7 +45,15 @@ export async function endAccess(tx: Transaction, personId: string, now: Date): P
     where: { personId, revokedAt: null },
     data: { revokedAt: now },
   });
-  return { roles: roles.count, sessions: sessions.count, apiTokens: tokens.count };
+  // She knows what she made.
+  const directory = await tx.scimToken.updateMany({
+    where: { createdBy: personId, revokedAt: null },
+    data: { revokedAt: now },
+  });
+  return {
+    ...{ roles: roles.count, sessions: sessions.count },
+    ...{ apiTokens: tokens.count, scimTokens: directory.count },
+  };
 }
 
 /** Who operates this server now. */
@@ -106,6 +115,7 @@ WHERE p.left_at <= ${sqlNow(1)} AND (
   EXISTS (SELECT FROM person_role r WHERE r.person_id = p.id AND r.ended_at IS NULL)
   OR EXISTS (SELECT FROM staff_session s WHERE s.person_id = p.id AND s.ended_at IS NULL)
   OR EXISTS (SELECT FROM api_token t WHERE t.person_id = p.id AND t.revoked_at IS NULL)
+  OR EXISTS (SELECT FROM scim_token d WHERE d.created_by = p.id AND d.revoked_at IS NULL)
   OR EXISTS (SELECT FROM staff_identity i WHERE i.person_id = p.id AND i.ended_at IS NULL))
 LIMIT $2`;
 

@@ -4,7 +4,7 @@ import type { Store } from './database.ts';
 import type { Passkey } from './generated/client.ts';
 import { type Holder, holderColumns, holderOf, withHolder } from './holders.ts';
 
-export type NewPasskey = Omit<Passkey, 'createdAt' | 'lastUsedAt' | 'removedAt' | 'name'>;
+export type NewPasskey = Omit<Passkey, 'createdAt' | 'lastUsedAt' | 'removedAt' | 'providerId' | 'name'>;
 
 export async function findPasskey(store: Store, id: string) {
   const row = await store.prisma.passkey.findFirst({ where: { id, removedAt: null }, include: withHolder });

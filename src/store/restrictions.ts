@@ -59,6 +59,32 @@ export async function listRestrictionRows(
   return (await db.appRestriction.findMany({ where: about, orderBy, take: 200 })) as RestrictionRow[];
 }
 
+/** With the kind of the finding that it rests on, and the name of the person who laid it. */
+export interface NamedRestriction extends RestrictionRow {
+  readonly rule: string | null;
+  readonly madeByName: string | null;
+}
+
+/** The last one first. */
+export async function listNamedRestrictions(
+  db: Db,
+  about: { readonly appId: string; readonly liftedAt?: null },
+): Promise<NamedRestriction[]> {
+  const rows = await db.appRestriction.findMany({
+    ...{ where: about, orderBy: [{ madeAt: 'desc' }, { id: 'asc' }], take: 200 },
+    include: { finding: { select: { kind: true } } },
+  });
+  const people = await db.person.findMany({
+    ...{ where: { id: { in: rows.map(({ madeBy }) => madeBy) } }, select: { id: true, name: true } },
+  });
+  const names = new Map(people.map(({ id, name }) => [id, name]));
+  return rows.map(({ finding, ...row }) => ({
+    ...(row as RestrictionRow),
+    rule: finding?.kind ?? null,
+    madeByName: names.get(row.madeBy) ?? null,
+  }));
+}
+
 export async function findRestrictionRow(db: Db, id: string): Promise<RestrictionRow | null> {
   return (await db.appRestriction.findUnique({ where: { id } })) as RestrictionRow | null;
 }

@@ -9,18 +9,22 @@ export const CREDENTIAL_COLUMNS = `
     WHERE k.app_id = a.id AND k.revoked_at IS NULL
       AND k.kind = CASE v.auth_method WHEN 'private_key_jwt' THEN 'jwk' ELSE 'secret' END) AS "credentialEndsAt"`;
 
+/** What policy/contract-period asks. */
+export const CONTRACT_COLUMNS = `
+  a.contract_id AS "contractId", c.starts_at AS "contractStartsAt", c.ends_at AS "contractEndsAt",
+  c.limits AS "contractLimits",
+  (SELECT json_build_object('id', f.id, 'startsMs', round(date_part('epoch', f.starts_at) * 1000),
+      'endsMs', round(date_part('epoch', f.ends_at) * 1000), 'limits', f.limits)
+    FROM contract f WHERE f.renews_id = c.id
+      AND (f.approved_at IS NOT NULL OR f.approval_needed = '{}')) AS "nextContract"`;
+
 export const STANDING_COLUMNS = `
   a.environment,
   ARRAY(SELECT DISTINCT b.environment FROM fhir_base b WHERE b.url = ANY (v.audiences)) AS environments,
   a.offboarded_at AS "offboardedAt", a.suspended_at AS "suspendedAt",
   o.offboarded_at AS "organizationOffboardedAt", o.suspended_at AS "organizationSuspendedAt",
   a.reviewed_at AS "reviewedAt", a.owner_id AS "ownerId", w.left_at AS "ownerLeftAt",
-  a.contract_id AS "contractId", c.starts_at AS "contractStartsAt", c.ends_at AS "contractEndsAt",
-  c.limits AS "contractLimits",
-  (SELECT json_build_object('id', f.id, 'startsMs', round(date_part('epoch', f.starts_at) * 1000),
-      'endsMs', round(date_part('epoch', f.ends_at) * 1000), 'limits', f.limits)
-    FROM contract f WHERE f.renews_id = c.id
-      AND (f.approved_at IS NOT NULL OR f.approval_needed = '{}')) AS "nextContract",
+  ${CONTRACT_COLUMNS},
   a.attestation_due_at AS "attestationDueAt", v.ends_at AS "useCaseEndsAt",
   ${CREDENTIAL_COLUMNS},
   ARRAY(SELECT unnest(n.affected_scopes) FROM app_change n WHERE n.app_id = a.id AND n.cleared_at IS NULL

@@ -65,36 +65,61 @@ export async function nextPlace(
   return (await store.sql<Place & { n: number }>(UNTIL, [xid, id, limit]))[0];
 }
 
-// Who only claims to be an app counts nowhere: nobody may bring an app into disrepute by knocking in its name.
-const UNPROVED = `('assertion_unreadable', 'assertion_key', 'assertion_signature', 'assertion_alg', 'assertion_typ',
-  'assertion_kid', 'assertion_iss', 'assertion_sub', 'assertion_aud', 'assertion_exp', 'assertion_iat', 'assertion_nbf',
-  'assertion_jti', 'client_method', 'secret_wrong', 'kid_unknown', 'credential_none', 'assertion_unacceptable',
-  'client_keys_unavailable')`;
+// Who only claims to be an app counts nowhere: nobody may bring an app into disrepute by knocking in its name. A network is
+// recorded of a refusal after the client has proved who it is (provider/events).
+const PROVED = `(v.auth_method <> 'none' AND e.detail->>'network' IS NOT NULL
+  AND e.detail->>'error' IS DISTINCT FROM 'invalid_client')`;
 const CODE = `e.detail->'diagnosis'->>'code'`;
-const REPLAYED = `${CODE} IN ('assertion_replayed', 'code_replayed', 'refresh_token_replayed')`;
-const REFUSED = `e.type IN ('decision.denied', 'introspection.refused')
-  OR (e.type = 'token.refused' AND v.auth_method <> 'none' AND coalesce(${CODE} NOT IN ${UNPROVED}, true))`;
+const IS_GRANT = `(e.type = 'token.refused' AND e.detail->>'error' = 'invalid_grant')`;
+const REPLAYED = `coalesce(e.type = 'token.refused' AND (${CODE} = 'assertion_replayed' AND v.auth_method <> 'none'
+  OR ${CODE} IN ('code_replayed', 'refresh_token_replayed') AND ${PROVED}), false)`;
+const REFUSED = `(e.type IN ('decision.denied', 'introspection.refused')
+  OR e.type = 'token.refused' AND coalesce(${PROVED}, false))`;
 
+// Of one person so many refusals count in an hour, and one replay: nobody who uses an app can have it suspended.
+const REFUSALS_OF_ONE = 5;
+// NULL: the app itself. Of codes and refresh tokens that nobody knows: all as of one.
+const WHO = `CASE WHEN ${IS_GRANT} THEN coalesce(d.account_id, e.grant_id, 'unknown') ELSE e.account_id END`;
+const AT_MOST = (most: number) =>
+  `CASE WHEN who IS NULL THEN until - before ELSE least(until, ${most}) - least(before, ${most}) END`;
+
+/** Of the whole hour until now, without what counted before: in how many steps it is read makes no difference. */
+const CAPPED = `
+  SELECT coalesce(sum(${AT_MOST(REFUSALS_OF_ONE)}) FILTER (WHERE NOT replayed), 0)::int AS refusals,
+    coalesce(sum(${AT_MOST(1)}) FILTER (WHERE replayed), 0)::int AS replays
+  FROM (SELECT ${WHO} AS who, k.replayed, count(*) AS until,
+      count(*) FILTER (WHERE (e.xid, e.id) <= ($1::bigint, $2::bigint)) AS before
+    FROM audit_event e LEFT JOIN app_revision v ON v.id = n.revision_id
+    LEFT JOIN consent d ON d.grant_id = e.grant_id AND ${IS_GRANT}
+    CROSS JOIN LATERAL (SELECT FALSE AS replayed WHERE ${REFUSED} UNION ALL SELECT TRUE WHERE ${REPLAYED}) k
+    WHERE e.app_id = n."appId" AND e.recorded_at >= n.hour AND e.recorded_at < n.hour + interval '1 hour'
+      AND coalesce(e.resource_server_id, '') = n."resourceServerId" AND (e.xid, e.id) <= ($3::bigint, $4::bigint)
+      AND e.type IN ('decision.denied', 'introspection.refused', 'token.refused')
+    GROUP BY 1, 2) one`;
+
+const NETWORK = `coalesce(e.detail->>'network', e.detail->'context'->>'network')`;
 // Where people's browsers and phones are is not kept: of apps that prove who they are alone.
 const OF_EVENTS = `
-  SELECT e.app_id AS "appId", coalesce(e.resource_server_id, '') AS "resourceServerId",
-    date_trunc('hour', e.recorded_at, 'UTC') AS hour,
-    count(*) FILTER (WHERE e.type = 'decision.permitted')::int AS decided, 0 AS used,
-    coalesce(sum((e.detail->>'resources')::numeric) FILTER (WHERE e.type = 'decision.permitted'), 0)::float8 AS resources,
-    count(*) FILTER (WHERE ${REFUSED})::int AS refusals,
-    count(*) FILTER (WHERE e.type = 'token.refused' AND ${REPLAYED})::int AS replays,
-    coalesce(array_agg(DISTINCT coalesce(e.detail->>'network', e.detail->'context'->>'network'))
-      FILTER (WHERE v.auth_method <> 'none' AND coalesce(e.detail->>'network', e.detail->'context'->>'network') IS NOT NULL),
-      '{}') AS networks,
-    coalesce(array_agg(DISTINCT split_part(split_part(e.resource, '?', 1), '/', 1) || '.' || (e.detail->>'interaction'))
-      FILTER (WHERE e.type = 'decision.permitted' AND e.detail->>'interaction' IS NOT NULL), '{}') AS kinds,
-    coalesce(array_agg(DISTINCT coalesce(e.patient_id, e.detail->>'patient'))
-      FILTER (WHERE e.type = 'decision.permitted' AND coalesce(e.patient_id, e.detail->>'patient') IS NOT NULL),
-      '{}') AS patients
-  FROM audit_event e JOIN app a ON a.id = e.app_id LEFT JOIN app_revision v ON v.id = a.revision_id
-  WHERE (e.xid, e.id) > ($1::bigint, $2::bigint) AND (e.xid, e.id) <= ($3::bigint, $4::bigint)
-    AND e.type IN ('decision.permitted', 'decision.denied', 'introspection.refused', 'token.issued', 'token.refused')
-  GROUP BY 1, 2, 3`;
+  SELECT n."appId", n."resourceServerId", n.hour, n.decided, n.used, n.resources, n.networks, n.kinds, n.patients,
+    coalesce(c.refusals, 0) AS refusals, coalesce(c.replays, 0) AS replays
+  FROM (
+    SELECT e.app_id AS "appId", coalesce(e.resource_server_id, '') AS "resourceServerId",
+      date_trunc('hour', e.recorded_at, 'UTC') AS hour, a.revision_id,
+      bool_or(${REFUSED} OR ${REPLAYED}) AS is_refused,
+      count(*) FILTER (WHERE e.type = 'decision.permitted')::int AS decided, 0 AS used,
+      coalesce(sum((e.detail->>'resources')::numeric) FILTER (WHERE e.type = 'decision.permitted'), 0)::float8 AS resources,
+      coalesce(array_agg(DISTINCT ${NETWORK}) FILTER (WHERE v.auth_method <> 'none' AND ${NETWORK} IS NOT NULL
+        AND (e.type <> 'token.refused' OR ${PROVED})), '{}') AS networks,
+      coalesce(array_agg(DISTINCT split_part(split_part(e.resource, '?', 1), '/', 1) || '.' || (e.detail->>'interaction'))
+        FILTER (WHERE e.type = 'decision.permitted' AND e.detail->>'interaction' IS NOT NULL), '{}') AS kinds,
+      coalesce(array_agg(DISTINCT coalesce(e.patient_id, e.detail->>'patient'))
+        FILTER (WHERE e.type = 'decision.permitted' AND coalesce(e.patient_id, e.detail->>'patient') IS NOT NULL),
+        '{}') AS patients
+    FROM audit_event e JOIN app a ON a.id = e.app_id LEFT JOIN app_revision v ON v.id = a.revision_id
+    WHERE (e.xid, e.id) > ($1::bigint, $2::bigint) AND (e.xid, e.id) <= ($3::bigint, $4::bigint)
+      AND e.type IN ('decision.permitted', 'decision.denied', 'introspection.refused', 'token.issued', 'token.refused')
+    GROUP BY 1, 2, 3, 4) n
+  LEFT JOIN LATERAL (${CAPPED}) c ON n.is_refused`;
 
 /** Of the events after one place until another. */
 export function trafficOfEvents(store: Store, from: Place, to: Place): Promise<TrafficItem[]> {

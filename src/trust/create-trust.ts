@@ -16,7 +16,7 @@ import { createUpstream } from './upstream.ts';
 
 export interface TrustOptions
   extends Omit<TrustDeps, 'upstream' | 'matcher'>,
-    Pick<StaffTrustDeps, 'staffSessions' | 'sealKey'> {
+    Pick<StaffTrustDeps, 'staffSessions' | 'sealKey' | 'networkOf'> {
   readonly fetch: SafeFetch;
   readonly signingKeys: readonly JWK[];
   /** For development and tests: what is reached on this machine is reached without TLS. */

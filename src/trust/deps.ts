@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import type { CeremonyDeps } from '../passkeys/page-ceremony.ts';
 import type { Sessions } from '../provider/sessions.ts';
 import type { StaffSessions } from '../staff/sessions.ts';
@@ -13,6 +14,8 @@ export interface StaffTrustDeps extends CeremonyDeps {
   readonly pages: Pages;
   readonly upstream: Upstream;
   readonly staffSessions: Pick<StaffSessions, 'begin'>;
+  /** The network a request comes from. */
+  readonly networkOf: (req: IncomingMessage) => string;
   /** Seals the client secrets of organizations' providers. */
   readonly sealKey: string;
   readonly log: Pick<Log, 'warn'>;

@@ -6,8 +6,10 @@ import type { Context } from 'koa';
 import { browserHash } from '../passkeys/page-ceremony.ts';
 import { domainOfAddress } from '../policy/staff-identity.ts';
 import { returnPath } from '../staff/return-path.ts';
+import { sha256Hex } from '../store/hash.ts';
 import { insertDeparture, takeDeparture } from '../store/staff-identities.ts';
 import { findProviderOfDomain, findSealedProvider } from '../store/staff-providers.ts';
+import { countTry } from '../store/try-counts.ts';
 import { PageError } from '../web/page-error.ts';
 import { seeOther } from '../web/see-other.ts';
 import { textField } from '../web/text-field.ts';
@@ -17,6 +19,8 @@ import { settingsOf, staffCallbackUrl } from './staff-provider.ts';
 import { UpstreamFault } from './upstream-fault.ts';
 
 const PATH = '/staff/sign-in/organization';
+/** In an hour, from one network: a company behind one address comes to work in the morning. */
+const DEPARTURES_MAX = 600;
 const random = () => randomBytes(32).toString('base64url');
 const withNext = (path: string, ctx: Context) =>
   `${path}?${new URLSearchParams({ next: returnPath(ctx.query.next) })}`;
@@ -47,34 +51,33 @@ export function staffSignInRoutes(deps: StaffTrustDeps): Router {
 
   router.get(PATH, (ctx) => show(ctx, {}));
 
-  // Which organizations sign in so is no secret; whether a person exists is never told here.
-  router.post(PATH, async (ctx) => {
-    forms.assertForm(ctx);
-    const email = textField(ctx, 'email').trim().slice(0, 254);
-    const provider = await findProviderOfDomain(store, domainOfAddress(email));
-    if (!email.includes('@') || provider === undefined) return show(ctx, { email, fault: true }, 422);
-    const url = withNext(`/staff/sign-in/to/${encodeURIComponent(provider.id)}`, ctx);
-    show(ctx, {
-      email,
-      found: { name: provider.organizationName, host: new URL(provider.issuer).host, url },
-    });
-  });
-
-  const live = async (ctx: Context) => {
-    const provider = await findSealedProvider(store, deps.sealKey, String(ctx.params.provider));
-    if (provider === undefined) throw new PageError(404, 'not-found');
-    return provider;
+  /** RFC 6585 §4: each asks a provider and leaves a row. */
+  const counted = async (ctx: Context) => {
+    const tries = await countTry(store, `staff departure ${sha256Hex(deps.networkOf(ctx.req))}`);
+    if (tries <= DEPARTURES_MAX) return;
+    ctx.set('Retry-After', '3600');
+    throw new PageError(429, 'too-many');
   };
 
-  router.get('/staff/sign-in/to/:provider', async (ctx) => {
-    const provider = await live(ctx);
+  // Which organizations sign in so is no secret; whether a person exists is never told here. A sign-in begins by this form
+  // alone: a link of somebody else's would make her who that one is there. From the page a link leads on, since form-action
+  // (CSP3 §6.4.1) would bind every host that the provider redirects to.
+  router.post(PATH, async (ctx) => {
+    forms.assertForm(ctx);
+    await counted(ctx);
+    const email = textField(ctx, 'email').trim().slice(0, 254);
+    const named = await findProviderOfDomain(store, domainOfAddress(email));
+    if (!email.includes('@') || named === undefined) return show(ctx, { email, fault: true }, 422);
+    const provider = await live(named.id);
     const secrets = { state: random(), nonce: random(), codeVerifier: random() };
     const next = returnPath(ctx.query.next);
-    const sent = { browserHash: browserHash(deps, ctx), providerId: provider.id, next };
-    await insertDeparture(store, { ...sent, ...secrets });
     const asked = { redirectUri: staffCallbackUrl(issuer, provider.id), locale: pages.localeOf(ctx) };
     try {
-      seeOther(ctx, (await upstream.authorizationUrl(settingsOf(provider), secrets, asked)).href);
+      const url = await upstream.authorizationUrl(settingsOf(provider), secrets, asked);
+      const sent = { browserHash: browserHash(deps, ctx), providerId: provider.id, next };
+      await insertDeparture(store, { ...sent, ...secrets });
+      const { host } = new URL(provider.issuer);
+      show(ctx, { email, found: { name: provider.organizationName, host, url: url.href } });
     } catch (error) {
       if (!(error instanceof UpstreamFault)) throw error;
       log.warn({ provider: provider.id, code: error.code }, "an organization's provider cannot be used");
@@ -82,8 +85,14 @@ export function staffSignInRoutes(deps: StaffTrustDeps): Router {
     }
   });
 
+  const live = async (id: string) => {
+    const provider = await findSealedProvider(store, deps.sealKey, id);
+    if (provider === undefined) throw new PageError(404, 'not-found');
+    return provider;
+  };
+
   router.get('/staff/sign-in/callback/:provider', async (ctx) => {
-    const provider = await live(ctx);
+    const provider = await live(String(ctx.params.provider));
     const { state } = ctx.query;
     const known = deps.browser.presentedId(ctx) !== undefined && typeof state === 'string';
     const answer = { state: String(state), browserHash: browserHash(deps, ctx), providerId: provider.id };

@@ -56,6 +56,8 @@ const ROUTES = [
   '/recovery/proof',
   '/recovery/verify',
   '/staff/passkey',
+  '/staff/passkey/first',
+  '/staff/passkey/first/options',
   '/staff/passkey/options',
   '/staff/sign-out',
   '/staff/verify',

@@ -1,8 +1,11 @@
 // Staff at the OpenID provider of their organization: it speaks for its own people alone, and nobody is made by it.
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { grantRole } from '../../src/registry/roles.ts';
 import { setStaffProvider } from '../../src/registry/staff-providers.ts';
 import { TestBrowser } from '../setup/browser.ts';
+import { operator } from '../setup/reviewed.ts';
+import { passkeyAt, staffBrowser, staffInvitation } from '../setup/staff-browser.ts';
 import { createStaffProviderWorld, domainOf, type StaffProviderWorld } from '../setup/staff-provider.ts';
 
 let here: StaffProviderWorld;
@@ -80,6 +83,29 @@ describe('what a provider says does not hold', () => {
     expect((await browser.open('/staff/passkey/first?next=%2Fadmin')).response.status).toBe(403);
   });
 
+  test("a passkey made by the word of an owner's provider does not open a role of oversight that comes later", async () => {
+    const { deps, world } = here;
+    const { prisma } = world.store;
+    const [{ id, email }, invited] = [await here.colleague(), await here.colleague()];
+    const { browser } = await here.signIn({ sub: id, email });
+    const first = await browser.open('/staff/passkey/first?next=%2Fdeveloper');
+    expect((await browser.makePasskey(first)).status).toBe(200);
+    const hers = await staffBrowser(world, invited.id);
+    for (const personId of [id, invited.id]) await grantRole(deps, operator, personId, { role: 'reviewer' });
+
+    expect([(await browser.send('/admin')).status, (await hers.send('/admin')).status]).toEqual([303, 200]);
+    expect((await passkeyAt(browser, '/staff/passkey/options', '/staff/passkey')).status).not.toBe(200);
+    expect(await prisma.passkey.count({ where: { personId: id, removedAt: null } })).toBe(0);
+    expect(await prisma.staffIdentity.count({ where: { personId: id, endedAt: null } })).toBe(0);
+    const told = { where: { type: 'role.granted' }, orderBy: { id: 'asc' } } as const;
+    const [event] = await prisma.auditEvent.findMany(told);
+    expect(event?.detail).toMatchObject({ ended: { passkeys: 1, bindings: 1, sessions: 1, apiTokens: 0 } });
+    // By an invitation of an operator's she comes back.
+    const again = new TestBrowser(world.issuer);
+    expect((await again.enrol(await staffInvitation(world, id))).status).toBe(200);
+    expect((await again.send('/admin')).status).toBe(200);
+  });
+
   test('another nonce, one of an earlier sign-in, another issuer; an answer counts once, here', async () => {
     const { id, email } = await here.colleague();
     const claims = { sub: id, email, email_verified: true };
@@ -107,6 +133,19 @@ describe('what a provider says does not hold', () => {
     expect((await new TestBrowser(here.world.issuer).open(answer)).response.status).toBe(410);
     expect((await browser.open(answer)).response.status).toBe(200);
     expect((await browser.open(answer)).response.status).toBe(410);
+  });
+
+  test('a sign-in begins by our form alone, with its token, and not without end from one network', async () => {
+    const browser = new TestBrowser(here.world.issuer);
+    const { email } = await here.colleague();
+    for (const path of [`/staff/sign-in/to/${here.providerId}`, '/staff/sign-in/organization']) {
+      const linked = await browser.send(`${path}?email=${encodeURIComponent(email)}`);
+      expect(linked.headers.get('location')).toBeNull();
+    }
+    expect((await browser.form('/staff/sign-in/organization', [['email', email]])).status).toBe(403);
+    await here.world.store.prisma.tryCount.updateMany({ data: { count: 600 } });
+    await expect(here.sent()).rejects.toThrow('429');
+    await here.world.store.prisma.tryCount.updateMany({ data: { count: 0 } });
   });
 
   test("mix-up: the answer of one organization's provider at the address of another's", async () => {

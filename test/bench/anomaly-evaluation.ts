@@ -24,7 +24,12 @@ const OPEN_HOURS = 24;
 export function evaluateSeed(seed: number, count = 40): Outcome {
   const apps = generateApps(seed, count);
   const attacks = plantAttacks(seed, apps, Math.max(1, Math.floor((count * 3) / 40)));
-  const found = apps.flatMap(findingsOf);
+  const found = apps.flatMap((app) =>
+    findingsOf(
+      app,
+      attacks.filter((attack) => attack.app === app.name),
+    ),
+  );
   // What an attack leaves behind is its own for a day.
   const isOf = ({ app, hour }: Found, attack: Attack) =>
     attack.app === app && hour >= attack.from && hour < attack.to + OPEN_HOURS;
@@ -38,15 +43,16 @@ export function evaluateSeed(seed: number, count = 40): Outcome {
   };
 }
 
-function findingsOf(app: GeneratedApp): Found[] {
+function findingsOf(app: GeneratedApp, attacks: readonly Attack[]): Found[] {
   // As in production: networks are of the app, wherever it shows itself.
   const networks = new Map<string, number>();
   const watched = [app.token, app.server].map((series) => ({
     ...{ series, kinds: new Set<string>(), openUntil: new Map<Detector, number>() },
+    suspect: new Set<number>(),
   }));
   const found: Found[] = [];
   for (let hour = app.server.born; hour < HOURS; hour += 1) {
-    for (const { series, kinds, openUntil } of watched) {
+    for (const { series, kinds, openUntil, suspect } of watched) {
       const { hours, where } = series;
       const here = hours[hour] as Hour;
       const facts = {
@@ -54,7 +60,12 @@ function findingsOf(app: GeneratedApp): Found[] {
         newNetworks: [...here.networks].filter((network) => !networks.has(network)),
         newKinds: [...here.kinds].filter((kind) => !kinds.has(kind)),
       };
-      const { finding, terms } = judgeHour(facts, profileAt(app, series, { hour, networks }));
+      const { finding, terms } = judgeHour(facts, profileAt(app, series, { hour, networks, suspect }));
+      // An operator closes what was none within a day; of what was an attack the hour stays out of the past.
+      for (const at of suspect)
+        if (at === hour - OPEN_HOURS && !attacks.some(({ from, to }) => at >= from && at < to))
+          suspect.delete(at);
+      if (finding !== undefined) suspect.add(hour);
       for (const network of facts.newNetworks) networks.set(network, hour);
       for (const kind of here.kinds) kinds.add(kind);
       if (finding === undefined || hour < (openUntil.get(finding) ?? 0)) continue;
@@ -69,14 +80,20 @@ function findingsOf(app: GeneratedApp): Found[] {
 interface At {
   readonly hour: number;
   readonly networks: ReadonlyMap<string, number>;
+  readonly suspect: ReadonlySet<number>;
 }
 
-function profileAt({ reviewedAt }: GeneratedApp, { born, hours }: Series, { hour, networks }: At): Profile {
+function profileAt(
+  { reviewedAt }: GeneratedApp,
+  { born, hours }: Series,
+  { hour, networks, suspect }: At,
+): Profile {
   const reviewed = reviewedAt.filter((at) => at <= hour).at(-1);
   const isRecent = (at: number) => at > born + 24 && at > hour - WEEKS_4;
   return {
     ageHours: hour - born,
-    past: (measure: Measure) => (ago: number) => hours[hour - ago]?.[measure] ?? 0,
+    past: (measure: Measure) => (ago: number) =>
+      suspect.has(hour - ago) ? undefined : (hours[hour - ago]?.[measure] ?? 0),
     networks: { known: networks.size, recent: [...networks.values()].filter(isRecent).length },
     reviewedHoursAgo: reviewed === undefined ? null : hour - reviewed,
   };

@@ -1,11 +1,14 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { readArgs } from '../../src/operations/command.ts';
 import { breakGlassCommands } from '../../src/operations/commands-break-glass.ts';
+import { commandLine } from '../../src/policy/permissions.ts';
+import { requestBreakGlass } from '../../src/registry/break-glass.ts';
+import { approveBreakGlass } from '../../src/registry/break-glass-decisions.ts';
 import type { TestBrowser } from '../setup/browser.ts';
 import { connect } from '../setup/connection.ts';
 import { submit, textOf } from '../setup/console-browser.ts';
 import { registerApp } from '../setup/registrations.ts';
-import { refusedWith, registryDeps } from '../setup/registry-deps.ts';
+import { actor, refusedWith, registryDeps } from '../setup/registry-deps.ts';
 import { staffBrowser } from '../setup/staff-browser.ts';
 import { createWorld, type World } from '../setup/world.ts';
 
@@ -57,7 +60,11 @@ test('support sees what a patient shares for an hour that another person granted
   ]);
   expect(textOf((await ana.open('/my')).html)).toMatch(/Priya Raman, our support From .+ cannot find an app/);
   expect(textOf((await ana.open('/my/notices')).html)).toContain('Support staff may look at what you share');
+  const early = { outcome: 'justified', note: 'Not yet.' };
+  expect((await submit(tom, `${path}/review`, early)).status).toBe(409);
+  expect((await tom.open(path)).html).not.toContain(`${path}/review`);
   expect((await submit(tom, `${path}/end`)).status).toBe(303);
+  expect((await tom.open(path)).html).toContain(`${path}/review`);
   expect((await priya.open(`${path}/look`)).response.status).toBe(409);
   const reviewed = await submit(tom, `${path}/review`, { outcome: 'justified', note: 'Ticket closed.' });
   expect(reviewed.status).toBe(303);
@@ -85,7 +92,7 @@ test('a vendor asks in the portal; the operator denies; nobody else reads of it'
   expect((await dana.open(LIST)).response.status).toBe(403);
 });
 
-test('the command line asks, lists and ends, and approves nothing that it asked for itself', async () => {
+test('the command line asks for somebody, lists and ends; whom it names is not the second person', async () => {
   const deps = registryDeps(world) as Parameters<(typeof breakGlassCommands)[number]['run']>[0];
   const lines: string[] = [];
   const output = {
@@ -107,14 +114,38 @@ test('the command line asks, lists and ends, and approves nothing that it asked 
   };
   const more = { purpose: 'BTG', who: 'Dr. Amy Lee', reason: 'Unconscious', ticket: 'ED-2' };
   const given = Object.entries({ ...options, ...more }).flatMap(([name, value]) => [`--${name}`, value]);
-  expect(await run('request', ...given, '--json')).toBe(0);
+  expect(() => readArgs(breakGlassCommands[0] as never, given)).toThrow('--by');
+  const by = (id: string) => run('request', ...given, '--by', id, '--json');
+  expect(await refusedWith(by('dana-whitfield'))).toContain('by person_not_operator');
+  expect(await by('priya-raman')).toBe(0);
   const { breakGlassId } = JSON.parse(lines.pop() ?? '') as { breakGlassId: string };
-  expect(await refusedWith(run('approve', breakGlassId))).toEqual(['segregation_of_duties']);
-  expect((await submit(priya, `${LIST}/${breakGlassId}/approve`)).status).toBe(303);
+  expect(await refusedWith(approveBreakGlass(deps, commandLine, breakGlassId))).toEqual([
+    'segregation_of_duties',
+  ]);
+  expect((await submit(priya, `${LIST}/${breakGlassId}/approve`)).status).toBe(403);
+  expect((await submit(tom, `${LIST}/${breakGlassId}/approve`)).status).toBe(303);
   await run('list', '--json');
   expect(JSON.parse(lines.pop() ?? '')[0]).toMatchObject({ id: breakGlassId, state: 'open' });
   expect(await run('end', breakGlassId)).toBe(0);
-  expect(await refusedWith(run('review', breakGlassId, '--outcome', 'justified', '--note', 'Mine.'))).toEqual(
-    ['segregation_of_duties'],
-  );
+  const mine = { outcome: 'justified', note: 'Mine.' };
+  expect((await submit(priya, `${LIST}/${breakGlassId}/review`, mine)).status).toBe(403);
+});
+
+test('asking for records that are not there is on record, without their ids, and comes to an end', async () => {
+  const tomHimself = actor('demo-network', ['operator'], 'tom-lindqvist');
+  const guess = (number: number) =>
+    requestBreakGlass(registryDeps(world), tomHimself, {
+      ...{ appId: emergency, fhirBaseUrl: world.fhirBase, fhirId: `guess-${number}`, purpose: 'BTG', ...why },
+      ...{ scope: 'patient/Patient.rs', who: 'Dr. Amy Lee' },
+    });
+  const answers: string[] = [];
+  for (let number = 0; number < 11; number += 1) answers.push((await refusedWith(guess(number))).join(' '));
+  expect(new Set(answers.slice(0, 10))).toEqual(new Set(['input_invalid fhirId patient_unknown']));
+  expect(answers[10]).toMatch(/appId asked_too_often$/);
+  const refused = await world.store.prisma.auditEvent.findMany({
+    where: { type: 'break_glass.refused', accountId: 'tom-lindqvist', appId: emergency },
+  });
+  expect(refused).toHaveLength(11);
+  expect(refused[0]?.detail).toMatchObject({ kind: 'treatment', reason: 'fhirId patient_unknown' });
+  expect(JSON.stringify(refused.map(({ detail }) => detail))).not.toContain('guess');
 });

@@ -2,7 +2,9 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { readArgs } from '../../src/operations/command.ts';
 import { governanceCommands } from '../../src/operations/commands-governance.ts';
+import { byPolicy } from '../../src/policy/permissions.ts';
 import { openRuleFinding } from '../../src/registry/findings.ts';
+import { restrictApp } from '../../src/registry/restrictions.ts';
 import { authorizationRequest, refresh } from '../setup/app-client.ts';
 import type { TestBrowser } from '../setup/browser.ts';
 import { connect, refusalOf } from '../setup/connection.ts';
@@ -46,7 +48,7 @@ const told = async (cause: string) =>
     [cause, appId],
   )) as readonly { type: string; detail: object }[];
 
-const restrictions = `/admin/apps/${'{id}'}/restrictions`;
+const restrictions = '/admin/apps/{id}/restrictions';
 const at = (path: string) => path.replace('{id}', appId);
 
 test('stopped scopes leave the tokens that live, at once, and come back when that is lifted', async () => {
@@ -76,16 +78,35 @@ test('in quarantine what was issued runs out, and nothing follows it; how it is 
   expect(await refusalOf(await again())).toEqual([400, 'unauthorized_client']);
   const twice = await submit(priya, at(`${restrictions}/new`), { kind: 'quarantine', reason: 'Again.' });
   expect(twice.status).toBe(409);
-  expect((await submit(owner, `/developer/apps/${appId}/confirm`, { reason: '' })).status).toBe(422);
-  expect((await submit(owner, `/developer/apps/${appId}/confirm`, { reason: 'We are here.' })).status).toBe(
-    303,
-  );
+  const confirm = `/developer/apps/${appId}/confirm`;
+  const needed = { reason: 'We are here.' };
+  expect((await submit(owner, confirm, needed)).status).toBe(409);
+  expect((await owner.open(confirm)).response.url).toMatch(new RegExp(`/developer/apps/${appId}$`));
+  const page = textOf((await owner.open(`/developer/apps/${appId}`)).html);
+  expect(page).toMatch(/Quarantine ?: Nobody answers\. Priya Raman, .+ The operator of the network lifts it/);
+  const seen = textOf((await priya.open(at('/admin/apps/{id}'))).html);
+  expect(seen).toMatch(/Quarantine .*Nobody answers\. .+ Priya Raman/);
+  const rule = (kind: 'anomaly_volume' | 'dormant_app') =>
+    world.store.prisma.$transaction(async (tx) => {
+      const { id } = await openRuleFinding(tx, world.store, { kind, rule: kind, appId, figures: [] });
+      const laid = { appId, kind: 'quarantine', reason: `Of ${kind}.`, findingId: id, by: byPolicy } as const;
+      await restrictApp(tx, registryDeps(world), laid);
+    });
+  for (const kind of ['anomaly_volume', 'dormant_app'] as const) await rule(kind);
+  expect((await submit(owner, confirm, { reason: '' })).status).toBe(422);
+  expect((await submit(owner, confirm, needed)).status).toBe(303);
+  expect((await submit(owner, confirm, needed)).status).toBe(409);
+  const held = await world.store.prisma.appRestriction.findMany({ where: { appId, liftedAt: null } });
+  expect(held.map(({ reason }) => reason).sort()).toEqual(['Nobody answers.', 'Of anomaly_volume.']);
+  const anomaly = await world.store.prisma.finding.findFirst({ where: { appId, kind: 'anomaly_volume' } });
+  expect(anomaly?.closedAt).toBeNull();
+  expect(await refusalOf(await again())).toEqual([400, 'unauthorized_client']);
+  expect(await told('app.confirmed')).toEqual([]);
+  for (const { id } of held) await submit(priya, at(`${restrictions}/${id}/lift`), needed);
   expect((await again()).status).toBe(200);
   const levels = [...(await told('app.restricted')), ...(await told('app.confirmed'))];
-  expect(levels.map(({ detail }) => (detail as { current_level: string }).current_level)).toEqual([
-    'MEDIUM',
-    'LOW',
-  ]);
+  const current = levels.map(({ detail }) => (detail as { current_level: string }).current_level);
+  expect(current).toEqual(['MEDIUM', 'LOW']);
 });
 
 test('stepped up, the people who use an app sign in again before it goes on', async () => {
@@ -134,6 +155,7 @@ test('what follows by itself is said by an operator, kept for good, and only wha
   const list = async () => textOf((await priya.open('/admin/policies')).html);
   expect(await list()).toMatch(/App that nobody uses dormant_app Tell only 90 Nobody set it/);
   const url = '/admin/policies/dormant_app';
+  expect((await priya.open('/admin/policies/constructor')).response.status).toBe(404);
   expect((await submit(priya, url, { action: 'narrow', reason: 'No.' })).status).toBe(422);
   expect((await submit(priya, url, { action: 'suspend', afterDays: '0', reason: 'No.' })).status).toBe(422);
   const set = await submit(priya, url, {

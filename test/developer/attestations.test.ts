@@ -1,6 +1,6 @@
 // A campaign, from the console that opens it to the evidence that it leaves; the owners answer in the portal.
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { attestApp } from '../../src/registry/attestations.ts';
+import { attestApp, findAsked } from '../../src/registry/attestations.ts';
 import { verifyEvidence } from '../../src/registry/campaign-evidence.ts';
 import type { RegistryDeps } from '../../src/registry/deps.ts';
 import { decideReview } from '../../src/registry/reviews.ts';
@@ -153,6 +153,20 @@ describe('an answer', () => {
     priya = await staffBrowser(world, 'priya-raman');
     expect((await answer('Ending', { decision: 'end', note: 'It is replaced.' })).status).toBe(303);
     expect(await read(priya, `/admin/campaigns/${campaignId}/apps`)).toMatch(/Ending .*Is to end/);
+  });
+});
+
+test('to the organization that an app moved to the contract of before is not shown', async () => {
+  const id = apps.Ending ?? '';
+  const { id: organizationId } = (await registerVendor(world)) as Vendor;
+  const seen = async (who: object) =>
+    (await findAsked(deps, { ...vendor.owner, ...who }, campaignId, id)).snapshot.facts;
+  expect((await seen({})).contract).not.toBeNull();
+  await world.store.prisma.app.update({ where: { id }, data: { organizationId, ownerId: null } });
+  expect(await seen({ organizationId })).toMatchObject({ contract: null, owner: null });
+  expect((await seen(operator)).contract).not.toBeNull();
+  await world.store.prisma.app.update({
+    ...{ where: { id }, data: { organizationId: vendor.id, ownerId: vendor.ownerId } },
   });
 });
 

@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { commandLine } from '../../src/policy/permissions.ts';
 import { requestBreakGlass } from '../../src/registry/break-glass.ts';
 import { findUnreviewed } from '../../src/registry/break-glass-decisions.ts';
 import { apiTokenOf, send } from '../setup/api-client.ts';
@@ -8,7 +7,7 @@ import type { TestBrowser } from '../setup/browser.ts';
 import { textOf } from '../setup/console-browser.ts';
 import { decide, readOf } from '../setup/decisions.ts';
 import { registerApp } from '../setup/registrations.ts';
-import { registryDeps } from '../setup/registry-deps.ts';
+import { actor, registryDeps } from '../setup/registry-deps.ts';
 import { addInstance, type Instances } from '../setup/second-instance.ts';
 import { basic, createWorld, type World } from '../setup/world.ts';
 
@@ -131,10 +130,8 @@ test('it ends by the time of the database on every instance, whatever a process 
   expect(refused).toHaveLength(2);
   expect((await token(id)).body).toMatchObject({ error: 'invalid_grant' });
   expect((await call(tom, `/${id}/end`)).status).toBe(409);
-  const longer = world.store.prisma.breakGlass.update({
-    where: { id },
-    data: { endsAt: new Date('2099-01-01') },
-  });
+  const endsAt = new Date('2099-01-01');
+  const longer = world.store.prisma.breakGlass.update({ where: { id }, data: { endsAt } });
   await expect(longer).rejects.toThrow();
   await expect(world.store.prisma.breakGlass.delete({ where: { id } })).rejects.toThrow();
 });
@@ -180,20 +177,22 @@ test('nobody decides on what she asked for herself, twice, or too late', async (
 
 test('reviewed by nobody for a day, it becomes one finding', async () => {
   const atOnce = registryDeps(world, { breakGlass: 'review' });
-  const { breakGlassId: id, endsAt } = await requestBreakGlass(atOnce, commandLine, wanted());
+  const inPortal = actor('lantern', ['developer'], 'dana-whitfield');
+  const { breakGlassId: id, endsAt } = await requestBreakGlass(atOnce, inPortal, wanted());
   expect((await token(id)).status).toBe(200);
   expect(endsAt).toBeInstanceOf(Date);
   await findUnreviewed(world.store);
+  const byToken = await requestBreakGlass(atOnce, { ...inPortal, via: 'api' }, wanted());
+  expect(byToken.endsAt).toBeNull();
+  const outcome = { outcome: 'not_justified', note: 'She was awake.' };
+  expect((await call(tom, `/${id}/review`, outcome)).status).toBe(409);
   const found = () => world.store.prisma.finding.findMany({ where: { kind: 'break_glass_unreviewed' } });
   expect(await found()).toEqual([]);
   world.clock.advance(25 * 3_600_000);
   await findUnreviewed(world.store);
   await findUnreviewed(world.store);
   expect(await found()).toMatchObject([{ event: id, appId: emergency }]);
-  const outcome = { outcome: 'not_justified', note: 'She was awake.' };
   expect((await call(tom, `/${id}/review`, outcome)).status).toBe(204);
-  expect((await call(tom, `/${id}`, undefined, 'get')).body).toMatchObject({
-    outcome: 'not_justified',
-    state: 'ended',
-  });
+  const reviewed = (await call(tom, `/${id}`, undefined, 'get')).body;
+  expect(reviewed).toMatchObject({ outcome: 'not_justified', state: 'ended' });
 });

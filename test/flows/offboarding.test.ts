@@ -100,7 +100,7 @@ test('an organization ends with all its apps, at the next request, and the recei
   expect(offboarding).toMatchObject({
     ...{ kind: 'organization', subject: { id: vendor.id, name: vendor.legalName }, reason: given.reason },
     before: { patients: 2, consents: 2, tokens: 2, requestsADay: 2 },
-    after: { patients: 0, consents: 0, tokens: 0 },
+    after: { patients: 0, consents: 0, tokens: 0, requests: 0 },
     verification: { tokensLiveAtCut: 2, tokensAsked: 2, tokensStillActive: 0 },
     resourceServers: [{ id: world.resourceServer.id, name: expect.any(String) }],
     residualExposure: {
@@ -120,6 +120,52 @@ test('an organization ends with all its apps, at the next request, and the recei
   }
   expect(await verified({ keys: [] }, receipt)).toBeUndefined();
   expect((await post('operator', '/offboardings', given)).status).toBe(409);
+});
+
+const appsOf = async (whose: Vendor, changes: object = {}) =>
+  registerApp(world, world.clientId, {
+    ...{ organizationId: whose.id, ownerId: whose.ownerId, contractId: whose.contractId, ...changes },
+  });
+const claimsOf = async ({ receipt }: { readonly receipt?: unknown }) =>
+  (await verified(await published(), receipt))?.offboarding;
+
+test('what a cut-off missed is in the receipt; a proof that fails does not keep the others', async () => {
+  const other = await registerVendor(world);
+  const ids: unknown[] = [];
+  for (const appId of [await appsOf(other), await appsOf(other)]) {
+    await connected(appId);
+    const revision = await world.store.prisma.appRevision.findFirstOrThrow({ where: { appId } });
+    const given = { kind: 'app', subjectId: appId, reason: 'It is over.', confirm: revision.name };
+    ids.push((await post('operator', '/offboardings', given)).body.id);
+    await world.store.prisma.consent.updateMany({ where: { appId }, data: { clock: 1_000_000_000 } });
+  }
+  await world.store.prisma.offboarding.update({
+    where: { id: String(ids[0]) },
+    data: { before: {}, total: 0 },
+  });
+  const row = await prove(ids[1]);
+  expect(await read('operator', ids[0])).toMatchObject({ receipt: null });
+  expect(await claimsOf(row)).toMatchObject({ after: { patients: 1, consents: 1, requests: 0 } });
+});
+
+test('who leaves takes along what was issued for each of her apps, handed over or not; consents do not end', async () => {
+  const other = await registerVendor(world);
+  const kept = await appsOf(other, { backupOwnerId: other.developerId });
+  const left = await appsOf(other);
+  const [handed, over] = [await connected(kept), await connected(left)];
+  const { name } = await world.store.prisma.person.findUniqueOrThrow({ where: { id: other.ownerId } });
+  const subject = { kind: 'person', subjectId: other.ownerId };
+  expect((await post('operator', '/offboardings/dry-run', subject)).body).toMatchObject({ tokens: 2 });
+  const given = { ...subject, reason: 'She left.', confirm: name };
+  const { body } = await post('operator', '/offboardings', given);
+  expect(await Promise.all([handed, over].map((one) => isActive(one.accessToken)))).toEqual([false, false]);
+  expect((await refresh(world, handed.refreshToken, { client_id: kept })).status).toBe(200);
+  const row = await prove(body.id);
+  expect(row).toMatchObject({ total: 2, checked: 2, active: 0 });
+  expect(await claimsOf(row)).toMatchObject({
+    ...{ apps: [kept, left].sort(), before: { tokens: 2, consents: 2 }, after: { tokens: 1, consents: 2 } },
+    residualExposure: { tokensStillActive: 0, consentsNotEnded: 2 },
+  });
 });
 
 test('a resource server ends: it asks nothing any more, and nothing is issued for it', async () => {

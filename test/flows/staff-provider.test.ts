@@ -27,12 +27,6 @@ describe('the way in', () => {
   test('by her work mail: code flow, PKCE, nonce, state; the second time by subject alone', async () => {
     const { id, email } = await here.colleague();
     const browser = new TestBrowser(here.world.issuer);
-    const form = await browser.open('/staff/sign-in/organization');
-    const asked = await browser.form('/staff/sign-in/organization', [
-      ['csrf', csrfIn(form.html)],
-      ['email', email],
-    ]);
-    expect(await asked.text()).toContain(`/staff/sign-in/to/${here.providerId}`);
     const { url } = await here.sent(here.providerId, browser);
     expect(Object.fromEntries(new URL(url).searchParams)).toMatchObject({
       ...{ response_type: 'code', code_challenge_method: 'S256', client_id: CLIENT, scope: 'openid email' },
@@ -66,7 +60,7 @@ describe('the way in', () => {
     const { browser } = await here.signIn({ sub: id, email });
     await endStaffProviderOf(here.deps, here.vendor.owner, here.vendor.id, { reason: 'a test' });
     expect((await browser.send('/developer')).status).toBe(303);
-    expect((await browser.open(`/staff/sign-in/to/${here.providerId}`)).response.status).toBe(404);
+    await expect(here.sent()).rejects.toThrow('422');
     ({ providerId: here.providerId } = await setStaffProvider(
       here.deps,
       here.vendor.owner,
@@ -95,6 +89,15 @@ describe('the way in', () => {
       { next: '/staff/sign-in' },
       303,
     ]);
+    // What an operator registered, only operators replace or end.
+    const { deps, vendor } = here;
+    const because = { reason: 'a test' };
+    for (const work of [
+      setStaffProvider(deps, vendor.owner, vendor.id, here.terms()),
+      endStaffProviderOf(deps, vendor.owner, vendor.id, because),
+    ])
+      expect(await refusedWith(work)).toEqual(['not_allowed']);
+    await endStaffProviderOf(deps, operator, vendor.id, because);
     ({ providerId: here.providerId } = await setStaffProvider(
       here.deps,
       here.vendor.owner,
@@ -168,6 +171,11 @@ test('owners and operators set it up on their pages, after a passkey, and see no
   const { html: registered } = await submit(operators, `${above}/provider`, fields);
   expect(registered).toContain('/staff/sign-in/callback/');
   expect((await operators.open(above)).html).toContain(here.rogue.issuer);
+  const stays = (await owner.open(page)).html;
+  expect([stays.includes('An operator set this up'), stays.includes(`${page}/provider"`)]).toEqual([
+    true,
+    false,
+  ]);
   expect((await submit(operators, `${above}/provider/end`, { reason: 'a test' })).status).toBe(303);
   expect((await submit(operators, `/admin/people/${ownerId}/leave`, { confirm: 'A colleague' })).status).toBe(
     303,

@@ -142,5 +142,7 @@ const BODIES: Readonly<Record<string, () => object>> = {
   endKey: () => ({}),
   checkAssertion: () => ({ assertion: 'x' }),
   recordChange: () => ({ kind: 'vendor', description: 'x', affectedScopes: ['patient/Patient.rs'] }),
+  addRestriction: () => ({ kind: 'quarantine', reason: 'x' }),
+  askPlatform: () => ({ platformId: appId }),
   proposeTransfer: () => ({ toOrganizationId: other.id, newOwnerId: other.ownerId, newContractId: null }),
 };

@@ -93,10 +93,10 @@ describe('what is asked', () => {
       const named = one.parameters.some(({ name }) => name === 'environment');
       const query: Record<string, string> = named ? { environment: 'sandbox' } : {};
       const { text } = await send(world, token, one, { at, query });
-      expect([one.operationId, /[Hh]ash|argon2|sealed|userHandle|[Ss]keleton/.exec(text)]).toEqual([
+      expect([
         one.operationId,
-        null,
-      ]);
+        /(?<!document)[Hh]ash|argon2|sealed|userHandle|[Ss]keleton/.exec(text),
+      ]).toEqual([one.operationId, null]);
     }
   });
 });

@@ -5,7 +5,7 @@ import { resumeApp } from '../../src/registry/app-standing.ts';
 import { closeFinding } from '../../src/registry/findings.ts';
 import { setPolicy } from '../../src/registry/governance-policies.ts';
 import { createLog } from '../../src/web/log.ts';
-import { backendKey, backendToken, signAssertion } from '../setup/backend-client.ts';
+import { backendToken, signAssertion } from '../setup/backend-client.ts';
 import { decideAll, readOf } from '../setup/decisions.ts';
 import { registerApp } from '../setup/registrations.ts';
 import { actor, registryDeps } from '../setup/registry-deps.ts';
@@ -91,6 +91,16 @@ test('a burst of refusals is a finding with figures and records; where no policy
   await createTrafficWatch({ store: world.store, log })();
   expect((await hoursOf(id)).map(({ refusals }) => refusals)).toEqual([0, 80]);
   expect(await findingsOf(id)).toHaveLength(1);
+  // That it is open does not keep back what an operator says next; quarantined, the app does not go on with what it has.
+  await setPolicy(registryDeps(world), operator, 'anomaly_refusals', {
+    action: 'quarantine',
+    reason: 'Wait.',
+  });
+  await ask(token, 1, 'delete');
+  await pass();
+  expect(await findingsOf(id)).toHaveLength(1);
+  expect(await isActive(token)).toBe(false);
+  expect((await backendToken(world, {}, { clientId: id })).status).toBe(400);
 });
 
 test('where an operator said so the app is suspended by the next introspection, with reason and notice', async () => {
@@ -154,15 +164,4 @@ test('volume is compared with the same hour of other weeks; an assertion that ca
     expect((await backendToken(world, {}, assertion)).status).toBe(status);
   await pass();
   expect((await findingsOf(id)).map(({ kind }) => kind)).toContain('anomaly_replays');
-});
-
-test('who only claims to be an app brings nothing on it', async () => {
-  const { id } = await service();
-  const key = await backendKey(world, 'ES384');
-  const forged = { ...key, kid: 'another key' };
-  for (let at = 0; at < 30; at += 1)
-    expect((await backendToken(world, {}, { clientId: id, key: forged })).status).toBe(401);
-  await pass();
-  expect((await hoursOf(id)).map(({ refusals }) => refusals)).toEqual([0]);
-  expect(await findingsOf(id)).toEqual([]);
 });

@@ -180,12 +180,16 @@ test('what is left after its contract, or cannot show why it is there, is found 
   const endsAt = new Date(Date.now() + DAY_MS);
   const terms = { organizationId: vendor.id, reference: 'A short one', startsAt: new Date(0), endsAt };
   await world.store.prisma.contract.create({ data: { id: `${vendor.id}-short`, ...terms } });
+  const next = { ...terms, id: 'next', startsAt: endsAt, endsAt: new Date('2999-01-01'), renewsId: 'old' };
+  await world.store.prisma.contract.create({ data: { id: 'old', ...terms } });
+  const renewed = await appOf({ contractId: 'old' });
+  await world.store.prisma.contract.create({ data: next });
   const over = await appOf({ contractId: `${vendor.id}-short` });
   const opaque = await appOf({ purposeStatement: ' ' });
   await rules.said('contract_over', 'end', 1);
   await rules.days(4);
-  const app = await world.store.prisma.app.findUniqueOrThrow({ where: { id: over } });
-  expect(app.offboardedAt).not.toBeNull();
+  expect(await world.store.prisma.app.count({ where: { id: over, offboardedAt: { not: null } } })).toBe(1);
+  expect(await rules.findingsOf(renewed, 'contract_over')).toEqual([]);
   expect((await rules.findingsOf(over, 'contract_over'))[0]?.detail).toMatchObject({
     figures: [{ name: 'days_over', value: 3, threshold: 1 }, { name: 'ended' }],
   });

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { seeToLeavings } from '../../src/operations/leavings.ts';
 import { endPerson } from '../../src/registry/people.ts';
+import { actorOfScimToken, createScimToken } from '../../src/registry/scim-tokens.ts';
 import { createLog } from '../../src/web/log.ts';
 import { refusedWith, registryDeps } from '../setup/registry-deps.ts';
 import { approvedApp } from '../setup/reviewed.ts';
@@ -70,8 +71,27 @@ test('a handover holds from the announcement on; what nobody takes over loses it
   expect(await warned()).toBe(3);
   expect(await prisma.personRole.count({ where: { personId: vendor.ownerId, endedAt: null } })).toBe(1);
 
+  const { token } = await createScimToken(deps, vendor.owner, vendor.id, { name: 'directory' });
+  // Of two who leave that day, the end of one fails.
+  await endPerson(deps, stranger.owner, stranger.developerId, { at: at.toISOString() });
+  await prisma.$executeRawUnsafe(`CREATE FUNCTION fails() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+    IF OLD.person_id = '${stranger.developerId}' THEN RAISE EXCEPTION 'a fault of the test'; END IF;
+    RETURN NEW; END $$`);
+  await prisma.$executeRawUnsafe(
+    'CREATE TRIGGER fails BEFORE UPDATE ON person_role FOR EACH ROW EXECUTE FUNCTION fails()',
+  );
   world.clock.advance(7 * DAY_MS);
-  await round();
+  await Promise.all([round(), round()]);
   expect(await prisma.personRole.count({ where: { personId: vendor.ownerId, endedAt: null } })).toBe(0);
+  expect(await actorOfScimToken(deps, token)).toBeUndefined();
   expect(await warned()).toBe(3);
+  const ends = () => prisma.auditEvent.findMany({ where: { type: 'person.access_ended' } });
+  const ended = { roles: 1, sessions: 0, apiTokens: 0, scimTokens: 1, bindings: 0 };
+  expect((await ends()).map(({ detail }) => detail)).toEqual([
+    { personId: vendor.ownerId, at: at.toISOString(), ended },
+  ]);
+  await prisma.$executeRawUnsafe('DROP TRIGGER fails ON person_role');
+  await round();
+  expect(await prisma.personRole.count({ where: { personId: stranger.developerId, endedAt: null } })).toBe(0);
+  expect(await ends()).toHaveLength(2);
 });

@@ -79,7 +79,9 @@ test('every reason that has words is a reason, and every type and word is told i
   expect(unknownReasons()).toEqual([]);
   for (const t of [en, es]) {
     for (const word of BLOCKED_WORDS) expect(t(`history.blocked.${word}`)).not.toBe('');
-    for (const type of HISTORY_TYPES) expect(historyWords(historyRow({ type }), names, t).what).not.toBe('');
+    for (const type of HISTORY_TYPES)
+      for (const kind of ['treatment', 'support'])
+        expect(historyWords(historyRow({ type, detail: { kind } }), names, t).what).not.toBe('');
     for (const zone of zoneIds) expect(t(`zone.${zone}`)).not.toBe('');
   }
 });

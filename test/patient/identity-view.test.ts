@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { identityView } from '../../src/patient/identity-view.ts';
 import { en, es, identityFacts } from './sample-facts.ts';
@@ -18,6 +19,7 @@ describe('the page of a login-only app', () => {
         reviewed: 'Test network reviewed this app on September 4, 2026.',
         attested: expect.stringContaining('Lantern Health Incorporated has said in writing'),
         warning: null,
+        platform: null,
       },
       why: { purpose: en('purpose.PATRQT'), statement: 'Lantern shows your lab results over time.' },
       learns: [
@@ -27,6 +29,14 @@ describe('the page of a login-only app', () => {
       nothingElse: 'Lantern Health sees nothing of your health record.',
       ends: 'Until you sign out here, and no longer than December 4, 2026.',
     });
+  });
+
+  test('names the platform that acts for the app', () => {
+    const facts = identityFacts();
+    const platform = { name: 'Relay', organizationName: 'Relay Works' };
+    const view = identityView({ ...facts, app: { ...facts.app, platform } }, en, 'en');
+    expect(view.who.platform).toMatch(/^Lantern Health works through Relay\. .*Relay Works\./);
+    expect(readFileSync('views/identity.eta', 'utf8')).toContain('<%= view.who.platform %>');
   });
 
   test('leaves the name out where the app does not ask for it', () => {

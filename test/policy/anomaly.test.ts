@@ -6,9 +6,10 @@ import {
   type Measure,
   type Profile,
 } from '../../src/policy/anomaly.ts';
-import { deviationOf, median, SAMPLED, usualOf } from '../../src/policy/anomaly-baseline.ts';
-import { scopesOfKinds } from '../../src/policy/anomaly-rules.ts';
+import { deviationOf, median, type Past, SAMPLED, usualOf } from '../../src/policy/anomaly-baseline.ts';
+import { reachedBy, scopesOfKinds } from '../../src/policy/anomaly-rules.ts';
 import { networkBlock } from '../../src/policy/exchange.ts';
+import { defaultPolicy, type GovernancePolicy } from '../../src/policy/governance.ts';
 
 const NONE = { requests: 0, resources: 0, patients: 0, refusals: 0, places: 0 };
 const hour = (counts: Partial<Record<Measure, number>>, rest: Partial<HourFacts> = {}): HourFacts => ({
@@ -38,6 +39,13 @@ describe('the baseline', () => {
     expect(limit((ago) => (ago === 168 ? 500 : 0))).toBe(10);
     expect(limit((ago) => (ago === 168 || ago === 336 ? 500 : 0))).toBe(600);
     expect(limit((ago) => (ago === 30 * 24 + 1 ? 500 : 0))).toBe(600);
+  });
+
+  test('of hours that are suspected nothing is said', () => {
+    const limit = (past: Past) => usualOf(past, 365 * 24, { floor: 10, spreads: 4 }).limit;
+    const isAttack = (ago: number) => ago === 168 || ago === 336;
+    expect(limit((ago) => (isAttack(ago) ? 500 : 1))).toBe(600);
+    expect(limit((ago) => (isAttack(ago) ? undefined : 1))).toBe(10);
   });
 
   test('of hours before an app was there nothing is said, and the young have more room', () => {
@@ -84,6 +92,11 @@ describe('an hour', () => {
       hour({}, { newNetworks: ['x'] }),
       profile({}),
       ['new_network', 100, ['new_network 100']],
+    ],
+    [
+      'the first one',
+      ...([hour({}, { newNetworks: ['x'] }), profile({}, { networks: { known: 0, recent: 0 } })] as const),
+      [undefined, 0, []],
     ],
     [
       'one that is everywhere',
@@ -141,6 +154,31 @@ describe('an hour', () => {
       { detector: 'new_kinds', figure: 'new_kinds', value: 1, threshold: 1, points: 40 },
     ]);
   });
+});
+
+test('of all terms the policies count: the lowest threshold, and the severest action', () => {
+  const judgement = judgeHour(hour({ requests: 2_000 }, { replays: 1 }), profile({ requests: 1_000 }));
+  expect([judgement.score, judgement.terms[0]?.detector]).toEqual([110, 'volume']);
+  const said = (
+    volume: Partial<GovernancePolicy>,
+    replays: Partial<GovernancePolicy>,
+  ): readonly (string | undefined)[] => {
+    const reached = reachedBy(
+      judgement,
+      new Map([
+        ['anomaly_volume', { ...defaultPolicy('anomaly_volume'), ...volume }],
+        ['anomaly_replays', { ...defaultPolicy('anomaly_replays'), ...replays }],
+      ]),
+    );
+    return [reached?.rule, reached?.policy.rule, reached?.policy.action];
+  };
+  expect(said({}, {})).toEqual(['anomaly_volume', 'anomaly_volume', 'alert']);
+  expect(said({}, { action: 'suspend' })).toEqual(['anomaly_volume', 'anomaly_replays', 'suspend']);
+  expect(said({ action: 'step_up' }, { action: 'suspend', threshold: 120 })).toEqual([
+    ...['anomaly_volume', 'anomaly_volume', 'step_up'],
+  ]);
+  expect(said({ threshold: 120 }, {})).toEqual(['anomaly_replays', 'anomaly_replays', 'alert']);
+  expect(said({ threshold: 120 }, { threshold: 120 })).toEqual([undefined, undefined, undefined]);
 });
 
 test('a narrowing stops all that opens the types, and nothing that is no type', () => {

@@ -52,13 +52,14 @@ test('what shares anything with a scope that is needed is not stopped: that woul
 
 const shown = {
   ...{ scopeCeiling: CEILING, purposes: ['PATRQT'], purposeStatement: 'It shows results.' },
-  ...{ ownerId: 'owner', audiences: ['https://fhir.example.com'] },
+  ...{ profile: 'smart', ownerId: 'owner', audiences: ['https://fhir.example.com'] },
 };
 
 test.each([
   ['nothing', {}, []],
   ['what it accesses: no scope of records', { scopeCeiling: 'openid' }, ['accesses']],
   ['what it accesses: no server', { audiences: [] }, ['accesses']],
+  ['nothing, where it only signs people in', { profile: 'oidc', scopeCeiling: 'openid', audiences: [] }, []],
   ['why: no purpose', { purposes: [] }, ['why']],
   ['why: no words', { purposeStatement: ' ' }, ['why']],
   ['how it is revoked: nobody answers', { ownerId: null }, ['revocation']],

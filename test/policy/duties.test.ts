@@ -64,6 +64,20 @@ const pairs: readonly (readonly [duties: string, Actor, Action, refused: About, 
     { organizationId: HERS, accountableIds: [] },
   ],
   [
+    'who asked for access in an emergency does not decide on it',
+    she('security_officer'),
+    'break_glass.decide',
+    { organizationId: HERS, authors: ['she'] },
+    { organizationId: HERS, authors: ['another'] },
+  ],
+  [
+    'nobody decides on what nobody answers for',
+    she('operator'),
+    'break_glass.decide',
+    { organizationId: THEIRS, authors: ['cli'] },
+    { organizationId: THEIRS, authors: ['another'] },
+  ],
+  [
     'who works for an organization does not admit it',
     she('operator'),
     'organization.admit',
@@ -82,4 +96,7 @@ test('at the command line nobody is accountable, and it reviews nothing', () => 
     undefined,
   );
   expect(refusalOf(commandLine, 'review.decide', { organizationId: HERS })).toBe('not_allowed');
+  expect(refusalOf(commandLine, 'break_glass.decide', { organizationId: HERS, authors: ['she'] })).toBe(
+    'segregation_of_duties',
+  );
 });

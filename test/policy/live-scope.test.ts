@@ -31,6 +31,12 @@ describe('the scope of a token after an amendment', () => {
     ['patient/*.rs', 'patient/Patient.rs patient/Goal.rs', 'patient/Patient.rs patient/Goal.rs'],
     ['patient/*.read', 'patient/Patient.rs', 'patient/Patient.read'],
     ['patient/Patient.cruds', 'patient/Patient.rs', 'patient/Patient.rs'],
+    // What is both of one may be all of another, and is wider there.
+    [
+      'patient/Observation.s?category=lab',
+      'patient/Observation.s?code=a patient/Observation.s?category=lab&code=a&status=final',
+      'patient/Observation.s?category=lab&code=a&status=final',
+    ],
     // What was added reaches no token that was issued before.
     ['openid patient/Patient.rs', 'openid patient/Patient.rs patient/Goal.rs', 'openid patient/Patient.rs'],
     ['launch/patient patient/Patient.rs', 'patient/Patient.rs', 'patient/Patient.rs'],

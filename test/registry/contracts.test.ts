@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { assignContract } from '../../src/registry/app-standing.ts';
+import { renewContract } from '../../src/registry/contract-renewals.ts';
 import { changeContract, createContract, findContract, listContracts } from '../../src/registry/contracts.ts';
 import type { RegistryDeps } from '../../src/registry/deps.ts';
 import { connect } from '../setup/connection.ts';
+import { changeApp, registerApp } from '../setup/registrations.ts';
 import { refusedWith, registryDeps } from '../setup/registry-deps.ts';
 import { operator, reviewer } from '../setup/reviewed.ts';
 import { registerVendor, type Vendor } from '../setup/vendor.ts';
@@ -76,10 +78,43 @@ test('an app is put under a contract of its own organization', async () => {
   const { contractId } = await createContract(deps, operator, { organizationId: 'lantern', ...terms });
   await assignContract(deps, operator, world.clientId, { contractId });
   expect((await findContract(deps, reviewer, contractId)).apps).toBe(1);
+  const event = await world.store.prisma.auditEvent.findFirstOrThrow({
+    where: { type: 'contract.assigned' },
+  });
+  expect(event.detail).toMatchObject({ contractId, before: { contractId: 'lantern-2026' } });
+  await changeContract(deps, operator, contractId, { limits: { datasets: ['Observation'] } });
+  expect(
+    await refusedWith(assignContract(deps, operator, world.clientId, { contractId: 'lantern-2026' })),
+  ).toEqual(['input_invalid', 'contractId contract_renewal_needed']);
   const foreign = { contractId: vendor.contractId };
   expect(await refusedWith(assignContract(deps, operator, world.clientId, foreign))).toEqual([
     ...['input_invalid', 'contractId contract_unknown'],
   ]);
+});
+
+test('a renewal that needed nobody waits for an approval once it is more than is agreed, or an app is another', async () => {
+  const endsAt = '2090-01-01';
+  for (const [change, needed] of [
+    [
+      (id: string) => changeContract(deps, operator, id, { limits: { datasets: ['Patient'] } }),
+      'limits_widened',
+    ],
+    [(_: string, appId: string) => changeApp(world, appId, { maxConsentDays: 7 }), 'apps_changed'],
+  ] as const) {
+    const { contractId: first } = await createContract(deps, operator, {
+      ...terms,
+      organizationId: 'lantern',
+      endsAt,
+    });
+    const appId = await registerApp(world, world.clientId, { contractId: first });
+    const renewed = await renewContract(deps, operator, first, { endsAt: '2095-01-01' });
+    await world.store.prisma.contract.update({
+      where: { id: renewed.contractId },
+      data: { approvalNeeded: [] },
+    });
+    await change(first, appId);
+    expect((await findContract(deps, operator, renewed.contractId)).approvalNeeded).toContain(needed);
+  }
 });
 
 test('contracts are made by operators, and read by their organization (N91)', async () => {

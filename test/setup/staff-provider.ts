@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { registryKey } from '../../src/operations/secret.ts';
 import type { RegistryDeps } from '../../src/registry/deps.ts';
 import { setStaffProvider } from '../../src/registry/staff-providers.ts';
-import { TestBrowser } from './browser.ts';
+import { csrfIn, TestBrowser } from './browser.ts';
 import { registryDeps } from './registry-deps.ts';
 import { createRogueProvider, type RogueProvider } from './rogue-identity-provider.ts';
 import { registerVendor, type Vendor } from './vendor.ts';
@@ -65,9 +65,13 @@ export async function createStaffProviderWorld(): Promise<StaffProviderWorld> {
       return { id, email };
     },
     async sent(id = here.providerId, browser = new TestBrowser(world.issuer)) {
-      await browser.open('/staff/sign-in');
-      const { url } = await browser.open(`/staff/sign-in/to/${id}?next=%2Fdeveloper`);
-      return { browser, url };
+      const { domains } = await prisma.staffProvider.findUniqueOrThrow({ where: { id } });
+      const path = '/staff/sign-in/organization?next=%2Fdeveloper';
+      const fields = { csrf: csrfIn((await browser.open(path)).html), email: `who@${domains[0]}` };
+      const asked = await browser.form(path, Object.entries(fields));
+      const link = /<a class="button primary" href="([^"]+)"/.exec(await asked.text())?.[1];
+      if (link === undefined) throw new Error(`no way to the provider: ${asked.status}`);
+      return { browser, url: link.replaceAll('&amp;', '&') };
     },
     async signIn(claims, id) {
       rogue.claims = { email_verified: true, ...claims };

@@ -19,7 +19,20 @@ const OF_STAFF = [
   'developer-organization',
   'diagnosis',
   'findings',
-].concat(['inventory', 'registry', 'revision', 'staff']);
+].concat(
+  ['inventory', 'registry', 'revision', 'staff'],
+  // Governance: all of it but what patients read, which stands in the catalogues of their pages.
+  [
+    'anomalies',
+    'campaigns',
+    'contracts',
+    'delegations',
+    'offboarding',
+    'overview',
+    'restrictions',
+    'staff-provider',
+  ],
+);
 
 const usual: Readonly<Record<Locale, Readonly<Record<string, string>>>> = {
   en: {

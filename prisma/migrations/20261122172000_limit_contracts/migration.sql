@@ -66,7 +66,7 @@ BEGIN
       NEW."ends_at", NEW."document_hash", NEW."subprocessors", NEW."limits",
       (SELECT coalesce(jsonb_object_agg(a."id", a."revision_id"), '{}') FROM "app" a
         WHERE a."contract_id" IN (NEW."id", NEW."renews_id") AND a."offboarded_at" IS NULL),
-      TG_OP = 'INSERT' OR NEW."approved_at" IS DISTINCT FROM OLD."approved_at";
+      TG_OP = 'INSERT' OR NEW."approved_at" IS NOT NULL AND NEW."approved_at" IS DISTINCT FROM OLD."approved_at";
   RETURN NULL;
 END $$;
 CREATE TRIGGER "contract_terms_kept_insert" AFTER INSERT ON "contract"
@@ -83,6 +83,28 @@ INSERT INTO "contract_terms" ("contract_id", "n", "recorded_at", "recorded_by", 
     (SELECT coalesce(jsonb_object_agg(a."id", a."revision_id"), '{}') FROM "app" a
       WHERE a."contract_id" = c."id" AND a."offboarded_at" IS NULL), true
   FROM "contract" c;
+
+-- A renewal that has not begun was agreed for the apps as they were: of another revision, or of one that came later, it waits
+-- for an approval. Of a contract that is renewed at this moment one of the two waits for the other.
+CREATE FUNCTION "renewal_waits_for_apps"() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM 1 FROM "contract" WHERE "id" = NEW."contract_id" FOR SHARE;
+  UPDATE "contract" f SET "approved_at" = NULL, "approved_by" = NULL,
+    "approval_needed" = array_append(array_remove(f."approval_needed", 'apps_changed'), 'apps_changed')
+  WHERE f."renews_id" = NEW."contract_id" AND f."starts_at" > now()
+    AND (f."approved_at" IS NOT NULL OR NOT 'apps_changed' = ANY (f."approval_needed"))
+    AND NEW."revision_id" IS DISTINCT FROM coalesce(
+      (SELECT t."revisions"->>NEW."id" FROM "contract_terms" t
+        WHERE t."contract_id" = f."id" AND t."agreed" AND f."approved_at" IS NOT NULL ORDER BY t."n" DESC LIMIT 1),
+      (SELECT t."revisions"->>NEW."id" FROM "contract_terms" t
+        WHERE t."contract_id" = NEW."contract_id" AND t."agreed" ORDER BY t."n" DESC LIMIT 1));
+  RETURN NULL;
+END $$;
+CREATE TRIGGER "renewal_waits_for_apps" AFTER UPDATE OF "revision_id", "contract_id", "reviewed_at" ON "app" FOR EACH ROW
+  WHEN (NEW."contract_id" IS NOT NULL AND NEW."reviewed_at" IS NOT NULL AND NEW."offboarded_at" IS NULL
+    AND (OLD."revision_id", OLD."contract_id", OLD."reviewed_at" IS NULL)
+      IS DISTINCT FROM (NEW."revision_id", NEW."contract_id", false))
+  EXECUTE FUNCTION "renewal_waits_for_apps"();
 
 -- Limits narrow what tokens of before reach, at once; so does another contract with other limits.
 CREATE FUNCTION "signal_contract_limits"() RETURNS trigger LANGUAGE plpgsql AS $$

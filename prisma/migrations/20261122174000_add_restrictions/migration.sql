@@ -59,9 +59,9 @@ ALTER TABLE "app_restriction" ADD CONSTRAINT "app_restriction_scopes"
   CHECK (("kind" = 'narrow') = (cardinality("scopes") > 0));
 ALTER TABLE "app_restriction" ADD CONSTRAINT "app_restriction_lifted_by_someone"
   CHECK (("lifted_at" IS NULL) = ("lifted_by" IS NULL) AND ("lifted_at" IS NULL) = ("lift_reason" IS NULL));
--- Said twice while it holds, it is one.
-CREATE UNIQUE INDEX "app_restriction_once" ON "app_restriction" ("app_id", "kind", coalesce("key_id", ''), "scopes")
-  WHERE "lifted_at" IS NULL;
+-- Said twice for the same cause while it holds, it is one; who may lift it depends on the cause.
+CREATE UNIQUE INDEX "app_restriction_once" ON "app_restriction"
+  ("app_id", "kind", coalesce("key_id", ''), coalesce("finding_id", ''), "scopes") WHERE "lifted_at" IS NULL;
 -- It is lifted once; nothing else of it changes.
 CREATE TRIGGER "app_restriction_stays" BEFORE UPDATE ON "app_restriction" FOR EACH ROW
   WHEN (OLD."lifted_at" IS NOT NULL OR (NEW."id", NEW."app_id", NEW."kind", NEW."scopes", NEW."key_id", NEW."reason",
@@ -94,7 +94,7 @@ BEGIN
     ARRAY[NEW."app_id"], "signal_stopped_scopes"(NEW."app_id"));
   RETURN NULL;
 END $$;
--- A narrowing changes what tokens say at once; the others how the app is looked at.
+-- A narrowing changes what tokens say at once; the first and the last of the others how the app is looked at.
 CREATE FUNCTION "signal_restriction"() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
   holds boolean := NEW."lifted_at" IS NULL;
@@ -103,7 +103,8 @@ BEGIN
     INSERT INTO "signal_event" ("type", "cause", "app_ids", "detail")
     VALUES ('token-claims-change', CASE WHEN holds THEN 'app.narrowed' ELSE 'app.widened' END, ARRAY[NEW."app_id"],
       "signal_stopped_scopes"(NEW."app_id"));
-  ELSE
+  ELSIF NOT EXISTS (SELECT FROM "app_restriction" other WHERE other."app_id" = NEW."app_id" AND other."id" <> NEW."id"
+    AND other."kind" <> 'narrow' AND other."lifted_at" IS NULL) THEN
     INSERT INTO "signal_event" ("type", "cause", "app_ids", "detail")
     VALUES ('risk-level-change', CASE WHEN holds THEN 'app.restricted' ELSE 'app.confirmed' END, ARRAY[NEW."app_id"],
       jsonb_build_object('principal', 'APPLICATION', 'current_level', CASE WHEN holds THEN 'MEDIUM' ELSE 'LOW' END,

@@ -64,7 +64,8 @@ ALTER TABLE "break_glass" ADD CONSTRAINT "break_glass_ended" CHECK (
 ALTER TABLE "break_glass" ADD CONSTRAINT "break_glass_reviewed" CHECK (
   ("reviewed_at" IS NULL) = ("reviewed_by" IS NULL) AND ("reviewed_at" IS NULL) = ("outcome" IS NULL)
   AND ("reviewed_at" IS NULL) = ("review_note" IS NULL) AND "outcome" IN ('justified', 'not_justified')
-  AND "reviewed_by" <> "requested_by" AND ("reviewed_at" IS NULL OR "starts_at" IS NOT NULL));
+  AND "reviewed_by" <> "requested_by"
+  AND ("reviewed_at" IS NULL OR ("starts_at" IS NOT NULL AND "reviewed_at" >= LEAST("ends_at", "ended_at"))));
 
 -- What was asked for stays; each fact is added once.
 CREATE TRIGGER "break_glass_stays" BEFORE UPDATE ON "break_glass" FOR EACH ROW WHEN (

@@ -61,6 +61,9 @@ CREATE INDEX "staff_departure_expires_at_idx" ON "staff_departure"("expires_at")
 -- A session that began at the provider: it is none for serious steps until a passkey was shown in it.
 ALTER TABLE "staff_session" ADD COLUMN "provider_id" TEXT;
 
+-- By which provider's word a first passkey was made: an owner's does not vouch for who oversees later.
+ALTER TABLE "passkey" ADD COLUMN "provider_id" TEXT;
+
 -- RFC 7644 §2: with which an organization's directory tells who works there. Its id is its SHA-256, hex.
 CREATE TABLE "scim_token" (
     "id" TEXT NOT NULL,

@@ -1,0 +1,33 @@
+import type { Context } from 'koa';
+import { shownRestrictions } from '../registry/restriction-commands.ts';
+import { longInstant } from '../web/dates.ts';
+import { type OpenApp, pathOf } from './app-shell.ts';
+import type { DeveloperDeps } from './deps.ts';
+
+/** What the app may not do now, who laid it and why, and what ends it. */
+export async function restrictionsOf(
+  { pages, registry }: DeveloperDeps,
+  ctx: Context,
+  { actor, app }: OpenApp,
+) {
+  const [t, locale] = [pages.translate(ctx), pages.localeOf(ctx)];
+  const held = await shownRestrictions(registry, actor, { appId: app.id, liftedAt: null });
+  return held.map(({ kind, reason, scopes, madeAt, madeBy, madeByName, rule, findingId, ownerMayEnd }) => {
+    const by = madeByName ?? (rule === null ? madeBy : t(`console.finding.kind.${rule}`));
+    return {
+      ...{ label: t(`console.restriction.${kind}`), scopes: scopes.join(' '), reason },
+      by: t('developer-restriction.by', { by, at: longInstant(madeAt, locale) }),
+      end: ownerMayEnd
+        ? {
+            ...{ text: t('developer-confirm.needed'), label: t('developer-confirm.title') },
+            href: pathOf(app.id, 'confirm'),
+          }
+        : findingId === null
+          ? { text: t('developer-restriction.ask') }
+          : {
+              ...{ text: t('developer-restriction.answer'), label: t('developer-findings.answer') },
+              href: `/developer/findings/${findingId}`,
+            },
+    };
+  });
+}

@@ -1,0 +1,105 @@
+// Who counts for an app and who does not, and that nothing that was counted is left without a judgement.
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { createTrafficWatch } from '../../src/monitoring/traffic-watch.ts';
+import { appendAuditEvent } from '../../src/store/audit-events.ts';
+import { createLog } from '../../src/web/log.ts';
+import { backendKey, backendToken } from '../setup/backend-client.ts';
+import { registerApp } from '../setup/registrations.ts';
+import { settled } from '../setup/settled.ts';
+import { createWorld, type World } from '../setup/world.ts';
+
+const HOUR_MS = 3_600_000;
+
+let world: World;
+let pass: () => Promise<void>;
+
+beforeAll(async () => {
+  world = await createWorld('postgresql');
+  const watch = createTrafficWatch({ store: world.store, log: createLog('silent') });
+  pass = async () => {
+    await settled(world.store);
+    await watch();
+  };
+});
+afterAll(() => world.stop());
+
+const register = (like = world.backendId) => registerApp(world, like, { useCase: { hours: 'always' } });
+const thisHour = () => new Date(Math.floor(Date.now() / HOUR_MS) * HOUR_MS);
+
+/** Came three weeks ago, from another network. */
+async function old(appId: string, resourceServerId: string) {
+  const hour = new Date(thisHour().getTime() - 21 * 24 * HOUR_MS);
+  const networks = ['198.51.100.0/24'];
+  await world.store.prisma.trafficHour.create({ data: { appId, resourceServerId, hour, networks } });
+  const seen = { appId, resourceServerId: '', what: 'network', value: '198.51.100.0/24', firstAt: hour };
+  await world.store.prisma.trafficSeen.create({ data: seen });
+}
+
+const findingsOf = async (appId: string) =>
+  (await world.store.prisma.finding.findMany({ where: { appId }, orderBy: { openedAt: 'asc' } })).map(
+    ({ kind }) => kind,
+  );
+const nowOf = async (appId: string) =>
+  (await world.store.prisma.trafficHour.findMany({ where: { appId, hour: thisHour() } })).map(
+    ({ refusals, replays, networks }) => ({ refusals, replays, networks }),
+  );
+
+test('who only claims to be an app brings nothing on it: no refusal, no network', async () => {
+  const id = await register();
+  await old(id, '');
+  const key = await backendKey(world, 'ES384');
+  const forged = { ...key, kid: 'another key' };
+  for (let at = 0; at < 30; at += 1)
+    expect((await backendToken(world, {}, { clientId: id, key: forged })).status).toBe(401);
+  await pass();
+  expect(await nowOf(id)).toEqual([{ refusals: 0, replays: 0, networks: [] }]);
+  expect(await findingsOf(id)).toEqual([]);
+  // The app itself from there: it is seen.
+  expect((await backendToken(world, {}, { clientId: id })).status).toBe(200);
+  await pass();
+  expect((await nowOf(id)).map(({ networks }) => networks)).toEqual([['127.0.0.0/24']]);
+  expect(await findingsOf(id)).toEqual(['anomaly_new_network']);
+});
+
+test('of one person five refusals count and one replay, however many passes read them; of public clients no replay', async () => {
+  const [id, publicId] = [await register(), await register(world.clientId)];
+  const { prisma } = world.store;
+  const refused = async (accountId: string, count: number) => {
+    const event = { type: 'introspection.refused', appId: id, accountId } as const;
+    for (let at = 0; at < count; at += 1) await appendAuditEvent(prisma, event);
+  };
+  const replayed = (appId: string, grantId: string, network = {}) =>
+    appendAuditEvent(prisma, {
+      ...({ type: 'token.refused', appId, grantId } as const),
+      detail: { error: 'invalid_grant', diagnosis: { code: 'code_replayed' }, ...network },
+    });
+  await refused('one', 3);
+  await replayed(id, 'a grant', { network: '203.0.113.9' });
+  await replayed(publicId, 'a grant');
+  await replayed(publicId, 'another');
+  await pass();
+  expect(await nowOf(id)).toMatchObject([{ refusals: 4, replays: 1 }]);
+  await refused('one', 60);
+  await refused('another', 2);
+  for (let at = 0; at < 6; at += 1) await replayed(id, 'a grant', { network: '203.0.113.9' });
+  await pass();
+  // Five and two of people, five of the grant whose code came again.
+  expect(await nowOf(id)).toMatchObject([{ refusals: 12, replays: 1 }]);
+  expect(await nowOf(publicId)).toEqual([{ refusals: 0, replays: 0, networks: [] }]);
+  expect([await findingsOf(id), await findingsOf(publicId)]).toEqual([[], []]);
+});
+
+test('what an app does first at another resource server is judged, later if it could not be, and if nobody led', async () => {
+  const alter = (how: string) => world.store.sql(`ALTER TABLE finding ${how}`, []);
+  const id = await register();
+  await old(id, '');
+  const decided = { appId: id, resourceServerId: world.resourceServer.id, hour: thisHour(), decided: 60 };
+  await world.store.prisma.trafficHour.create({ data: decided });
+  await alter(`ADD CONSTRAINT not_now CHECK (app_id <> '${id}') NOT VALID`);
+  await pass();
+  expect(await findingsOf(id)).toEqual([]);
+  await alter('DROP CONSTRAINT not_now');
+  world.clock.advance(3 * HOUR_MS);
+  await pass();
+  expect(await findingsOf(id)).toEqual(['anomaly_off_hours']);
+});
