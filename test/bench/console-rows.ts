@@ -64,5 +64,10 @@ export async function fillMore(
     say(`${name} is there`);
   }
   await session.exec('ALTER TABLE access_record ADD PRIMARY KEY (token_id, resource_server_id, minute)');
+  // In standing: what may not act reaches nobody.
+  await session.exec(
+    `UPDATE app SET attestation_due_at = now() + interval '300 days', suspended_at = NULL WHERE id = '${BUSY}'`,
+  );
+  await session.exec(`UPDATE app_key SET ends_at = now() + interval '300 days' WHERE app_id = '${BUSY}'`);
   await session.exec('ANALYZE');
 }

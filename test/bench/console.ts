@@ -54,7 +54,11 @@ export const bench: Bench = async ({ quick, only }) => {
       typeof listInventory
     >[0];
     const work: Readonly<Record<string, () => Promise<unknown>>> = {
-      blast_radius: async () => blastRadius(store, await reachOf(store.prisma, store, 'app', BUSY)),
+      blast_radius: async () => {
+        const radius = await blastRadius(store, await reachOf(store.prisma, store, 'app', BUSY));
+        if (radius.patients === 0) throw new BenchFault(`${BUSY} reaches nobody: nothing was measured`);
+        return radius;
+      },
       inventory_page: async () => {
         await listInventory(deps, operator, { filter: { kind: 'app' } });
         await recentCounts(deps, operator, { kind: 'app' });
