@@ -49,6 +49,8 @@ export function looksAt(page: Page, origin: string) {
   return async (readers: string, lang = readers): Promise<Record<string, string[]>> => {
     const found: Record<string, string[]> = {};
     pages += 1;
+    // What has its language may still wait for its styles.
+    await page.waitForLoadState();
     for (const { width, media, faults, oneOf = 1 } of LOOKS[readers] ?? []) {
       if (pages % oneOf !== 0) continue;
       await page.emulateMedia({ ...media, reducedMotion: readers === 'es' ? 'reduce' : 'no-preference' });
