@@ -2,6 +2,7 @@ import type { Config } from '../config.ts';
 import { createMailSender } from '../outside/mail.ts';
 import { createSafeFetch } from '../outside/safe-fetch.ts';
 import { createWebhookSender } from '../outside/webhook.ts';
+import { tellEndedLevels } from '../store/assurance-levels.ts';
 import type { Store } from '../store/database.ts';
 import type { Log } from '../web/log.ts';
 import { createMessages } from '../web/messages.ts';
@@ -32,6 +33,7 @@ export function createTasks({ config, secret, store, log, views }: TaskOptions):
   return [
     { name: 'key warnings', everyMs: 60_000, run: () => warnOfEndingKeys({ store, log }) },
     { name: 'consent reminders', everyMs: 60_000, run: () => remindOfEnds({ store, log }) },
+    { name: 'assurance levels', everyMs: 60_000, run: () => tellEndedLevels(store) },
     { name: 'outbox', everyMs: 5_000, run: (stopping) => sendOutbox(outbox, stopping) },
   ];
 }

@@ -158,14 +158,28 @@ test('no exception is left over from what is gone', async () => {
 
 test('rows whose insertion ends or changes something are told as well', async () => {
   const inserted = (await told()).filter(({ onInsert }) => onInsert).map(({ table }) => table);
-  expect([...new Set(inserted)].sort()).toEqual(['app_change', 'app_key', 'cut_off', 'passkey']);
+  expect([...new Set(inserted)].sort()).toEqual([
+    'app_change',
+    'app_key',
+    'cut_off',
+    'passkey',
+    'passkey_proofing',
+  ]);
 });
 
 test('each cause that a trigger names has words', () => {
-  const sql = readFileSync('prisma/migrations/20261122152000_add_signals/migration.sql', 'utf8');
+  const sql = [
+    ...['prisma/migrations/20261122152000_add_signals/migration.sql'],
+    ...[
+      'prisma/migrations/20261122170100_signal_assurance_levels/migration.sql',
+      'src/store/assurance-levels.ts',
+    ],
+  ]
+    .map((file) => readFileSync(file, 'utf8'))
+    .join('');
   const causes = [
     ...sql.matchAll(
-      /'((?:app|organization|contract|representation|ehr|change|key|passkey|token|session)\.\w+)'/g,
+      /'((?:app|organization|contract|representation|ehr|change|key|passkey|assurance|token|session)\.\w+)'/g,
     ),
   ];
   const kinds = ['client', 'organization', 'owner', 'patient', 'purpose', 'key'].map(
