@@ -4,6 +4,7 @@ import { createSafeFetch } from '../outside/safe-fetch.ts';
 import { createWebhookSender } from '../outside/webhook.ts';
 import { findUnreviewed } from '../registry/break-glass-decisions.ts';
 import { runCampaigns } from '../registry/campaign-rounds.ts';
+import { tellEndedLevels } from '../store/assurance-levels.ts';
 import type { Store } from '../store/database.ts';
 import type { Log } from '../web/log.ts';
 import { createMessages } from '../web/messages.ts';
@@ -42,6 +43,7 @@ export function createTasks({ config, secret, store, log, views }: TaskOptions):
     { name: 'break-glass reviews', everyMs: 60_000, run: () => findUnreviewed(store) },
     { name: 'offboardings', everyMs: 2_000, run: proving({ config, secret, store, log }) },
     { name: 'campaigns', everyMs: 60_000, run: () => runCampaigns({ store, log }) },
+    { name: 'assurance levels', everyMs: 60_000, run: () => tellEndedLevels(store) },
     { name: 'outbox', everyMs: 5_000, run: (stopping) => sendOutbox(outbox, stopping) },
   ];
 }

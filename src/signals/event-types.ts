@@ -4,11 +4,12 @@
 const CAEP = 'https://schemas.openid.net/secevent/caep/event-type/';
 const SSF = 'https://schemas.openid.net/secevent/ssf/event-type/';
 
-/** CAEP 1.0 §3.1, §3.2, §3.3, §3.8: what something here can cause. Nothing raises or lowers an assurance level yet. */
+/** CAEP 1.0 §3.1 to §3.4, §3.8: what something here can cause. */
 export const SUPPORTED = [
   'session-revoked',
   'token-claims-change',
   'credential-change',
+  'assurance-level-change',
   'risk-level-change',
 ] as const;
 

@@ -64,6 +64,12 @@ const causes: Readonly<Record<string, Cause>> = {
   'key.ended': { by: 'admin', text: 'A credential of the app ends, or has ended.' },
   'passkey.added': { by: 'user', text: 'The patient has a new passkey.' },
   'passkey.removed': { by: 'user', text: 'A passkey of the patient was removed.' },
+  'assurance.proofed': { by: 'user', text: 'The patient proved who she is.' },
+  'assurance.removed': {
+    by: 'user',
+    text: 'The passkey that carried the proof of who the patient is was removed.',
+  },
+  'assurance.expired': { by: 'policy', text: 'The proof of who the patient is has come to its end.' },
 };
 
 /** A cause that nobody described yet is told all the same. */

@@ -93,20 +93,23 @@ test('rows whose insertion ends or changes something are told as well', async ()
     'app_restriction',
     'cut_off',
     'passkey',
+    'passkey_proofing',
   ]);
 });
 
 test('each cause that a trigger names has words', () => {
   const sql = [
     '20261122152000_add_signals',
+    '20261122170100_signal_assurance_levels',
     '20261122172000_limit_contracts',
     '20261122174000_add_restrictions',
   ]
     .map((name) => readFileSync(`prisma/migrations/${name}/migration.sql`, 'utf8'))
+    .concat(readFileSync('src/store/assurance-levels.ts', 'utf8'))
     .join('\n');
   const causes = [
     ...sql.matchAll(
-      /'((?:app|organization|contract|representation|ehr|change|key|passkey|token|session)\.\w+)'/g,
+      /'((?:app|organization|contract|representation|ehr|change|key|passkey|assurance|token|session)\.\w+)'/g,
     ),
   ];
   const kinds = ['client', 'organization', 'owner', 'patient', 'purpose', 'key'].map(
