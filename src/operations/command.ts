@@ -140,6 +140,16 @@ export async function printList<Row>(
     rows.push(...page.rows);
     after = page.next;
   }
+  return printRows(output, args, rows, columns);
+}
+
+/** A list that is there as a whole, as a table or as a JSON array. */
+export async function printRows<Row>(
+  output: Output,
+  args: Args,
+  rows: readonly Row[],
+  columns: readonly Column<Row>[],
+): Promise<number> {
   if (args.isSet('json')) await output.write(`${JSON.stringify(rows, null, 2)}\n`);
   else printTable(output, rows, columns);
   return 0;

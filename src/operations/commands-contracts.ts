@@ -19,7 +19,7 @@ import {
   Misuse,
   type Option,
   type Output,
-  printTable,
+  printRows,
 } from './command.ts';
 
 const TERMS: Readonly<Record<string, Option>> = {
@@ -83,21 +83,17 @@ function limitsIn(args: Args) {
 const required = (...names: string[]) =>
   Object.fromEntries(names.map((name) => [name, { ...(TERMS[name] as Option), required: true }]));
 
-function printContracts(output: Output, args: Args, rows: readonly ContractRow[]): number {
-  if (args.isSet('json')) output.print(JSON.stringify(rows, null, 2));
-  else
-    printTable(output, rows, [
-      ['id', ({ id }) => id],
-      ['reference', ({ reference }) => reference],
-      ['from', ({ startsAt }) => startsAt],
-      ['until', ({ endsAt }) => endsAt],
-      ['apps', ({ apps }) => apps],
-      ['renews', ({ renewsId }) => renewsId],
-      ['awaits', ({ approvedAt, approvalNeeded }) => (approvedAt === null ? approvalNeeded.join(' ') : null)],
-      ['limits', ({ limits }) => (limits === null ? null : JSON.stringify(limits))],
-    ]);
-  return 0;
-}
+const printContracts = (output: Output, args: Args, rows: readonly ContractRow[]): Promise<number> =>
+  printRows(output, args, rows, [
+    ['id', ({ id }) => id],
+    ['reference', ({ reference }) => reference],
+    ['from', ({ startsAt }) => startsAt],
+    ['until', ({ endsAt }) => endsAt],
+    ['apps', ({ apps }) => apps],
+    ['renews', ({ renewsId }) => renewsId],
+    ['awaits', ({ approvedAt, approvalNeeded }) => (approvedAt === null ? approvalNeeded.join(' ') : null)],
+    ['limits', ({ limits }) => (limits === null ? null : JSON.stringify(limits))],
+  ]);
 
 export const contractCommands: readonly Command[] = [
   {
@@ -145,18 +141,15 @@ export const contractCommands: readonly Command[] = [
     ...{ given: ['contract'], options: JSON_OPTION },
     async run(deps, args, output) {
       const rows = await listContractTerms(deps, commandLine, args.given(0));
-      if (args.isSet('json')) output.print(JSON.stringify(rows, null, 2));
-      else
-        printTable(output, rows, [
-          ['recorded', ({ recordedAt }) => recordedAt],
-          ['by', ({ recordedBy }) => recordedBy],
-          ['reference', ({ reference }) => reference],
-          ['from', ({ startsAt }) => startsAt],
-          ['until', ({ endsAt }) => endsAt],
-          ['document', ({ documentHash }) => documentHash],
-          ['limits', ({ limits }) => (limits === null ? null : JSON.stringify(limits))],
-        ]);
-      return 0;
+      return printRows(output, args, rows, [
+        ['recorded', ({ recordedAt }) => recordedAt],
+        ['by', ({ recordedBy }) => recordedBy],
+        ['reference', ({ reference }) => reference],
+        ['from', ({ startsAt }) => startsAt],
+        ['until', ({ endsAt }) => endsAt],
+        ['document', ({ documentHash }) => documentHash],
+        ['limits', ({ limits }) => (limits === null ? null : JSON.stringify(limits))],
+      ]);
     },
   },
 ];

@@ -1,6 +1,6 @@
 import { commandLine } from '../policy/permissions.ts';
 import { askPlatform, type DelegationRow, endDelegation, listDelegations } from '../registry/delegations.ts';
-import { type Command, JSON_OPTION, printTable } from './command.ts';
+import { type Command, JSON_OPTION, printRows } from './command.ts';
 
 const stateOf = ({ acceptedAt, endedAt }: DelegationRow) => {
   if (endedAt !== null) return 'ended';
@@ -15,16 +15,13 @@ export const delegationCommands: readonly Command[] = [
     options: JSON_OPTION,
     async run(deps, args, output) {
       const rows = await listDelegations(deps, commandLine, args.given(0));
-      if (args.isSet('json')) output.print(JSON.stringify(rows, null, 2));
-      else
-        printTable(output, rows, [
-          ['id', ({ id }) => id],
-          ['app', ({ appName, appId }) => `${appName} (${appId})`],
-          ['platform', ({ platformName, platformId }) => `${platformName} (${platformId})`],
-          ['state', stateOf],
-          ['since', ({ acceptedAt, askedAt }) => (acceptedAt ?? askedAt).toISOString()],
-        ]);
-      return 0;
+      return printRows(output, args, rows, [
+        ['id', ({ id }) => id],
+        ['app', ({ appName, appId }) => `${appName} (${appId})`],
+        ['platform', ({ platformName, platformId }) => `${platformName} (${platformId})`],
+        ['state', stateOf],
+        ['since', ({ acceptedAt, askedAt }) => acceptedAt ?? askedAt],
+      ]);
     },
   },
   {

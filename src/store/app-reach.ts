@@ -4,7 +4,7 @@ import type { Store } from './database.ts';
 import { STANDS } from './path-use.ts';
 
 export interface Reached {
-  /** Null: everything together. */
+  /** `all`: everything together. */
   readonly part: 'scope' | 'server' | 'all';
   /** The scope, or the id of the server. */
   readonly id: string;

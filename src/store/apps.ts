@@ -6,7 +6,8 @@ import { CLOCK } from './cut-offs.ts';
 import type { Store } from './database.ts';
 import { PLATFORM_OF } from './delegations.ts';
 import { mayName } from './identifier.ts';
-import { platformAt, withDates } from './platforms.ts';
+import { withDates } from './json-dates.ts';
+import { platformAt } from './platforms.ts';
 import { AUDIENCES, PLATFORM_COLUMN, STANDING_COLUMNS, STANDING_JOINS } from './standing-columns.ts';
 
 /** A registered client with all that policy/standing asks, at the instant `now` of the database. */

@@ -4,7 +4,8 @@ import { contractAt } from '../policy/contract-period.ts';
 import type { TokenFacts } from '../policy/token.ts';
 import type { AppFacts, EhrFacts, Registry, ServerFacts, Terms } from './introspection-memory.ts';
 import type { BriefRow, UnusualState, WholeRow } from './introspection-statements.ts';
-import { platformAt, withDates } from './platforms.ts';
+import { withDates } from './json-dates.ts';
+import { platformAt } from './platforms.ts';
 import { type CutOffs, lastCutOff } from './recent-cut-offs.ts';
 
 export interface IntrospectedToken extends TokenFacts {
