@@ -1,3 +1,4 @@
+import { IS_INDEXED_BY_TYPE } from './audit-log.ts';
 import type { Store } from './database.ts';
 import { limitOf, type Page, type Paging, pageOf } from './paging.ts';
 
@@ -20,7 +21,7 @@ const TIMELINE = `
   WHERE e.organization_id IN (
       SELECT a.organization_id FROM app a WHERE a.id = $1
       UNION SELECT t.from_organization_id FROM app_transfer t WHERE t.app_id = $1 AND t.completed_at IS NOT NULL)
-    AND e.app_id = $1 AND e.type = ANY ($2)
+    AND e.app_id = $1 AND e.type = ANY ($2) AND ${IS_INDEXED_BY_TYPE}
     AND ($3::timestamptz IS NULL OR (e.recorded_at, e.id) < ($3, $4::bigint))
   ORDER BY e.recorded_at DESC, e.id DESC
   LIMIT $5`;

@@ -16,11 +16,14 @@ export interface LoggedEvent {
 
 export type LogSubject = { readonly appId: string } | { readonly organizationId: string };
 
+/** What an index holds by type: permitted decisions are found by app or patient and time. */
+export const IS_INDEXED_BY_TYPE = `e.type <> 'decision.permitted'`;
+
 const LIST = (column: 'app_id' | 'organization_id') => `
   SELECT e.id::text AS id, e.recorded_at AS at, e.type, e.reason, e.detail, e.app_id AS "appId",
     e.organization_id AS "organizationId", p.id AS "personId", p.name AS "personName"
   FROM audit_event e LEFT JOIN person p ON p.id = e.account_id
-  WHERE e.${column} = $1 AND e.type = ANY($2)
+  WHERE e.${column} = $1 AND e.type = ANY($2) AND ${IS_INDEXED_BY_TYPE}
     AND ($3::timestamptz IS NULL OR (e.recorded_at, e.id) < ($3, $4::bigint))
   ORDER BY e.recorded_at DESC, e.id DESC
   LIMIT $5`;

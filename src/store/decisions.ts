@@ -1,8 +1,9 @@
 // Decisions about FHIR requests: their audit events and what they use up of the budgets of their apps, in one statement of
-// many calls, committed before the answers (function record_decisions of migration limit_contracts).
+// many calls, committed before the answers (function record_decisions of migration quicken_decisions).
 import type { Reason } from '../errors.ts';
 import { volumeAgreed } from '../policy/contract-limits.ts';
 import { batched } from './batched.ts';
+import { countedIn, hourOf, rememberCounted, startOfHour } from './counted-patients.ts';
 import type { Store } from './database.ts';
 import { uuidOf } from './hash.ts';
 import type { IntrospectedToken } from './introspection-facts.ts';
@@ -42,38 +43,49 @@ export type Recorded = readonly (Reason | undefined)[];
 type Row = readonly [n: number, fault: Reason | null, reached: boolean];
 
 const RECORD = `
-  SELECT n, fault, reached FROM record_decisions($1::json, $2::text[], $3::bigint[], $4::integer[], $5::text[], $6::uuid[],
-    $7::bigint, $8::integer[], $9::bigint[], 'budget_patients', 'budget_resources')`;
+  SELECT n, fault, reached FROM record_decisions($1::jsonb, $2::text[], $3::bigint[], $4::integer[], $5::text[], $6::uuid[],
+    $7::timestamptz, $8::integer[], $9::bigint[], 'budget_patients', 'budget_resources')`;
 
 async function record(store: Store, calls: readonly DecidedCall[]): Promise<Recorded[]> {
   const items: object[] = [];
   const uses = new Map<string, Use>();
   const starts: number[] = [];
+  const hour = hourIn(calls);
+  const counted = countedIn(store, hour);
   for (const [call, decided] of calls.entries()) {
     starts.push(items.length);
     for (const decision of decided.decisions) {
-      const item = itemOf(decided, decision, { n: items.length, call, stops: decided.stops });
-      items.push(item);
-      if (item.cost > 0)
-        use(uses, item, volumeAgreed(decided.limits, decision.token?.contractLimits ?? null));
+      const place = { n: items.length, call, stops: decided.stops };
+      const { token, resources } = decision;
+      if (decision.reason !== undefined || token === undefined) {
+        items.push(itemOf(decided, decision, { ...place, cost: 0, patient: null }));
+        continue;
+      }
+      const opened = openedBy(decision);
+      const isNew = opened !== undefined && counted.get(token.clientId)?.has(opened) !== true;
+      const patient = use(uses, decided, decision, isNew ? opened : undefined);
+      items.push(itemOf(decided, decision, { ...place, cost: resources, patient }));
     }
   }
   const apps = [...uses].sort(([a], [b]) => (a < b ? -1 : 1));
-  const opened = apps.flatMap(([app, { patients }]) => [...patients].map((patient) => [app, patient]));
+  const opened = apps.flatMap(([app, { patients }]) =>
+    [...patients].map(([patient, id]) => ({ app, patient, id })),
+  );
   const rows = await store.hot<Row>(RECORD, [
     JSON.stringify(items),
     apps.map(([app]) => app),
     apps.map(([, { resources }]) => resources),
     apps.map(([, { patients }]) => patients.size),
-    opened.map(([app]) => app),
-    opened.map(([, patient]) => patient),
-    store.clock.offsetMs,
+    opened.map(({ app }) => app),
+    opened.map(({ id }) => id),
+    startOfHour(hour).toISOString(),
     apps.map(([, { limits }]) => limits.patients),
     apps.map(([, { limits }]) => limits.resources),
   ]);
   const found: (Reason | undefined | null)[] = items.map(() => undefined);
   // No rows: all of them are within the limits.
-  if (rows.length !== items.length && rows.length > 0) throw new Error('each decision is recorded');
+  if (rows.length === 0) rememberCounted(store, hour, opened);
+  else if (rows.length !== items.length) throw new Error('each decision is recorded');
   for (const [n, fault, reached] of rows) found[n] = reached ? (fault ?? undefined) : null;
   return starts.map((start, at) => {
     const own = found.slice(start, starts[at + 1]);
@@ -82,46 +94,65 @@ async function record(store: Store, calls: readonly DecidedCall[]): Promise<Reco
   });
 }
 
+/** Where a batch meets the turn of an hour, it is of the new one. */
+const hourIn = (calls: readonly DecidedCall[]): number =>
+  calls.reduce(
+    (latest, { decisions }) =>
+      decisions.reduce((hour, { token }) => (token ? Math.max(hour, hourOf(token.now)) : hour), latest),
+    0,
+  );
+
 /** What an app would use if all of it were permitted. */
 interface Use {
   resources: number;
-  readonly patients: Set<string>;
+  /** Those who may be new in this hour: what the budget counts them by. */
+  readonly patients: Map<string, string>;
   /** The operator's, met with those of its contract. */
   limits: BudgetLimits;
 }
 
-interface Item {
-  readonly app_id: string | null;
-  readonly patient: string | null;
-  readonly cost: number;
-}
-
-function use(uses: Map<string, Use>, item: Item, limits: BudgetLimits) {
-  const app = item.app_id ?? '';
-  const known = uses.get(app) ?? { resources: 0, patients: new Set(), limits };
+/** Answers with what the patient is counted by. */
+function use(
+  uses: Map<string, Use>,
+  call: DecidedCall,
+  { token, resources }: Decided,
+  patient: string | undefined,
+): string | null {
+  const app = token?.clientId ?? '';
+  const limits = volumeAgreed(call.limits, token?.contractLimits ?? null);
+  let known = uses.get(app);
+  if (known === undefined) {
+    known = { resources: 0, patients: new Map(), limits };
+    uses.set(app, known);
+  }
   known.limits = {
     patients: Math.min(known.limits.patients, limits.patients),
     resources: Math.min(known.limits.resources, limits.resources),
   };
-  known.resources += item.cost;
-  if (item.patient !== null) known.patients.add(item.patient);
-  uses.set(app, known);
+  known.resources += resources;
+  if (patient === undefined) return null;
+  const id = known.patients.get(patient) ?? uuidOf(patient);
+  known.patients.set(patient, id);
+  return id;
+}
+
+/** The Patient at its FHIR base. Of a token that opens one record that is known; any other is found by what the resource server says. */
+function openedBy({ token, fhirPatient }: Decided): string | undefined {
+  const own = token?.extra.patient;
+  const opened = fhirPatient ?? (typeof own === 'string' ? own : undefined);
+  return opened === undefined ? undefined : `${token?.audience} ${opened}`;
 }
 
 /** Each by its name: put together from parts it would take several times as long. */
-function itemOf(call: DecidedCall, decided: Decided, { n, call: at, stops }: Place) {
+function itemOf(call: DecidedCall, decided: Decided, { n, call: at, stops, cost, patient }: Place) {
   const { token, reason, fhirPatient, resource, detail } = decided;
-  // Of a token that opens one record that record is known; any other is found by what the resource server says.
-  const own = token?.extra.patient;
-  const isOwn = fhirPatient === undefined || fhirPatient === own;
-  const opened = fhirPatient ?? (typeof own === 'string' ? own : undefined);
-  const cost = reason === undefined && token !== undefined ? decided.resources : 0;
+  const isOwn = fhirPatient === undefined || fhirPatient === token?.extra.patient;
   return {
     n,
     call: at,
     stops,
     cost,
-    patient: cost === 0 || opened === undefined ? null : uuidOf(`${token?.audience} ${opened}`),
+    patient,
     request_id: call.requestId,
     app_id: token?.clientId ?? null,
     organization_id: token?.organizationId,
@@ -145,6 +176,10 @@ interface Place {
   /** Its call. */
   readonly call: number;
   readonly stops: boolean;
+  /** 0: it is denied already. */
+  readonly cost: number;
+  /** Who may be new in this hour. */
+  readonly patient: string | null;
 }
 
 /** What comes together is one statement, and one commit. */
