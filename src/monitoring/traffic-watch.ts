@@ -24,21 +24,28 @@ interface Stopping {
 
 /** Counts what is new; false: there is more. */
 async function countNew(store: Store, stopping: Stopping): Promise<boolean> {
-  let cursor = await trafficCursor(store);
   const started = performance.now();
-  while (!stopping.asked && performance.now() - started < PATIENCE_MS) {
+  const goesOn = () => !stopping.asked && performance.now() - started < PATIENCE_MS;
+  let cursor = await trafficCursor(store);
+  let areAll = false;
+  while (!areAll && goesOn()) {
     const next = await nextPlace(store, cursor, EVENTS_A_STEP);
     if (next !== undefined) {
       const items = (await trafficOfEvents(store, cursor, next)).map(withBlocks);
       const to = { xid: next.xid, id: next.id, minute: cursor.minute };
       cursor = await countTraffic(store, { from: cursor, to, items, areRecords: false });
     }
-    const { closed, isLast, items } = await trafficOfRecords(store, cursor.minute);
-    const to = { ...cursor, minute: closed };
-    cursor = await countTraffic(store, { from: cursor, to, items, areRecords: true });
-    if (isLast && (next?.n ?? 0) < EVENTS_A_STEP) return true;
+    areAll = (next?.n ?? 0) < EVENTS_A_STEP;
   }
-  return false;
+  // Once a pass, however many events there were: the minute that is not over is read as a whole each time.
+  let isLast = false;
+  do {
+    const { items, ...span } = await trafficOfRecords(store, cursor.minute);
+    const to = { ...cursor, minute: span.closed };
+    cursor = await countTraffic(store, { from: cursor, to, items, areRecords: true });
+    isLast = span.isLast;
+  } while (!isLast && goesOn());
+  return areAll && isLast;
 }
 
 const withBlocks = (item: TrafficItem): TrafficItem => ({

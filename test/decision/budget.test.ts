@@ -149,3 +149,15 @@ test('who searches for a patient opens her record, too, as often as it is', asyn
   });
   expect((await usedBy(backendId)).at(-1)).toEqual({ patients: 5, resources: 5n });
 });
+
+test('who was opened in one hour is counted again in the next, once at all instances', async () => {
+  for (const hours of ['the first', 'the second']) {
+    world.clock.advance(3_600_000);
+    const token = await systemToken();
+    for (const times of [1, 2]) {
+      const answers = await askEverywhere([1, 2].map(() => readOf(token, readsOf('patient-0'))));
+      expect([hours, times, permitted(answers)]).toEqual([hours, times, 2]);
+    }
+    expect((await usedBy(backendId)).at(-1)).toEqual({ patients: 1, resources: 4n });
+  }
+});
