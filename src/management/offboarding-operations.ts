@@ -9,7 +9,7 @@ import {
   subject,
 } from '../registry/offboarding.ts';
 import * as answers from './answers.ts';
-import { operationsOf, pageSchema, paging } from './operation.ts';
+import { operationsOf, pageSchema, paging, STEP_UP } from './operation.ts';
 
 const { get, post } = operationsOf('offboardings');
 
@@ -45,7 +45,7 @@ export const offboardingOperations = [
   }),
   post('offboard', '/offboardings', {
     summary: 'Ends it for good, with its name as confirmation; true on answer. Proof and receipt follow',
-    ...{ body: newOffboarding, answer: offboarding, status: 201 },
+    ...{ body: newOffboarding, answer: offboarding, status: 201, ...STEP_UP },
     run: ({ deps, actor, body }) => offboard(deps, actor, body),
   }),
   get('listOffboardings', '/offboardings', {

@@ -9,7 +9,7 @@ import { type AppRow, holdAppRow } from '../store/app-records.ts';
 import { findRevision } from '../store/app-revisions.ts';
 import type { Db, Transaction } from '../store/database.ts';
 import { closeOpenReview, insertReview, isSubmitted } from '../store/submissions.ts';
-import { assertKnown, assertMay, record } from './command.ts';
+import { assertKnown, assertMay, record, turned } from './command.ts';
 import type { RegistryDeps } from './deps.ts';
 import { refuseFaults } from './input.ts';
 import { announce } from './notices.ts';
@@ -52,11 +52,12 @@ export async function submitRevision(
 export async function withdrawSubmission(deps: RegistryDeps, actor: Actor, appId: string): Promise<void> {
   await deps.store.prisma.$transaction(async (tx) => {
     const { organizationId } = await holdRevised(tx, actor, appId);
-    const closed = await closeOpenReview(tx, appId, { outcome: 'withdrawn', now: new Date() });
+    const now = new Date();
+    const closed = await closeOpenReview(tx, appId, { outcome: 'withdrawn', now });
     if (closed === undefined) throw new RegistryRefusal('state_conflict');
     const { id: reviewId, revisionId } = closed;
     const number = (await findRevision(tx, revisionId))?.number ?? 0;
-    const detail = { reviewId, revisionId, number };
+    const detail = { reviewId, revisionId, number, ...turned('closedAt', null, now) };
     await record(tx, actor, { type: 'revision.withdrawn', appId, organizationId, detail });
   });
 }

@@ -129,7 +129,7 @@ describe('an answer', () => {
     const { reviewId } = await submittedAgain(world, deps, vendor, apps.Changed ?? '', {
       maxConsentDays: 30,
     });
-    await decideReview(deps, reviewer, reviewId, { decision: 'approve' });
+    await decideReview(deps, reviewer, reviewId, { decision: 'approve', reason: 'It is as it should be.' });
     const page = await browser(owner).open(pageOf('Changed'));
     expect(page.html).toContain('its revision in force');
     expect(page.html).not.toContain('name="decision"');

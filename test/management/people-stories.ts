@@ -29,6 +29,7 @@ export function peopleStories(of: () => ApiWorld): void {
     try {
       const { secret } = await api('owner', 'setWebhook', { at, body: { url: receiver.url } });
       expect(secret).toMatch(/^whsec_/);
+      expect(await api('owner', 'testWebhook', { at })).toEqual({ fault: null });
       await api('owner', 'removeWebhook', { at });
     } finally {
       await receiver.stop();
@@ -47,7 +48,7 @@ export function peopleStories(of: () => ApiWorld): void {
 
     const { personId } = await apiUser(world, vendor.id, ['developer', 'owner']);
     await api('owner', 'changePerson', { at: { personId }, body: { name: 'Robin' } });
-    await api('owner', 'endRole', { at: { personId, role: 'owner' } });
+    await api('owner', 'endRole', { at: { personId, role: 'owner' }, body: { reason: 'She wishes it.' } });
     const person = await api('developer', 'findPerson', { at: { personId } });
     expect(person).toMatchObject({ name: 'Robin', roles: ['developer'] });
     expect((await api('developer', 'listPeople', { query: { name: 'robin' } })).rows).toHaveLength(1);
@@ -72,12 +73,12 @@ export function peopleStories(of: () => ApiWorld): void {
     expect((await api('owner', 'listScimTokens', { at: ofVendor })).rows).toMatchObject([
       { id: directory.id },
     ]);
-    await api('owner', 'endScimToken', { at: { tokenId: directory.id } });
+    await api('owner', 'endScimToken', { at: { tokenId: directory.id }, body: { reason: 'It is old.' } });
 
     const input = { organizationId: vendor.id, ownerId: vendor.ownerId, environment: 'sandbox' };
     const { id: tokenId } = await createInitialAccessToken(registryDeps(world), commandLine, input);
     const at = { organizationId: vendor.id, tokenId };
     expect((await api('operator', 'listInitialAccessTokens', { at })).rows).toMatchObject([{ id: tokenId }]);
-    await api('operator', 'endInitialAccessToken', { at });
+    await api('operator', 'endInitialAccessToken', { at, body: { reason: 'It is old.' } });
   });
 }

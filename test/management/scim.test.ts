@@ -168,8 +168,10 @@ describe('what a directory reads and changes', () => {
     expect(found.body).toMatchObject({ totalResults: 0 });
     const deps = registryDeps(world);
     const ended = await createScimToken(deps, vendor.owner, vendor.id, { name: 'ended' });
-    await endScimToken(deps, vendor.owner, ended.id);
-    await expect(endScimToken(deps, actor(other.id, ['owner']), ended.id)).rejects.toThrow();
+    await endScimToken(deps, vendor.owner, ended.id, { reason: 'a test' });
+    await expect(
+      endScimToken(deps, actor(other.id, ['owner']), ended.id, { reason: 'a test' }),
+    ).rejects.toThrow();
     for (const bearer of [ended.token, `${token}x`, await apiTokenOf(world, vendor.id, vendor.ownerId)]) {
       const refused = await scim('GET', '/Users', { bearer });
       const asked = 'Bearer realm="scim", error="invalid_token"';

@@ -35,7 +35,7 @@ test('a handover holds from the announcement on; what nobody takes over loses it
   await prisma.app.update({ where: { id: left.appId }, data: { backupOwnerId: null } });
   const at = new Date(Date.now() + 40 * DAY_MS);
   const handed = (ownerId: string) => ({ at: at.toISOString(), handover: [{ appId: named.appId, ownerId }] });
-  const leave = (input: object) => endPerson(deps, vendor.owner, vendor.ownerId, input);
+  const leave = (input: object) => endPerson(deps, vendor.owner, vendor.ownerId, { reason: 'a test', ...input });
   const stranger = await registerVendor(world);
   expect(await refusedWith(leave(handed(stranger.ownerId)))).toEqual([
     ...['input_invalid', 'handover.0.ownerId person_unknown'],
@@ -73,7 +73,7 @@ test('a handover holds from the announcement on; what nobody takes over loses it
 
   const { token } = await createScimToken(deps, vendor.owner, vendor.id, { name: 'directory' });
   // Of two who leave that day, the end of one fails.
-  await endPerson(deps, stranger.owner, stranger.developerId, { at: at.toISOString() });
+  await endPerson(deps, stranger.owner, stranger.developerId, { at: at.toISOString(), reason: 'a test' });
   await prisma.$executeRawUnsafe(`CREATE FUNCTION fails() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
     IF OLD.person_id = '${stranger.developerId}' THEN RAISE EXCEPTION 'a fault of the test'; END IF;
     RETURN NEW; END $$`);
