@@ -75,6 +75,13 @@ export function appPages(router: Router, deps: StaffDeps): void {
         app.standing === null
           ? { text: t('console.standing.good'), look: 'good' }
           : { text: `${t('console.standing.bad')} ${t(`diagnosis.${app.standing}`)}`, look: 'bad' },
+        ...(app.platform?.holds ?? []).map(({ kind, madeAt }) => ({
+          text: t(`platform.held.${kind}`, {
+            platform: app.platform?.name ?? '',
+            at: words.instant(madeAt),
+          }),
+          look: 'warning',
+        })),
         ...(app.stoppedScopes.length > 0
           ? [
               {

@@ -17,7 +17,7 @@ import { lookOf, recordState } from './app-state.ts';
 import { credentialFacts, credentialText } from './credential-end.ts';
 import type { DeveloperDeps } from './deps.ts';
 import { openFaults } from './open-faults.ts';
-import { restrictionsOf } from './restriction-notices.ts';
+import { heldBy, restrictionsOf } from './restriction-notices.ts';
 
 /** One app: how it stands, what happened to it, and its way to production. */
 export function appPages(router: Router, deps: DeveloperDeps): void {
@@ -49,11 +49,13 @@ export function appPages(router: Router, deps: DeveloperDeps): void {
         text: t(`developer.state.${state}.text`),
       },
       standing: app.standing === null ? null : t(`diagnosis.${app.standing}`),
+      held: heldBy(app.platform, { t, locale }),
       restrictions: await restrictionsOf(deps, ctx, { actor, app }),
       stopped: app.stoppedScopes,
       reviewReason: app.review?.closedAt ? (app.review.reason ?? null) : null,
       facts: [
         ['client-id', app.id],
+        ['platform', app.platform && `${app.platform.name}, ${app.platform.organizationName}`],
         ['owner', app.owner?.name ?? t('developer.nobody')],
         ['backup', app.backupOwner?.name ?? t('developer.nobody')],
         ['contract', app.contract === null ? null : `${app.contract.reference}, ${day(app.contract.endsAt)}`],
