@@ -23,6 +23,19 @@ const radius = z.object({
   resourceServers: z.array(z.object({ id, name: z.string() })).readonly(),
   appIds: z.array(id).readonly(),
   actingIds: z.array(id).readonly(),
+  systemPatients: count.meta({ description: 'Patients of whom systems read without a consent' }),
+  behind: z
+    .array(
+      z.object({
+        id,
+        name: z.string(),
+        organizationId: id,
+        organizationName: z.string(),
+        mayAct: z.boolean(),
+      }),
+    )
+    .readonly()
+    .meta({ description: 'Of the apps those that are reached through it as their platform' }),
 });
 
 const offboarding = z.object({
