@@ -1,9 +1,9 @@
 // What nobody uses: apps, credentials, scopes, consents. One app at a time, each question bounded.
 import { dayOf, daysBefore } from '../policy/days.ts';
-import { idleDays, opaqueParts, unusedScopes } from '../policy/dormancy.ts';
+import { idleDays, lastUsed, opaqueParts, unusedScopes } from '../policy/dormancy.ts';
 import type { GovernanceRuleName } from '../policy/governance.ts';
 import { policyFor } from '../registry/governance-policies.ts';
-import { dormantConsents, seenSince } from '../store/app-use.ts';
+import { dormantConsents, seenSince, usedThroughOn } from '../store/app-use.ts';
 import type { Store } from '../store/database.ts';
 import { type GovernedApp, liveKeysOf } from '../store/governed-apps.ts';
 import type { Verdict } from './verdicts.ts';
@@ -38,7 +38,11 @@ async function policyOf(store: Store, rule: GovernanceRuleName) {
 
 async function idleApp(store: Store, app: GovernedApp): Promise<Verdict[]> {
   const { policy, days } = await policyOf(store, 'dormant_app');
-  const { lastUsedOn } = await seenSince(store, app.id, dayOf(app.now));
+  const [seen, through] = await Promise.all([
+    seenSince(store, app.id, dayOf(app.now)),
+    usedThroughOn(store, app.id),
+  ]);
+  const lastUsedOn = lastUsed(seen.lastUsedOn, through);
   const idle = idleDays(lastUsedOn === null ? null : new Date(lastUsedOn), app.usableSince, app.now);
   if (idle < days) return [];
   const last = { name: 'last_used', value: lastUsedOn ?? 'never' };

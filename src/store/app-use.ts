@@ -3,6 +3,7 @@
 import type { SeenUse } from '../policy/scope-use.ts';
 import { sqlNow } from './clock.ts';
 import type { Store } from './database.ts';
+import { USED_THROUGH } from './delegations.ts';
 
 /** Records of one app and one step. Those of one minute stay together. */
 const A_STEP = 20_000;
@@ -116,6 +117,19 @@ export async function seenSince(store: Store, appId: string, day: string): Promi
     // A server that asks about tokens alone tells no request.
     isComplete: of('server').every((server) => decided.includes(server)),
   };
+}
+
+// The use of the apps behind it may not have been read yet: what they did last is looked up, too.
+const THROUGH = `
+  SELECT greatest((${USED_THROUGH} AT TIME ZONE 'UTC')::date,
+    (SELECT max(least(u.last_used_on, (e.ended_at AT TIME ZONE 'UTC')::date))
+      FROM delegation e JOIN app_use u ON u.app_id = e.app_id AND u.kind = 'app' AND u.subject = ''
+      WHERE e.platform_id = a.id AND u.last_used_on >= (e.accepted_at AT TIME ZONE 'UTC')::date))::text AS day
+  FROM app a WHERE a.id = $1`;
+
+/** The last day on which an app was used for which this one is the platform; of one that left it, no later than that. */
+export async function usedThroughOn(store: Store, platformId: string): Promise<string | null> {
+  return (await store.sql<{ day: string | null }>(THROUGH, [platformId]))[0]?.day ?? null;
 }
 
 const DORMANT_CONSENTS = `
