@@ -6,7 +6,7 @@ import type { Store } from './database.ts';
 import { USED_THROUGH } from './delegations.ts';
 
 /** Records of one app and one step. Those of one minute stay together. */
-const A_STEP = 20_000;
+const A_STEP = 5_000;
 /** Younger ones may still be on their way. */
 const SETTLED = `interval '5 minutes'`;
 const EPOCH = `'-infinity'::timestamptz`;
@@ -83,10 +83,11 @@ export async function readUse(store: Store, appId: string): Promise<boolean> {
 const DUE = `
   SELECT a.id FROM app a LEFT JOIN app_use_cursor c ON c.app_id = a.id
   WHERE a.offboarded_at IS NULL
-    AND (c.read_at IS NULL OR c.read_at < ${sqlNow(1)} - interval '1 hour' OR c.read_at > ${sqlNow(1)})
+    AND (c.read_at IS NULL OR c.read_at < ${sqlNow(1)} - interval '1 hour' OR c.read_at > ${sqlNow(1)}
+      OR least(c.records_until, c.events_until) < c.read_at - interval '10 minutes')
   ORDER BY c.read_at NULLS FIRST, a.id LIMIT $2`;
 
-/** Apps that nobody read for an hour, those that wait for longest first. */
+/** Apps that nobody read for an hour, or not to the end, those that wait for longest first. */
 export async function appsToRead(store: Store, limit: number): Promise<string[]> {
   return (await store.sql<{ id: string }>(DUE, [store.clock.offsetMs, limit])).map(({ id }) => id);
 }
