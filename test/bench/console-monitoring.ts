@@ -80,14 +80,15 @@ export async function measureTraffic({ opened, session }: Given) {
     [],
   );
   if (judged < SIZE.apps) throw new BenchFault(`the pass has counted ${judged} apps`);
-  return {
-    monitoring_first_pass_ms: rounded(Math.max(...first)),
-    monitoring_next_pass_ms: rounded(Math.max(...next)),
-  };
+  const [monitoring_first_pass_ms, monitoring_next_pass_ms] = [first, next].map((all) =>
+    rounded(Math.max(...all)),
+  );
+  console.log(`monitoring: first pass ${monitoring_first_pass_ms} ms, next ${monitoring_next_pass_ms} ms`);
+  return { monitoring_first_pass_ms, monitoring_next_pass_ms };
 }
 
 const SAMPLE = 200;
-const HOUR_MS = 3_600_000;
+const LATER_MS = 66 * 60_000;
 /** All apps but some were read a moment ago. */
 const READ = `
   INSERT INTO app_use_cursor (app_id, records_until, events_until, read_at)
@@ -99,7 +100,7 @@ export async function measureUse({ opened, session }: Given) {
   const deps = { store: { ...opened, clock }, log } as unknown as GovernanceDeps;
   await session.exec(READ);
   const first = await timed(() => watchUse(deps));
-  clock.offsetMs = 1.1 * HOUR_MS;
+  clock.offsetMs = LATER_MS;
   await watchUse(deps);
   const [{ read } = { read: 0 }] = await opened.sql<{ read: number }>(
     `SELECT count(*)::int AS read FROM app_use_cursor WHERE read_at > now() + interval '1 hour'`,
