@@ -120,7 +120,10 @@ export const offboardingCommands: readonly Command[] = [
       ...KEY_OPTIONS,
     },
     async run(deps, args, output) {
-      const jws = (await readFile(args.given(0), 'utf8')).trim();
+      const file = await readFile(args.given(0), 'utf8').catch(() => {
+        throw new Misuse(`${args.given(0)} cannot be read`);
+      });
+      const jws = file.trim();
       const jwks = await keysOf(deps, args);
       const stated = await verifyStatement(jwks, jws, OFFBOARDING_RECEIPT);
       if (stated === undefined) {

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { contractFaults } from '../policy/contract-limits.ts';
 import { worksAt } from '../policy/employment.ts';
 import type { Fault } from '../policy/faults.ts';
 import { type Actor, authorOf } from '../policy/permissions.ts';
@@ -7,6 +8,7 @@ import { needsSecondReviewer } from '../policy/use-case.ts';
 import { parseScopes } from '../smart/scope.ts';
 import { type AppRow, holdAppRow } from '../store/app-records.ts';
 import { findRevision } from '../store/app-revisions.ts';
+import { findContractRow } from '../store/contracts.ts';
 import type { Db, Transaction } from '../store/database.ts';
 import { closeOpenReview, insertReview, isSubmitted } from '../store/submissions.ts';
 import { assertKnown, assertMay, record, turned } from './command.ts';
@@ -79,10 +81,12 @@ export async function submissionFaults(
   db?: Db,
 ): Promise<readonly Fault[]> {
   const facts = await factsOf(deps, app, revision, db);
+  const agreed = app.contract && (await findContractRow(db ?? deps.store.prisma, app.contract.id));
   return [
     ...revisionFaults(revision, facts),
     ...openFaults(revision, facts),
     ...bindingFaults(app, facts.now),
+    ...contractFaults(revision.scopeCeiling, agreed?.limits ?? null),
   ];
 }
 

@@ -4,6 +4,7 @@ import { createInitialAccessToken } from '../../src/registry/initial-access-toke
 import { createScimToken } from '../../src/registry/scim-tokens.ts';
 import { apiUser, send } from '../setup/api-client.ts';
 import type { ApiWorld } from '../setup/api-world.ts';
+import { registerApp } from '../setup/registrations.ts';
 import { registryDeps } from '../setup/registry-deps.ts';
 import { createWebhookReceiver } from '../setup/webhook-receiver.ts';
 
@@ -52,7 +53,10 @@ export function peopleStories(of: () => ApiWorld): void {
     const person = await api('developer', 'findPerson', { at: { personId } });
     expect(person).toMatchObject({ name: 'Robin', roles: ['developer'] });
     expect((await api('developer', 'listPeople', { query: { name: 'robin' } })).rows).toHaveLength(1);
-    await api('owner', 'endPerson', { at: { personId }, body: { reason: 'she goes' } });
+    const appId = await registerApp(world, world.clientId, { organizationId: vendor.id, ownerId: personId });
+    const handover = [{ appId, ownerId: vendor.ownerId }];
+    await api('owner', 'endPerson', { at: { personId }, body: { reason: 'she goes', handover } });
+    expect((await api('owner', 'findApp', { at: { appId } })).ownerId).toBe(vendor.ownerId);
     const all = await api('developer', 'listPeople', { query: { name: 'robin', left: 'true' } });
     expect(all.rows[0].leftAt).not.toBeNull();
   });

@@ -179,6 +179,21 @@ describe('what a directory reads and changes', () => {
     }
   });
 
+  test('a token that asks without end waits for the next hour (RFC 6585 §4), and another does not', async () => {
+    const deps = registryDeps(world);
+    const busy = await createScimToken(deps, vendor.owner, vendor.id, { name: 'busy' });
+    expect((await scim('GET', '/Users', { bearer: busy.token })).status).toBe(200);
+    await world.store.sql(
+      `UPDATE try_count SET count = 1000000 WHERE subject IN (SELECT subject FROM try_count WHERE subject LIKE '%' || $1 || '%')`,
+      [busy.id],
+    );
+    const refused = await scim('GET', '/Users', { bearer: busy.token });
+    expect([refused.status, refused.headers.get('retry-after'), refused.body.status]).toEqual([
+      ...[429, '3600', '429'],
+    ]);
+    expect((await scim('GET', '/Users')).status).toBe(200);
+  });
+
   test('what cannot be read is refused in its words, whatever it is', async () => {
     const at = `/Users/${vendor.developerId}`;
     const answers = await Promise.all([
