@@ -24,7 +24,7 @@ export async function restrictionsOf(
   return held.map(({ kind, reason, scopes, madeAt, madeBy, madeByName, rule, findingId, ownerMayEnd }) => {
     const by = madeByName ?? (rule === null ? madeBy : t(`console.finding.kind.${rule}`));
     return {
-      ...{ label: t(`console.restriction.${kind}`), scopes: scopes.join(' '), reason },
+      ...{ kind, label: t(`console.restriction.${kind}`), scopes: scopes.join(' '), reason },
       by: t('developer-restriction.by', { by, at: longInstant(madeAt, locale) }),
       end: ownerMayEnd
         ? {

@@ -97,7 +97,7 @@ describe('an answer', () => {
     expect(await by(operator)).toEqual(['not_allowed']);
     expect(await by({ organizationId: 'elsewhere' })).toEqual(['record_unknown']);
     expect(await by({ personId: 'a colleague' })).toEqual(['not_allowed']);
-    expect(await by({ via: 'api' })).toEqual(['not_allowed']);
+    expect(await by({ via: 'api', verifiedAt: undefined })).toEqual(['not_allowed']);
     const csrf = csrfIn((await browser(stranger).open('/developer/attestations')).html);
     const sent = await browser(stranger).form(pageOf('Kept'), [['csrf', csrf]]);
     expect(sent.status).toBe(404);
