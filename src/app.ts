@@ -34,6 +34,7 @@ import { createSigner, readSigningKeys } from './provider/keys.ts';
 import { createPrompts } from './provider/prompts.ts';
 import { createCallers } from './provider/resource-server-caller.ts';
 import { createSessions } from './provider/sessions.ts';
+import { statementKeyRoutes } from './provider/statement-keys.ts';
 import type { RegistryDeps } from './registry/deps.ts';
 import { receiverFetch } from './signals/receiver-fetch.ts';
 import { signalRoutes } from './signals/routes.ts';
@@ -158,6 +159,7 @@ export async function createApp(options: AppOptions): Promise<{ callback(): Requ
   const brands = config.brandsFile === undefined ? undefined : await readBrands(config.brandsFile);
   app.use(smartDiscoveryRoutes(store, { issuer, brands, registrationEndpoint }).routes());
   if (brands !== undefined) app.use(brandRoutes(brands).routes());
+  app.use(statementKeyRoutes(store, secret).routes());
   app.use(decisionConfiguration(issuer).routes());
   app.use(launchContextRoutes(store, { issuer }).routes());
   const machines = { registry, secrets, t: messages.translator('en') };

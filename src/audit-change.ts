@@ -7,6 +7,12 @@ type Act<Type extends string, Detail extends object = Record<never, never>> = Ev
   Detail & { readonly via: string }
 >;
 
+/** A change of something that was there: what it was, and what it is. What is new has no before: its detail says what it is. */
+type Turn<Type extends string, Detail extends object = Record<never, never>> = Act<
+  Type,
+  Detail & { readonly before: object | null; readonly after: object | null }
+>;
+
 interface Because {
   readonly reason: string;
 }
@@ -57,29 +63,28 @@ interface Glass {
 export type RecordChange =
   | Act<'break_glass.requested', Glass & Because & { ticket: string; who: string; minutes: number }>
   | Act<'break_glass.refused', Because & { kind: string }>
-  | Act<'break_glass.opened', Glass & { who: string; endsAt: string; approved: boolean }>
-  | Act<'break_glass.denied', Glass & Because>
-  | Act<'break_glass.ended', Glass>
-  | Act<'break_glass.reviewed', Glass & { outcome: string; note: string }>
+  | Turn<'break_glass.opened', Glass & { who: string; endsAt: string; approved: boolean; reason?: string }>
+  | Turn<'break_glass.denied', Glass & Because>
+  | Turn<'break_glass.ended', Glass & Because>
+  | Turn<'break_glass.reviewed', Glass & { outcome: string; note: string }>
   | Act<'patient.looked_at', Glass>
   | Act<'organization.created', { kind: string; country: string }>
-  | Act<'organization.changed', { fields: readonly string[] }>
-  | Act<'organization.admitted'>
-  | Act<'organization.suspended' | 'organization.resumed' | 'organization.offboarded', Because>
-  | Act<'organization.merging' | 'organization.merged', { intoId: string }>
-  | Act<'webhook.set' | 'webhook.removed'>
-  | Act<'domain.claimed' | 'domain.verified', { domain: string }>
+  | Turn<'organization.changed', { fields: readonly string[] }>
+  | Turn<'organization.admitted', Because>
+  | Turn<'organization.suspended' | 'organization.resumed' | 'organization.offboarded', Because>
+  | Turn<'organization.merging' | 'organization.merged', { intoId: string }>
+  | Turn<'webhook.set' | 'webhook.removed'>
+  | Act<'domain.claimed', { domain: string }>
+  | Turn<'domain.verified', { domain: string }>
   | Act<'person.invited', { personId: string; roles: readonly string[] }>
   | Act<'person.invited_again', { personId: string }>
-  | Act<'person.changed', { personId: string; fields: readonly string[] }>
-  | Act<
+  | Turn<'person.changed', { personId: string; fields: readonly string[] }>
+  | Turn<
       'person.left',
       {
         personId: string;
         at: string;
-        before: object;
-        after: object;
-        reason?: string;
+        reason: string;
         /** That nobody answers for then. */
         apps: readonly string[];
         /** How much of what she could come in with. */
@@ -87,8 +92,9 @@ export type RecordChange =
       }
     >
   | Act<'staff_provider.set', StaffProviderDetail>
-  | Act<'staff_provider.ended', { providerId: string; issuer: string; reason: string }>
-  | Act<'scim_token.created' | 'scim_token.ended', { tokenId: string; name: string }>
+  | Turn<'staff_provider.ended', { providerId: string; issuer: string; reason: string }>
+  | Act<'scim_token.created', { tokenId: string; name: string }>
+  | Turn<'scim_token.ended', Because & { tokenId: string; name: string }>
   | Act<
       'representation.created',
       {
@@ -112,45 +118,45 @@ export type RecordChange =
   | Act<'recovery.approved', { evidence: string }>
   | Act<'patient.reset', { evidence: string; removedPasskeys: number; endedSessions: number }>
   | Act<'address.set', { addressId: string }>
-  | Act<
-      'role.granted' | 'role.ended',
-      { personId: string; role: string; before: object; after: object; ended?: object; reason?: string }
-    >
+  | Turn<'role.granted' | 'role.ended', Because & { personId: string; role: string; ended?: object }>
   | Act<'contract.created', ContractTerms>
-  | Act<'contract.changed', ContractTerms & { before: object; after: object }>
+  | Turn<'contract.changed', ContractTerms>
   | Act<'contract.renewed', ContractTerms & { renewsId: string; approvalNeeded: readonly string[] }>
-  | Act<'contract.approved', Because & { contractId: string; approvalNeeded: readonly string[] }>
+  | Turn<'contract.approved', Because & { contractId: string; approvalNeeded: readonly string[] }>
   | Act<'app.registered', { environment: string }>
   | Act<'revision.saved', { revisionId: string; number: number }>
   | Act<'revision.submitted', Submission & { approvalsNeeded: number }>
-  | Act<'revision.withdrawn', Submission>
-  | Act<'review.decided', { reviewId: string; revisionId: string; decision: string; reason?: string }>
-  | Act<'app.approved', { reviewId: string; revisionId: string; number: number; attestationDueAt: string }>
-  | Act<'app.suspended' | 'app.resumed' | 'app.offboarded', Because>
-  | Act<'owner.assigned', { ownerId: string | null; backupOwnerId: string | null; before: object }>
-  | Act<'contract.assigned', { contractId: string; before: object }>
+  | Turn<'revision.withdrawn', Submission>
+  | Act<'review.decided', { reviewId: string; revisionId: string; decision: string; reason: string }>
+  | Turn<'app.approved', { reviewId: string; revisionId: string; number: number; attestationDueAt: string }>
+  | Turn<'app.suspended' | 'app.resumed' | 'app.offboarded', Because>
+  | Turn<'owner.assigned', { ownerId: string | null; backupOwnerId: string | null }>
+  | Turn<'contract.assigned', { contractId: string }>
   | Act<'change.recorded', { changeId: string; kind: string; scopes: readonly string[] }>
-  | Act<'change.cleared', { changeId: string; reviewId: string }>
+  | Turn<'change.cleared', { changeId: string; reviewId: string }>
   | Act<'transfer.proposed', Transfer & { newOwnerId: string }>
-  | Act<'transfer.accepted' | 'transfer.declined' | 'transfer.withdrawn' | 'transfer.completed', Transfer>
-  | Act<
+  | Turn<'transfer.accepted' | 'transfer.declined' | 'transfer.withdrawn' | 'transfer.completed', Transfer>
+  | Turn<
       'delegation.asked' | 'delegation.accepted' | 'delegation.ended',
       { delegationId: string; platformId: string; reason?: string }
     >
-  | Act<'api_token.created' | 'api_token.ended', { tokenId: string }>
+  | Act<'api_token.created', { tokenId: string }>
+  | Turn<'api_token.ended', { tokenId: string }>
   | Act<
       'initial_access_token.created',
       { tokenId: string; ownerId: string; environment: string; uses: number }
     >
-  | Act<'initial_access_token.ended', { tokenId: string }>
-  | Act<'resource_server.created' | 'resource_server.changed', { fields: readonly string[] }>
-  | Act<'resource_server.suspended' | 'resource_server.resumed' | 'resource_server.offboarded', Because>
+  | Turn<'initial_access_token.ended', Because & { tokenId: string }>
+  | Act<'resource_server.created', { fields: readonly string[]; after: object }>
+  | Turn<'resource_server.changed', { fields: readonly string[] }>
+  | Turn<'resource_server.suspended' | 'resource_server.resumed' | 'resource_server.offboarded', Because>
   | Act<'fhir_base.added', { url: string; environment: string }>
-  | Act<'ehr.created' | 'ehr.changed', { ehrId: string; fields: readonly string[] }>
-  | Act<'ehr.suspended' | 'ehr.resumed', Because & { ehrId: string }>
+  | Act<'ehr.created', { ehrId: string; fields: readonly string[]; after: object }>
+  | Turn<'ehr.changed', { ehrId: string; fields: readonly string[] }>
+  | Turn<'ehr.suspended' | 'ehr.resumed', Because & { ehrId: string }>
   | Act<'access.cut_off', Because & { kind: string; subjectId: string; endsGrants: boolean }>
   | Act<'campaign.opened', Because & { campaignId: string; apps: number; dueAt: string; onSilence: string }>
-  | Act<'campaign.closed', Because & { campaignId: string; unanswered: number }>
+  | Turn<'campaign.closed', Because & { campaignId: string; unanswered: number }>
   | Act<'campaign.reminded', { campaignId: string; apps: number }>
   | Act<'campaign.asked_again', { campaignId: string; number: number; hash: string }>
   | Act<'campaign.exported', { campaignId: string; format: string }>
@@ -167,10 +173,10 @@ export type RecordChange =
       }
     >
   | Act<'attestation.missed', { campaignId: string; dueAt: string; silence: string }>
-  | Act<'finding.closed', Because & { findingId: string }>
+  | Turn<'finding.closed', Because & { findingId: string }>
   | Act<'finding.answered', { findingId: string; answerId: string }>
   | Act<'app.restricted', Because & RestrictionDetail>
-  | Act<'app.restriction_lifted', Because & { restrictionId: string; kind: string }>
-  | Act<'policy.set', Because & { rule: string; before: PolicyTerms } & PolicyTerms>
+  | Turn<'app.restriction_lifted', Because & { restrictionId: string; kind: string }>
+  | Turn<'policy.set', Because & { rule: string } & PolicyTerms>
   | Act<'inventory.exported', { format: string; filter: Readonly<Record<string, string>> }>
   | Act<'audit.exported' | 'disclosure.exported', { format: string; from: string | null; to: string | null }>;

@@ -157,12 +157,19 @@ interface CredentialChange {
   readonly thumbprint: string | null;
   readonly endsAt: string;
   readonly via: string;
+  /** Of what was ended: when it would have ended, when it does, and why. */
+  readonly before?: object;
+  readonly after?: object;
+  readonly reason?: string;
 }
 
 interface SecretChange {
   readonly secretId: string;
   readonly endsAt: string;
   readonly via: string;
+  readonly before?: object;
+  readonly after?: object;
+  readonly reason?: string;
 }
 
 /**

@@ -2,6 +2,7 @@
 // The operator's command line, over the same functions as the server.
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
+import { userInfo } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import type { JWK } from 'jose';
 import { type Config, ConfigError, readConfig } from './config.ts';
@@ -18,25 +19,7 @@ import {
   shown,
   usageOf,
 } from './operations/command.ts';
-import { appCommands } from './operations/commands-apps.ts';
-import { auditCommands } from './operations/commands-audit.ts';
-import { breakGlassCommands } from './operations/commands-break-glass.ts';
-import { campaignCommands } from './operations/commands-campaigns.ts';
-import { contractCommands } from './operations/commands-contracts.ts';
-import { cutOffCommands } from './operations/commands-cut-offs.ts';
-import { delegationCommands } from './operations/commands-delegations.ts';
-import { doctorCommands } from './operations/commands-doctor.ts';
-import { governanceCommands } from './operations/commands-governance.ts';
-import { identityCommands } from './operations/commands-identity.ts';
-import { inventoryCommands } from './operations/commands-inventory.ts';
-import { offboardingCommands } from './operations/commands-offboarding.ts';
-import { organizationCommands } from './operations/commands-organizations.ts';
-import { patientCommands } from './operations/commands-patients.ts';
-import { inviteOperator, personCommands } from './operations/commands-people.ts';
-import { policyCommands } from './operations/commands-policy.ts';
-import { recoveryCommands } from './operations/commands-recovery.ts';
-import { representationCommands } from './operations/commands-representations.ts';
-import { staffAccessCommands } from './operations/commands-staff-access.ts';
+import { commands } from './operations/commands.ts';
 import { keptSecret, registryKey } from './operations/secret.ts';
 import { createSafeFetch } from './outside/safe-fetch.ts';
 import { createSigner, readEverySigningKey, readSigningKeys, type Sign } from './provider/keys.ts';
@@ -45,29 +28,7 @@ import { openStore } from './store/database.ts';
 import { MigrationError } from './store/migrator.ts';
 import { isBroken, isUnavailable } from './store/unavailable.ts';
 import { createMessages } from './web/messages.ts';
-
-const commands: readonly Command[] = [
-  inviteOperator,
-  ...organizationCommands,
-  ...contractCommands,
-  ...personCommands,
-  ...staffAccessCommands,
-  ...patientCommands,
-  ...representationCommands,
-  ...recoveryCommands,
-  ...identityCommands,
-  ...appCommands,
-  ...campaignCommands,
-  ...cutOffCommands,
-  ...delegationCommands,
-  ...governanceCommands,
-  ...offboardingCommands,
-  ...breakGlassCommands,
-  ...inventoryCommands,
-  ...auditCommands,
-  ...policyCommands,
-  ...doctorCommands,
-];
+import { asOsUser } from './web/os-user.ts';
 
 const demoBackendForm = {
   words: 'demo-backend',
@@ -132,7 +93,7 @@ async function withRegistry(config: Config, command: Command, args: Args): Promi
       decisions: config.decision,
       config,
     };
-    return await command.run(deps, args, output);
+    return await asOsUser(userInfo().username, () => command.run(deps, args, output));
   } finally {
     await store.close();
   }

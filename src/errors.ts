@@ -140,6 +140,11 @@ export const refusals = {
     status: 403,
     text: 'nobody decides on what they or their own organization asked for',
   },
+  passkey_needed: {
+    error: 'insufficient_user_authentication',
+    status: 401,
+    text: 'whose token it is must first show her passkey, on the portal or the console, and then ask again',
+  },
   person_left: { error: 'access_denied', status: 403, text: 'the person does not work there any more' },
   input_invalid: { error: 'invalid_client_metadata', status: 400, text: 'some fields are not acceptable' },
   state_conflict: { error: 'conflict', status: 409, text: 'the record is not in a state that allows this' },

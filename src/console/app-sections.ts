@@ -81,6 +81,14 @@ export function appSections(visit: Visit, known: KnownApp): Section[] {
 }
 
 const bindingFacts = ({ words }: Visit, app: AppRecord) => [
+  ...(app.platform === null
+    ? []
+    : [
+        words.fact('platform', {
+          ...{ text: app.platform.name, href: pathTo('apps', app.platform.id) },
+          quiet: app.platform.organizationName,
+        }),
+      ]),
   words.fact('organization', {
     ...{ text: app.organization.legalName, href: pathTo('organizations', app.organizationId) },
   }),

@@ -73,8 +73,17 @@ export function appPages(router: Router, deps: StaffDeps): void {
       ],
       notices: [
         app.standing === null
-          ? { text: t('console.standing.good'), look: 'good' }
+          ? [...restrictions, ...(app.platform?.holds ?? [])].some(({ kind }) => kind === 'quarantine')
+            ? { text: t('console.standing.quarantined'), look: 'warning' }
+            : { text: t('console.standing.good'), look: 'good' }
           : { text: `${t('console.standing.bad')} ${t(`diagnosis.${app.standing}`)}`, look: 'bad' },
+        ...(app.platform?.holds ?? []).map(({ kind, madeAt }) => ({
+          text: t(`platform.held.${kind}`, {
+            platform: app.platform?.name ?? '',
+            at: words.instant(madeAt),
+          }),
+          look: 'warning',
+        })),
         ...(app.stoppedScopes.length > 0
           ? [
               {

@@ -59,9 +59,9 @@ export function breakGlassPages(router: Router, deps: StaffDeps): void {
   const done = (id: string, what: string) => `${pathTo('break-glass', id)}?done=${what}`;
 
   form('approve', {
-    fields: () => [],
-    send: async (_, { id }, { registry, actor }) => {
-      await approveBreakGlass(registry, actor, id);
+    fields: (_, { words }) => [words.field('textarea', 'reason', { rows: 3 })],
+    send: async (values, { id }, { registry, actor }) => {
+      await approveBreakGlass(registry, actor, id, textsIn(values, ['reason']));
       return done(id, 'glass-opened');
     },
   });
@@ -75,9 +75,9 @@ export function breakGlassPages(router: Router, deps: StaffDeps): void {
   });
   form('end', {
     look: 'danger',
-    fields: () => [],
-    send: async (_, { id }, { registry, actor }) => {
-      await endBreakGlass(registry, actor, id);
+    fields: (_, { words }) => [words.field('textarea', 'reason', { rows: 3 })],
+    send: async (values, { id }, { registry, actor }) => {
+      await endBreakGlass(registry, actor, id, textsIn(values, ['reason']));
       return done(id, 'ended');
     },
   });

@@ -1,5 +1,6 @@
 import type Router from '@koa/router';
 import { ON_SILENCE } from '../policy/attestation.ts';
+import { purposesOfUse } from '../policy/purpose-of-use.ts';
 import { findAsked } from '../registry/attestations.ts';
 import { findCampaign } from '../registry/campaign-lists.ts';
 import { closeCampaign, refreshSnapshot, remindCampaign } from '../registry/campaigns.ts';
@@ -10,9 +11,15 @@ import { aboveCampaign } from './campaigns.ts';
 import { above } from './crumbs.ts';
 import { formPage } from './form-page.ts';
 import { pathTo, type Visit } from './visit.ts';
+import type { Words } from './words.ts';
 
 const LIST = '/admin/campaigns';
 const SELECTION = ['organizationId', 'ownerId', 'purpose', 'dueBefore'];
+
+const purposeOptions = ({ t }: Words) => [
+  { value: '', label: t('console.all') },
+  ...purposesOfUse.map((value) => ({ value, label: `${t(`purpose-name.${value}`)} (${value})` })),
+];
 
 /** What an operator does with campaigns. */
 export function campaignForms(router: Router, deps: StaffDeps): void {
@@ -26,9 +33,12 @@ export function campaignForms(router: Router, deps: StaffDeps): void {
       words.choice('onSilence', 'on-silence', ON_SILENCE),
       words.field('text', 'warnDays', { hint: true, literal: true }),
       words.field('text', 'unusedDays', { hint: true, literal: true }),
-      words.field('text', 'organizationId', { optional: true, literal: true }),
-      words.field('text', 'ownerId', { optional: true, literal: true }),
-      words.field('text', 'purpose', { optional: true, literal: true }),
+      words.field('text', 'organizationId', { hint: true, optional: true, literal: true }),
+      {
+        ...words.field('text', 'ownerId', { optional: true, literal: true }),
+        hint: words.t('console.hint.organizationId'),
+      },
+      words.field('select', 'purpose', { optional: true, options: purposeOptions(words) }),
       words.field('date', 'dueBefore', { hint: true, optional: true }),
     ],
     values: () => new URLSearchParams({ warnDays: WARN_DAYS.join(' '), unusedDays: String(UNUSED_DAYS) }),

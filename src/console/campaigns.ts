@@ -49,6 +49,7 @@ export function campaignPages(router: Router, deps: StaffDeps): void {
 
   listPage(router, deps, {
     ...{ path: `${LIST}/:id/apps`, key: 'campaign-apps', columns: COLUMNS },
+    crumbs: async (visit) => aboveCampaign(await openedIn(visit), visit),
     filters: ({ words }) => [words.choice('answered', 'campaign-answers', ['unanswered'], true)],
     actions: () => [],
     read: ({ ctx, registry, actor, id }, after) =>
@@ -72,8 +73,8 @@ export function campaignPages(router: Router, deps: StaffDeps): void {
 
   router.get(`${LIST}/:id`, async (ctx) => {
     const visit = visitOf(deps, ctx);
-    const { registry, actor, words, id } = visit;
-    const campaign = await findCampaign(registry, actor, id);
+    const { words } = visit;
+    const campaign = await openedIn(visit);
     const view = {
       title: titleOf(campaign, words),
       tags: [stateTag(campaign, words)],
@@ -88,6 +89,7 @@ export function campaignPages(router: Router, deps: StaffDeps): void {
   });
 }
 
+const openedIn = ({ registry, actor, id }: Visit) => findCampaign(registry, actor, id);
 export const titleOf = ({ dueAt }: Pick<CampaignRow, 'dueAt'>, { t, day }: Words): string =>
   t('console.campaign.title', { day: day(dueAt) });
 
@@ -99,7 +101,7 @@ const answeredText = ({ apps, unanswered, silent }: CampaignRow, { t }: Words) =
 
 function selectionText({ selection }: CampaignRow, { t }: Words): string {
   const parts = Object.entries(selection).map(([part, value]) =>
-    t(`console.campaign.part.${part}`, { value }),
+    t(`console.campaign.part.${part}`, { value: part === 'purpose' ? t(`purpose-name.${value}`) : value }),
   );
   return parts.length === 0 ? t('console.campaign.everything') : parts.join(', ');
 }

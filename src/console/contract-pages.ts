@@ -1,6 +1,6 @@
 import type Router from '@koa/router';
 import { authorOf, may } from '../policy/permissions.ts';
-import { type ContractRow, listContractTerms, type TermsRow } from '../registry/contracts.ts';
+import { type ContractRow, listContracts, listContractTerms, type TermsRow } from '../registry/contracts.ts';
 import { awaitsApproval, contractState, daysLeft, limitFacts } from '../staff/contract-words.ts';
 import type { StaffDeps } from '../staff/deps.ts';
 import { renderStaff } from '../staff/render.ts';
@@ -17,6 +17,7 @@ export function contractPages(router: Router, deps: StaffDeps): void {
     const { contract, organization } = known;
     const { t } = visit.words;
     const rows = await listContractTerms(visit.registry, visit.actor, contract.id);
+    const others = await listContracts(visit.registry, visit.actor, organization.id);
     const { state, look } = contractState(contract, new Date());
     const view = {
       title: contract.reference,
@@ -24,19 +25,33 @@ export function contractPages(router: Router, deps: StaffDeps): void {
       notices: awaitsApproval(contract)
         ? contract.approvalNeeded.map((change) => ({ text: t(`contract.flow.${change}`), look: 'warning' }))
         : [],
-      sections: [termsSection(visit, known), limitsSection(visit, known), historySection(visit, rows)],
+      sections: [
+        termsSection(visit, known, others),
+        limitsSection(visit, known),
+        historySection(visit, rows),
+      ],
     };
     const crumbs = aboveForm('organizations', organization.legalName, organization.id, visit);
     renderStaff(ctx, 'admin-record', view, { crumbs });
   });
 }
 
-function termsSection(visit: Visit, { contract }: KnownContract): Section {
+function termsSection(visit: Visit, { contract }: KnownContract, others: readonly ContractRow[]): Section {
   const { words } = visit;
   const { t } = words;
   const { startsAt, endsAt, documentHash, renewsId, renewalId, approvedAt, approvedBy } = contract;
-  const link = (id: string | null): Cell =>
-    id === null ? { text: t('console.nothing') } : { text: id, href: pathTo('contracts', id, 'terms') };
+  const link = (id: string | null): Cell => {
+    if (id === null) return { text: t('console.nothing') };
+    const other = others.find((one) => one.id === id);
+    const href = pathTo('contracts', id, 'terms');
+    if (other === undefined) return { text: id, href };
+    const state = t(`console.contract.${contractState(other, new Date()).state}`);
+    return {
+      text: other.reference,
+      href,
+      quiet: `${words.day(other.startsAt)} – ${words.day(other.endsAt)}. ${state}`,
+    };
+  };
   return {
     ...{ id: 'contract-terms', title: t('console.section.contract-terms') },
     facts: [

@@ -12,8 +12,8 @@ export function endingContracts(router: Router, deps: StaffDeps): void {
     filters: () => [],
     actions: () => [],
     read: ({ registry, actor }, after) => listEndingContracts(registry, actor, { after }),
-    cells: ({ reference, organizationId, organizationName, endsAt, apps }, { words }) => [
-      { text: reference },
+    cells: ({ id, reference, organizationId, organizationName, endsAt, apps }, { words }) => [
+      { text: reference, href: pathTo('contracts', id, 'terms') },
       { text: organizationName, href: pathTo('organizations', organizationId) },
       { text: words.day(endsAt) },
       { text: words.number(apps) },

@@ -2,6 +2,7 @@ import type Router from '@koa/router';
 import { isGovernanceRule } from '../policy/governance.ts';
 import { findShownFinding, type ShownFinding } from '../registry/finding-answers.ts';
 import type { StaffDeps } from '../staff/deps.ts';
+import { figureRows } from '../staff/finding-words.ts';
 import { renderStaff } from '../staff/render.ts';
 import { type Cell, present, type Section } from './blocks.ts';
 import { above } from './crumbs.ts';
@@ -54,21 +55,17 @@ function sectionsOf(visit: Visit, finding: ShownFinding): Section[] {
     figures.length > 0 && {
       ...{ id: 'figures', title: t('console.section.figures') },
       ...(score === null ? {} : { lead: t('console.finding.score', { score }) }),
-      table: words.table(
-        ['figure', 'value', 'threshold'],
-        figures.map(({ name, value, threshold }) => [
-          { text: name, literal: true },
-          { text: String(value) },
-          threshold === undefined ? [] : { text: String(threshold) },
-        ]),
-      ),
+      table: words.table(['figure', 'value', 'threshold'], figureRows(figures, t, words.locale)),
     },
     records.length > 0 && {
       ...{ id: 'records', title: t('console.section.finding-records') },
-      table: words.table(
-        ['record', 'id'],
-        records.map((one) => [{ text: one.type, literal: true }, recordCell(one, appId)]),
-      ),
+      details: {
+        label: t('console.finding.records', { count: records.length }),
+        table: words.table(
+          ['record', 'id'],
+          records.map((one) => [{ text: one.type, literal: true }, recordCell(one, appId)]),
+        ),
+      },
     },
     restrictions.length > 0 && {
       ...{ id: 'restrictions', title: t('console.section.restrictions'), wide: true },

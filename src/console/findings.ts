@@ -1,6 +1,8 @@
 import type Router from '@koa/router';
 import { daysBetween } from '../policy/days.ts';
+import { type Severity, severityOf } from '../policy/finding-severity.ts';
 import type { Role } from '../policy/permissions.ts';
+import { detailOf } from '../registry/finding-answers.ts';
 import {
   closeFinding,
   FINDING_KINDS,
@@ -12,7 +14,7 @@ import {
 import type { StaffDeps } from '../staff/deps.ts';
 import { textsIn } from '../staff/fields.ts';
 import { choiceIn, wordIn } from '../staff/query.ts';
-import type { Cells } from './blocks.ts';
+import { type Cell, type Cells, present } from './blocks.ts';
 import { above } from './crumbs.ts';
 import { findingPage } from './finding-page.ts';
 import { formPage } from './form-page.ts';
@@ -26,7 +28,7 @@ const SEERS: readonly Role[] = ['operator', 'security_officer'];
 export function findingPages(router: Router, deps: StaffDeps): void {
   listPage(router, deps, {
     ...{ path: LIST, key: 'findings' },
-    columns: ['finding-kind', 'app', 'finding-patient', 'finding-event', 'opened', 'finding-state'],
+    columns: ['finding-kind', 'severity', 'finding-about', 'opened', 'finding-state'],
     filters: ({ words }) => [
       words.choice('state', 'finding-state', FINDING_STATES),
       words.choice('kind', 'finding.kind', FINDING_KINDS, true),
@@ -56,13 +58,15 @@ export function findingPages(router: Router, deps: StaffDeps): void {
 
 const daysOld = (at: Date) => Math.max(0, Math.floor(daysBetween(at, new Date())));
 
+const LOOKS = { high: 'off', medium: 'soon', low: 'plain' } as const satisfies Record<Severity, Cell['look']>;
+
 function cells(row: FindingRow, { words }: Visit): Cells[] {
-  const { id, appId, appName, patientId, event, openedAt, closedAt, closeReason } = row;
+  const { id, kind, detail, openedAt, closedAt, closeReason } = row;
+  const severity = severityOf(kind, detailOf(detail).score);
   return [
-    { text: words.t(`console.finding.kind.${row.kind}`), href: pathTo('findings', id) },
-    appId === null ? organizationCell(row) : { text: appName ?? appId, href: pathTo('apps', appId) },
-    patientId === null ? [] : { text: patientId, literal: true },
-    event === null ? [] : { text: event, literal: true },
+    { text: words.t(`console.finding.kind.${kind}`), href: pathTo('findings', id) },
+    { text: words.t(`console.severity.${severity}`), look: LOOKS[severity] },
+    aboutCells(row),
     { text: words.instant(openedAt), quiet: words.t('console.finding.age', { count: daysOld(openedAt) }) },
     closedAt === null
       ? { text: words.t('console.form.finding-close.button'), href: pathTo('findings', id, 'close') }
@@ -72,7 +76,16 @@ function cells(row: FindingRow, { words }: Visit): Cells[] {
   ];
 }
 
-const organizationCell = ({ organizationId, organizationName }: FindingRow): Cells =>
-  organizationId === null
-    ? []
-    : { text: organizationName ?? '', href: pathTo('organizations', organizationId) };
+/** What a rule found stands on the page of the finding, with its figures. */
+function aboutCells({ appId, appName, patientId, event, openedBy, ...row }: FindingRow): Cell[] {
+  const { organizationId, organizationName } = row;
+  return present([
+    appId !== null && { text: appName ?? appId, href: pathTo('apps', appId) },
+    appId === null &&
+      organizationId !== null && {
+        ...{ text: organizationName ?? '', href: pathTo('organizations', organizationId) },
+      },
+    patientId !== null && { text: patientId, literal: true },
+    event !== null && !openedBy.startsWith('rule:') && { text: event, literal: true },
+  ]);
+}

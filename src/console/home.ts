@@ -17,7 +17,7 @@ const PLACES: Readonly<Record<WaitingKind, string>> = {
     findings_medium: '/admin/findings',
     findings_low: '/admin/findings',
   },
-  ...{ break_glass: '/admin/break-glass', quarantined: '/admin/apps?state=quarantined' },
+  ...{ break_glass: '/admin/break-glass?waiting=yes', quarantined: '/admin/apps?state=quarantined' },
   ...{ attestations: '/admin/campaigns', reviews: '/admin/reviews', contracts: '/admin/contracts' },
   ownerless: inventoryUrl({ kind: 'app', finding: 'owner_missing' }),
   owner_left: inventoryUrl({ kind: 'app', finding: 'owner_left' }),

@@ -3,7 +3,7 @@ import { RegistryRefusal } from '../registry/refusal.ts';
 import type { StaffDeps } from '../staff/deps.ts';
 import { type Field, filled } from '../staff/fields.ts';
 import { pagerOf, wordIn } from '../staff/query.ts';
-import { renderStaff } from '../staff/render.ts';
+import { type Crumb, renderStaff } from '../staff/render.ts';
 import type { Page } from '../store/paging.ts';
 import { seeOther } from '../web/see-other.ts';
 import type { Action, Cells, ListView } from './blocks.ts';
@@ -15,6 +15,8 @@ export interface ListPage<Row> {
   /** `console.list.<key>.title`, `.lead` and `.none`; its columns are `console.label.<name>`. */
   readonly key: string;
   readonly columns: readonly string[];
+  /** The pages above, where it stands below a record. */
+  crumbs?(visit: Visit): Promise<readonly Crumb[]>;
   filters(visit: Visit): readonly Field[];
   actions(visit: Visit): readonly Action[];
   read(visit: Visit, after: string | undefined): Promise<Page<Row>>;
@@ -43,7 +45,7 @@ export function listPage<Row>(router: Router, deps: StaffDeps, page: ListPage<Ro
       },
       pager: pagerOf(ctx, found.next),
     };
-    renderStaff(ctx, 'admin-list', view);
+    renderStaff(ctx, 'admin-list', view, { crumbs: (await page.crumbs?.(visit)) ?? [] });
   });
 }
 

@@ -21,6 +21,7 @@ import { pathTo, type Visit, visitOf } from './visit.ts';
 import type { Words } from './words.ts';
 
 const LIST = '/admin/offboardings';
+const BEHIND_SHOWN = 20;
 /** While there is no receipt the page asks again. */
 const REFRESH_S = 3;
 
@@ -99,15 +100,28 @@ export function offboardingPages(router: Router, deps: StaffDeps): void {
 }
 
 function stops(found: Foreseen, { t, instant }: Words): string {
-  const until = (at: Date | null) => (at === null ? t('console.never') : instant(at));
-  return t('console.offboarding.stops', {
+  const until = (count: number, at: Date | null) =>
+    at === null ? String(count) : t('console.offboarding.until', { count, until: instant(at) });
+  const all = t('console.offboarding.stops', {
     ...{ name: found.name, apps: found.appIds.length, acting: found.actingIds.length },
-    ...{ patients: found.patients, consents: found.consents, tokens: found.tokens },
+    ...{ patients: found.patients, system: found.systemPatients },
+    ...{
+      consents: until(found.consents, found.consentsUntil),
+      tokens: until(found.tokens, found.tokensUntil),
+    },
     ...{ backend: found.backendTokens, requests: found.requestsADay },
-    ...{ until: until(found.tokensUntil), consentsUntil: until(found.consentsUntil) },
     servers: found.resourceServers.map(({ name }) => name).join(', ') || t('console.nothing'),
     categories: found.categories.join(', ') || t('console.nothing'),
   });
+  return found.behind.length === 0 ? all : `${all} ${behindIt(found, t)}`;
+}
+
+/** The apps that others answer for, and that stop with their platform. */
+function behindIt({ name, behind }: Foreseen, t: Words['t']): string {
+  const shown = behind.slice(0, BEHIND_SHOWN).map((app) => `${app.name} (${app.organizationName})`);
+  const more = behind.length - shown.length;
+  const apps = [...shown, ...(more > 0 ? [t('console.offboarding.more', { more })] : [])].join(', ');
+  return t('console.offboarding.behind', { name, apps, count: behind.length });
 }
 
 const stillActive = ({ total, active, checked }: OffboardingRow, { t }: Words): string =>

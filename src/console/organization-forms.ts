@@ -70,9 +70,9 @@ export function organizationForms(router: Router, deps: StaffDeps): void {
   formPage(router, deps, {
     ...{ path: '/admin/organizations/:id/admit', key: 'organization-admit', roles: OPERATOR },
     ...{ serious: true, ...ofOrganization },
-    fields: () => [],
-    send: async (_, { id }, { registry, actor }) => {
-      await admitOrganization(registry, actor, id);
+    fields: (_, { words }) => [words.field('textarea', 'reason', { rows: 3 })],
+    send: async (values, { id }, { registry, actor }) => {
+      await admitOrganization(registry, actor, id, textsIn(values, ['reason']));
       return back(id, 'admitted');
     },
   });

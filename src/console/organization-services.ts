@@ -97,9 +97,10 @@ function tokenForms(router: Router, deps: StaffDeps): void {
   formPage(router, deps, {
     ...{ path: '/admin/organizations/:id/tokens/:tokenId/end', key: 'token-end', roles: OPERATOR },
     ...{ look: 'danger', ...ofOrganization },
-    fields: () => [],
-    send: async (_, { id }, { registry, actor, ctx }) => {
-      await endInitialAccessToken(registry, actor, String(ctx.params.tokenId));
+    fields: (_, { words }) => [words.field('textarea', 'reason', { rows: 3 })],
+    send: async (values, { id }, { registry, actor, ctx }) => {
+      const why = textsIn(values, ['reason']);
+      await endInitialAccessToken(registry, actor, String(ctx.params.tokenId), why);
       return `${pathTo('organizations', id)}?done=ended`;
     },
   });

@@ -83,7 +83,7 @@ export function peopleForms(router: Router, deps: StaffDeps): void {
     confirm: ({ person }) => person.name,
     fields: ({ person, colleagues }, { words }) => [
       words.field('date', 'at', { hint: true, optional: true }),
-      words.field('text', 'reason', { optional: true }),
+      words.field('text', 'reason'),
       ...ownedBy(person).map((app) => ({
         ...words.field('select', 'ownerId', { optional: true }),
         name: `owner-${app.id}`,
@@ -110,9 +110,10 @@ export function peopleForms(router: Router, deps: StaffDeps): void {
         'role',
         roles.filter((role) => !person.roles.includes(role)),
       ),
+      words.field('textarea', 'reason', { rows: 3 }),
     ],
     send: async (values, { id }, { registry, actor }) => {
-      await grantRole(registry, actor, id, textsIn(values, ['role']));
+      await grantRole(registry, actor, id, textsIn(values, ['role', 'reason']));
       return back(id);
     },
   });
@@ -124,9 +125,9 @@ export function peopleForms(router: Router, deps: StaffDeps): void {
       name,
       role: roles.some((role) => role === ctx.params.role) ? t(`console.role.${ctx.params.role}`) : '',
     }),
-    fields: () => [],
-    send: async (_, { id }, { registry, actor, ctx }) => {
-      await endRole(registry, actor, id, { role: ctx.params.role });
+    fields: (_, { words }) => [words.field('textarea', 'reason', { rows: 3 })],
+    send: async (values, { id }, { registry, actor, ctx }) => {
+      await endRole(registry, actor, id, { role: ctx.params.role, ...textsIn(values, ['reason']) });
       return back(id, 'ended');
     },
   });

@@ -68,9 +68,7 @@ export function reviewPages(router: Router, deps: StaffDeps): void {
       open: ({ registry, actor, id }) => reviewFor(registry, actor, id),
       crumbs: ({ review, revision }, visit) => aboveForm('reviews', revision.name, review.id, visit),
       names: ({ revision }) => ({ app: revision.name }),
-      fields: (_, { words: { field } }) => [
-        field('textarea', 'reason', { rows: 5, optional: decision === 'approve' }),
-      ],
+      fields: (_, { words: { field } }) => [field('textarea', 'reason', { rows: 5 })],
       send: async (values, { review }, { registry, actor }) => {
         await decideReview(registry, actor, review.id, { decision, ...textsIn(values, ['reason']) });
         return `${pathTo('reviews', review.id)}?done=decided`;

@@ -122,10 +122,12 @@ function secretForms(router: Router, deps: StaffDeps): void {
           { value: 'now', label: words.t('console.when.now') },
         ],
       }),
+      words.field('textarea', 'reason', { rows: 3 }),
     ],
     send: async (values, { id }, { registry, actor, ctx }) => {
       const when = values.get('when') === 'now' ? 'now' : registry.settings.overlapDays;
-      await endServerSecret(registry, actor, id, String(ctx.params.secretId), when);
+      const reason = values.get('reason') ?? '';
+      await endServerSecret(registry, actor, id, String(ctx.params.secretId), { when, reason });
       return back(id, 'ended');
     },
   });

@@ -15,10 +15,18 @@ import { keysTable } from './party-keys.ts';
 import { pathTo, type Visit, visitOf } from './visit.ts';
 import type { Words } from './words.ts';
 
-export const suspensionTag = ({ suspendedAt }: { readonly suspendedAt: Date | null }, { t }: Words): Cell =>
-  suspendedAt === null
+interface States {
+  readonly suspendedAt: Date | null;
+  readonly offboardedAt?: Date | null;
+}
+
+/** What was offboarded was suspended with it. */
+export function suspensionTag({ suspendedAt, offboardedAt = null }: States, { t }: Words): Cell {
+  if (offboardedAt !== null) return { text: t('console.state.offboarded'), look: 'off' };
+  return suspendedAt === null
     ? { text: t('console.state.active'), look: 'on' }
     : { text: t('console.state.suspended'), look: 'off' };
+}
 
 const baseCells = ({ fhirBases }: ResourceServerRow, { t }: Words): Cell[] =>
   fhirBases.map(({ url, environment }) => ({
@@ -87,6 +95,9 @@ function sectionsOf(
         ),
         words.fact('owner', words.person(server.ownerName, server.ownerId)),
         words.fact('created', { text: words.day(server.createdAt) }),
+        ...(server.offboardedAt === null
+          ? []
+          : [words.fact('offboarded', { text: words.instant(server.offboardedAt) })]),
         words.fact('client-id', { text: server.id, literal: true }),
       ],
       actions: present([

@@ -155,9 +155,9 @@ export function staffAccessForms(router: Router, deps: StaffDeps): void {
   formPage(router, deps, {
     ...{ path: '/admin/organizations/:id/scim/:tokenId/end', key: 'scim-end', roles: OPERATOR },
     ...{ look: 'danger', ...ofOrganization },
-    fields: () => [],
-    send: async (_, { id }, { registry, actor, ctx }) => {
-      await endScimToken(registry, actor, String(ctx.params.tokenId));
+    fields: (_, { words }) => [words.field('textarea', 'reason', { rows: 3 })],
+    send: async (values, { id }, { registry, actor, ctx }) => {
+      await endScimToken(registry, actor, String(ctx.params.tokenId), textsIn(values, ['reason']));
       return `${pathTo('organizations', id)}?done=ended`;
     },
   });

@@ -76,7 +76,7 @@ const providers = active.filter(({ kind }) => kind === 'provider').slice(0, 4);
 export const serverRows = (now: Date) =>
   providers.map(({ id, legalName }) => ({
     ...{ id: `${id}-fhir`, name: `${legalName} FHIR server`, organizationId: id, ownerId: `${id}-owner` },
-    ...{ jwks: { keys: [publicKey()] }, createdAt: inDays(now, -470) },
+    ...{ jwks: { keys: [newPublicKey()] }, createdAt: inDays(now, -470) },
   }));
 
 export const baseRows = () =>
@@ -163,7 +163,7 @@ export const decisionRow = (review: ReturnType<typeof reviewRow>) => ({
 });
 
 export async function keyRow({ id, n }: GeneratedApp, now: Date) {
-  const jwk = publicKey();
+  const jwk = newPublicKey();
   const thumbprint = await calculateJwkThumbprint(jwk);
   const endsAt = inDays(now, n % 29 === 2 ? 12 : 60 + chosen(`key ${id}`, 270));
   return {
@@ -172,7 +172,8 @@ export async function keyRow({ id, n }: GeneratedApp, now: Date) {
   };
 }
 
-const publicKey = (): JWK => ({
+/** Nobody holds its other half. */
+export const newPublicKey = (): JWK => ({
   ...generateKeyPairSync('ec', { namedCurve: 'P-384' }).publicKey.export({ format: 'jwk' }),
   ...{ alg: 'ES384', use: 'sig' },
 });

@@ -24,7 +24,7 @@ export interface DemoRegistration {
   readonly keys?: readonly JWK[];
 }
 
-const demoActor: Actor = { personId: null, organizationId: null, roles: ['operator'], via: 'demo' };
+export const demoOperator: Actor = { personId: null, organizationId: null, roles: ['operator'], via: 'demo' };
 
 const YEAR_MS = 365 * 24 * 3_600_000;
 
@@ -38,7 +38,7 @@ export async function putApp({ prisma }: Store, demo: DemoRegistration): Promise
       await tx.app.create({ data: { id, ...accountable, registeredThrough: 'demo' } });
       const { organizationId, environment } = accountable;
       const registered = { type: 'app.registered', appId: id, organizationId } as const;
-      await record(tx, demoActor, { ...registered, detail: { environment } });
+      await record(tx, demoOperator, { ...registered, detail: { environment } });
     }
     const said = await saidLast(tx, id);
     if (said === null || !saysTheSame(said, revision)) await revise(tx, demo, revision);
@@ -77,5 +77,5 @@ async function revise(tx: Transaction, demo: DemoRegistration, revision: Revisio
   await putInForce(tx, appId, revisionId);
   const { organizationId } = demo.accountable;
   const detail = { revisionId, number };
-  await record(tx, demoActor, { type: 'revision.saved', appId, organizationId, detail });
+  await record(tx, demoOperator, { type: 'revision.saved', appId, organizationId, detail });
 }

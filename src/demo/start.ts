@@ -1,8 +1,10 @@
 import type { RequestListener, Server } from 'node:http';
 import type { JWK } from 'jose';
 import type { Config } from '../config.ts';
-import { derivedKey } from '../operations/secret.ts';
-import { readSigningKeys } from '../provider/keys.ts';
+import { derivedKey, registryKey } from '../operations/secret.ts';
+import { createSafeFetch } from '../outside/safe-fetch.ts';
+import { createSigner, readSigningKeys } from '../provider/keys.ts';
+import type { RegistryDeps } from '../registry/deps.ts';
 import type { Store } from '../store/database.ts';
 import { INVENTED } from '../store/demo-use.ts';
 import { issueInvitation } from '../store/invitations.ts';
@@ -10,11 +12,14 @@ import { createDemoApp } from './app-server.ts';
 import { createEhr } from './ehr-page.ts';
 import { createFhirServer } from './fhir-server.ts';
 import { createSignalReceiver, registerReceiver, SIGNALS_PATH } from './fhir-signals.ts';
+import { seedAnomalies } from './generated-anomalies.ts';
+import { seedGovernance } from './generated-governance.ts';
 import { seedGenerated } from './generated-seed.ts';
 import { createIdentityProvider } from './identity-provider.ts';
 import { DEMO_IDENTITY, identityOrigin } from './identity-registration.ts';
 import { demoOrigins, EHR_PATH } from './origins.ts';
 import { backendKeys, DEMO_APP, DEMO_FHIR_SERVER, publicPart, seedDemo } from './seed.ts';
+import { seedEmergency } from './seed-emergency.ts';
 import { seedIdentities } from './seed-identities.ts';
 import { CLINIC_SCOPES, DEMO_CLINIC_APP, DEMO_EHR, ehrKeys, seedLaunches } from './seed-launches.ts';
 import { seedRegistry } from './seed-registry.ts';
@@ -65,7 +70,15 @@ export async function startDemo(options: DemoOptions): Promise<Server[]> {
   const keys = await ehrKeys(dataDirectory);
   await seedLaunches(store, { fhirBase, appOrigin, keys });
   await seedVendor(store, { fhirBase, sandboxBase });
-  if (demo.data) await seedGenerated(store);
+  const signingKeys = await readSigningKeys(store, secret);
+  if (demo.data) {
+    const { registry, allowLoopbackFetch: allowLoopback } = config;
+    await seedInvented(fhirBase, {
+      ...{ store, settings: { issuer, operatorName: issuerName, ...registry } },
+      ...{ sealKey: registryKey(secret), sign: createSigner(signingKeys) },
+      fetch: createSafeFetch({ allowLoopback }),
+    });
+  }
   const fhirServerAt = (base: string, slug: string, corsOrigins: readonly string[] | 'any') =>
     createFhirServer({
       ...{ issuer, fhirBase: base },
@@ -94,7 +107,7 @@ export async function startDemo(options: DemoOptions): Promise<Server[]> {
   const sites = beside(SIGNALS_PATH, createSignalReceiver(signals), beside(EHR_PATH, ehr, fhirServers));
   const identityProvider = await createIdentityProvider({
     issuer: identityOrigin(demo),
-    keys: (await readSigningKeys(store, secret)).map(publicPart) as JWK[],
+    keys: signingKeys.map(publicPart) as JWK[],
     redirectUri: `${issuer}/proofing/callback/${DEMO_IDENTITY}`,
   });
   const servers = [
@@ -107,6 +120,14 @@ export async function startDemo(options: DemoOptions): Promise<Server[]> {
     ...{ endpointUrl: `${new URL(fhirBase).origin}${SIGNALS_PATH}`, authorization: signals.authorization },
   }).catch((error: Error) => report(`the demo FHIR server hears no signals: ${error.message}`));
   return servers;
+}
+
+/** The network around the demo, and what governs it. */
+async function seedInvented(fhirBase: string, deps: RegistryDeps): Promise<void> {
+  await seedGenerated(deps.store);
+  await seedEmergency(deps, fhirBase);
+  await seedAnomalies(deps.store);
+  await seedGovernance(deps);
 }
 
 /** An invitation for the first demo patient who has no passkey yet. */

@@ -84,6 +84,28 @@ export const atTheClinic: Described = {
   subprocessors: [{ organizationId: HOSTING, service: 'hosting' }],
 };
 
+export const inEmergencies: Described = {
+  useCase: {
+    categories: ['Patient', 'AllergyIntolerance', 'MedicationRequest', 'Condition'],
+    access: 'view',
+    basis: 'treatment',
+    basisReference: 'Emergency access agreement 2026-031',
+    exchangeProfile: 'interactive',
+    volume: { requestsPerHour: 200, patientsPerDay: 40 },
+    hours: 'always',
+    revocation: 'Each access ends within the hour. The operator suspends the service; nothing is kept.',
+    storageCountries: ['US'],
+  },
+  dataUse: {
+    funding: answer('health_care'),
+    sharing: answer('subprocessors'),
+    deletion: answer('everything'),
+    retention: answer('while_connected'),
+    ai: answer('none'),
+  },
+  subprocessors: [{ organizationId: HOSTING, service: 'hosting' }],
+};
+
 export const medicationPlan: Described = {
   useCase: {
     categories: ['Patient', 'MedicationRequest', 'AllergyIntolerance'],

@@ -17,7 +17,7 @@ import { lookOf, recordState } from './app-state.ts';
 import { credentialFacts, credentialText } from './credential-end.ts';
 import type { DeveloperDeps } from './deps.ts';
 import { openFaults } from './open-faults.ts';
-import { restrictionsOf } from './restriction-notices.ts';
+import { heldBy, restrictionsOf } from './restriction-notices.ts';
 
 /** One app: how it stands, what happened to it, and its way to production. */
 export function appPages(router: Router, deps: DeveloperDeps): void {
@@ -42,18 +42,22 @@ export function appPages(router: Router, deps: DeveloperDeps): void {
     const timeline = await timelineOf(registry, actor, app.id, { after, limit: 20 });
     const day = (date: Date | null | undefined) => (date ? longDate(date, locale) : null);
     const state = recordState(app);
+    const restrictions = await restrictionsOf(deps, ctx, { actor, app });
+    const isHeld = restrictions.some(({ kind }) => kind === 'quarantine');
     const view = {
       state: {
         label: t(`developer.state.${state}`),
         look: lookOf(state),
-        text: t(`developer.state.${state}.text`),
+        text: t(`developer.state.${state === 'production' && isHeld ? 'quarantined' : state}.text`),
       },
       standing: app.standing === null ? null : t(`diagnosis.${app.standing}`),
-      restrictions: await restrictionsOf(deps, ctx, { actor, app }),
+      held: heldBy(app.platform, { t, locale }),
+      restrictions,
       stopped: app.stoppedScopes,
       reviewReason: app.review?.closedAt ? (app.review.reason ?? null) : null,
       facts: [
         ['client-id', app.id],
+        ['platform', app.platform && `${app.platform.name}, ${app.platform.organizationName}`],
         ['owner', app.owner?.name ?? t('developer.nobody')],
         ['backup', app.backupOwner?.name ?? t('developer.nobody')],
         ['contract', app.contract === null ? null : `${app.contract.reference}, ${day(app.contract.endsAt)}`],

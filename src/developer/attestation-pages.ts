@@ -78,12 +78,12 @@ export function attestationPages(router: Router, deps: DeveloperDeps): void {
       mayAnswer: mayAnswer && changed.length === 0,
       isOthers: !mayAnswer && attestation === null,
       snapshot: t('attestation.snapshot', { at: longInstant(snapshot.takenAt, locale), hash }),
-      items: itemsOf(facts, t, revisionWords(t, locale, names)),
+      items: itemsOf(facts, t, locale, revisionWords(t, locale, names)),
       use: useOf(facts, t, locale),
       scopes: scopeChoices(facts, t, []).map(({ label }) => label),
       fields: fieldsOf(detail, t, sent),
       action: pathOf(asked),
-      faults: formFaults(faults, t),
+      faults: formFaults(inWords(faults, t), t),
     };
     const crumbs = [{ label: t('developer.nav.attestations'), href: LIST }];
     renderStaff(ctx, 'developer-attestation', view, { crumbs, status: faults.length > 0 ? 422 : 200 });
@@ -110,6 +110,11 @@ export function attestationPages(router: Router, deps: DeveloperDeps): void {
     seeOther(ctx, `${LIST}?done=attested`);
   });
 }
+
+const inWords = (faults: readonly Fault[], t: (key: string) => string) =>
+  faults.map((fault) =>
+    fault.code === 'item_unconfirmed' ? { ...fault, value: t(`attestation.item.${fault.value}`) } : fault,
+  );
 
 function fieldsOf({ snapshot }: AttestationDetail, t: (key: string) => string, sent: URLSearchParams) {
   const confirmed = sent.getAll('confirmed');

@@ -1,4 +1,6 @@
 import { ATTESTED_ITEMS, type Snapshot } from '../policy/attestation.ts';
+import type { ContractLimits } from '../policy/contract-limits.ts';
+import { limitFacts } from '../staff/contract-words.ts';
 import type { RevisionWords } from '../staff/revision-words.ts';
 import { longInstant } from '../web/dates.ts';
 import type { Locale } from '../web/locale.ts';
@@ -23,8 +25,20 @@ interface Fact {
   readonly literal: boolean;
 }
 
+function termValues(name: string, value: unknown, t: Translate, locale: Locale): readonly string[] {
+  if (name === 'limits')
+    return limitFacts(value as ContractLimits, t).map((limit) => `${limit.label}: ${limit.value}`);
+  if (Array.isArray(value)) return value.map(String);
+  return [name.endsWith('At') ? longInstant(new Date(String(value)), locale) : String(value)];
+}
+
 /** What is to be confirmed, item by item, as it was frozen. */
-export function itemsOf({ revision, contract }: Snapshot, t: Translate, words: RevisionWords) {
+export function itemsOf(
+  { revision, contract }: Snapshot,
+  t: Translate,
+  locale: Locale,
+  words: RevisionWords,
+) {
   const fact = (field: string, value: unknown): Fact => ({
     label: words.label(field),
     values: words.values(field, value as never),
@@ -33,8 +47,8 @@ export function itemsOf({ revision, contract }: Snapshot, t: Translate, words: R
   const terms = TERMS.flatMap((name): Fact[] => {
     const value = contract?.[name] ?? null;
     if (value === null || (Array.isArray(value) && value.length === 0)) return [];
-    const values = [typeof value === 'string' ? value : JSON.stringify(value)];
-    return [{ label: t(`attestation.term.${name}`), values, literal: true }];
+    const label = t(`attestation.term.${name}`);
+    return [{ label, values: termValues(name, value, t, locale), literal: name === 'documentHash' }];
   });
   const facts: Readonly<Record<(typeof ATTESTED_ITEMS)[number], readonly Fact[]>> = {
     use_case: [

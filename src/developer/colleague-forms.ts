@@ -8,6 +8,7 @@ import { type Fault, RegistryRefusal } from '../registry/refusal.ts';
 import { endRole, grantRole } from '../registry/roles.ts';
 import type { SignedInPerson } from '../staff/area.ts';
 import { attempt } from '../staff/attempt.ts';
+import { textsIn } from '../staff/fields.ts';
 import { formBody } from '../staff/form-body.ts';
 import { formFaults } from '../staff/form-faults.ts';
 import { requireActor, requireFresh } from '../staff/guard.ts';
@@ -75,6 +76,10 @@ export function colleagueForms(router: Router, deps: DeveloperDeps): void {
       fields: {
         name: text('name', {}),
         email: text('email', { kind: 'email' }),
+        reason: {
+          ...{ name: 'reason', label: t('console.label.reason'), autocomplete: 'off' },
+          value: sent.get('reason') ?? '',
+        },
         at: text('at', { kind: 'date', optional: true, hint: t('developer-colleagues.at.hint') }),
         confirm: text('confirm', { hint: t('developer-colleagues.confirm.hint', { name: person.name }) }),
       },
@@ -121,11 +126,14 @@ export function colleagueForms(router: Router, deps: DeveloperDeps): void {
     ['end', endRole, 'role-ended'],
   ] as const) {
     router.post(`${COLLEAGUES}/:id/roles/${step}`, async (ctx) => {
-      const role = formBody(deps.forms, ctx).get('role') ?? '';
+      const input = textsIn(formBody(deps.forms, ctx), ['role', 'reason']);
       const colleague = await open(ctx);
       if (step === 'grant') requireFresh(ctx, FRESH_MINUTES, pathOfColleague(colleague.person.id));
-      const changed = await attempt(command(registry, colleague.actor, colleague.person.id, { role }));
-      if ('faults' in changed) throw new RegistryRefusal('not_allowed');
+      const changed = await attempt(command(registry, colleague.actor, colleague.person.id, input));
+      // Its field is no text of the form: who sent another role had no button for it.
+      if ('faults' in changed && changed.faults.some(({ field }) => field !== 'reason'))
+        throw new RegistryRefusal('not_allowed');
+      if ('faults' in changed) return show(ctx, colleague, changed.faults);
       back(ctx, colleague, done);
     });
   }
@@ -135,6 +143,7 @@ export function colleagueForms(router: Router, deps: DeveloperDeps): void {
     const colleague = await open(ctx);
     const { actor, person } = colleague;
     const again = new URLSearchParams({ name: person.name, email: person.email, at: sent.get('at') ?? '' });
+    again.set('reason', sent.get('reason') ?? '');
     // Typed by hand, so that nobody's work is ended by a slip.
     if (sent.get('confirm')?.trim() !== person.name) {
       return show(ctx, colleague, [{ field: 'confirm', code: 'not_one_of', value: person.name }], again);
@@ -144,7 +153,9 @@ export function colleagueForms(router: Router, deps: DeveloperDeps): void {
       const ownerId = sent.get(`owner-${appId}`);
       return as === 'owner' && ownerId ? [{ appId, ownerId }] : [];
     });
-    const ended = await attempt(endPerson(registry, actor, person.id, { ...at, handover }));
+    const ended = await attempt(
+      endPerson(registry, actor, person.id, { ...at, handover, ...textsIn(sent, ['reason']) }),
+    );
     if ('faults' in ended) return show(ctx, colleague, ended.faults, again);
     // Whoever ended her own work at once is signed out with it.
     back(ctx, colleague, 'person-left');

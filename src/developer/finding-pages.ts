@@ -12,6 +12,7 @@ import type { FindingRow } from '../registry/findings.ts';
 import type { Fault } from '../registry/refusal.ts';
 import { attempt } from '../staff/attempt.ts';
 import { fieldsIn, filled } from '../staff/fields.ts';
+import { figureRows } from '../staff/finding-words.ts';
 import { formBody } from '../staff/form-body.ts';
 import { formFaults } from '../staff/form-faults.ts';
 import { requireActor } from '../staff/guard.ts';
@@ -55,13 +56,15 @@ export function findingPages(router: Router, deps: DeveloperDeps): void {
     const sections = [
       {
         ...{ id: 'figures', title: t('console.section.figures') },
+        facts: [
+          ...(appId === null
+            ? []
+            : [{ label: label('app'), cells: [{ text: finding.appName ?? appId, href: pathOf(appId) }] }]),
+          { label: label('opened'), cells: [{ text: longInstant(finding.openedAt, locale) }] },
+        ],
         table: {
           columns: ['figure', 'value', 'threshold'].map(label),
-          rows: figures.map(({ name, value, threshold }) => [
-            { text: name, literal: true },
-            { text: String(value) },
-            threshold === undefined ? [] : { text: String(threshold) },
-          ]),
+          rows: figureRows(figures, t, locale),
           none: t('staff.none'),
         },
         timeline: held.map(({ kind, reason }) => ({ text: t(`console.restriction.${kind}`), quiet: reason })),

@@ -70,10 +70,14 @@ export function keyPages(router: Router, deps: DeveloperDeps): void {
   });
 
   router.post('/developer/apps/:id/keys/:keyId/end', async (ctx) => {
-    const when = formBody(deps.forms, ctx).get('when') ?? '';
+    const sent = formBody(deps.forms, ctx);
+    const when = sent.get('when') ?? '';
     const open = await openApp(deps, ctx);
     const { keyId } = ctx.params as { keyId: string };
-    const ending = when === 'now' ? when : Number(when);
+    const ending = {
+      when: when === 'now' ? ('now' as const) : Number(when),
+      reason: sent.get('reason') ?? '',
+    };
     const ended = await attempt(endKey(registry, open.actor, open.app.id, keyId, ending));
     if ('faults' in ended) return show(ctx, open, ended.faults);
     seeOther(ctx, `${pathOf(open.app.id, 'keys')}?done=key-ended`);

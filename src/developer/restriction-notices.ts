@@ -1,8 +1,17 @@
 import type { Context } from 'koa';
+import type { AppRecord } from '../registry/app-records.ts';
 import { shownRestrictions } from '../registry/restriction-commands.ts';
 import { longInstant } from '../web/dates.ts';
+import type { Locale } from '../web/locale.ts';
+import type { Translate } from '../web/messages.ts';
 import { type OpenApp, pathOf } from './app-shell.ts';
 import type { DeveloperDeps } from './deps.ts';
+
+/** Why it is held without a restriction of its own: who answers for its platform hears the reason. */
+export const heldBy = (platform: AppRecord['platform'], { t, locale }: { t: Translate; locale: Locale }) =>
+  (platform?.holds ?? []).map(({ kind, madeAt }) =>
+    t(`platform.held.${kind}`, { platform: platform?.name ?? '', at: longInstant(madeAt, locale) }),
+  );
 
 /** What the app may not do now, who laid it and why, and what ends it. */
 export async function restrictionsOf(
@@ -15,7 +24,7 @@ export async function restrictionsOf(
   return held.map(({ kind, reason, scopes, madeAt, madeBy, madeByName, rule, findingId, ownerMayEnd }) => {
     const by = madeByName ?? (rule === null ? madeBy : t(`console.finding.kind.${rule}`));
     return {
-      ...{ label: t(`console.restriction.${kind}`), scopes: scopes.join(' '), reason },
+      ...{ kind, label: t(`console.restriction.${kind}`), scopes: scopes.join(' '), reason },
       by: t('developer-restriction.by', { by, at: longInstant(madeAt, locale) }),
       end: ownerMayEnd
         ? {

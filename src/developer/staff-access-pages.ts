@@ -130,8 +130,10 @@ export function staffAccessPages(router: Router, deps: DeveloperDeps): void {
   });
 
   router.post(`${PAGE}/tokens/:id/end`, async (ctx) => {
-    formBody(deps.forms, ctx);
-    await endScimToken(registry, owner(ctx), String(ctx.params.id));
+    const sent = formBody(deps.forms, ctx);
+    const input = textsIn(sent, ['reason']);
+    const ended = await attempt(endScimToken(registry, owner(ctx), String(ctx.params.id), input));
+    if ('faults' in ended) return show(ctx, ended.faults, sent);
     seeOther(ctx, `${PAGE}?done=token-ended`);
   });
 }

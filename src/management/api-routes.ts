@@ -2,8 +2,9 @@ import { Readable } from 'node:stream';
 import Router from '@koa/router';
 import type { Context } from 'koa';
 import { type Reason, refusals } from '../errors.ts';
+import type { Actor } from '../policy/permissions.ts';
 import { createAssertionCheck } from '../provider/assertion-check.ts';
-import { actorOfApiToken } from '../registry/api-tokens.ts';
+import { actorOfApiToken, withPasskey } from '../registry/api-tokens.ts';
 import type { RegistryDeps } from '../registry/deps.ts';
 import { readInput, refuse } from '../registry/input.ts';
 import { type Fault, RegistryRefusal } from '../registry/refusal.ts';
@@ -52,8 +53,8 @@ export function apiRoutes({ registry: deps, t }: ApiOptions): Router {
   for (const operation of operations) {
     router[operation.method](operation.path.replace(/\{(\w+)\}/g, ':$1'), async (ctx) => {
       const token = bearerToken(ctx);
-      const actor = token === undefined ? undefined : await actorOfApiToken(deps, token);
-      if (actor === undefined) {
+      const caller = token === undefined ? undefined : await actorOfApiToken(deps, token);
+      if (caller === undefined) {
         // RFC 6750 §3.1: whoever sent no token hears no error code in the header.
         const code = ctx.get('Authorization') === '' ? '' : ', error="invalid_token"';
         ctx.set('WWW-Authenticate', `Bearer realm="management"${code}`);
@@ -62,6 +63,7 @@ export function apiRoutes({ registry: deps, t }: ApiOptions): Router {
       const parameters = ctx.params as Readonly<Record<string, string>>;
       // U+0000 names nobody.
       if (!isKeepable(parameters)) return answerRefusal(ctx, 'record_unknown');
+      const actor = await steppedUp(ctx, caller, operation);
       const call: Call<unknown> = {
         ...{ deps, actor, checkAssertion },
         at: (parameter) => parameters[parameter] ?? '',
@@ -71,6 +73,16 @@ export function apiRoutes({ registry: deps, t }: ApiOptions): Router {
           ({ ...result, faults: faultAnswers(t, result.faults) }) as Explained<typeof result>,
       };
       write(ctx, operation, await operation.run(call as Call<never>));
+    });
+  }
+
+  async function steppedUp(ctx: Context, actor: Actor, { passkeyMinutes }: Operation): Promise<Actor> {
+    if (passkeyMinutes === undefined) return actor;
+    return withPasskey(deps, actor, passkeyMinutes).catch((refusal: unknown) => {
+      const challenge = `error="insufficient_user_authentication", max_age="${passkeyMinutes * 60}"`;
+      // RFC 9470 §3.
+      ctx.set('WWW-Authenticate', `Bearer realm="management", ${challenge}`);
+      throw refusal;
     });
   }
 

@@ -19,7 +19,7 @@ import { listRefusals } from '../registry/refusals.ts';
 import { revisionSchema } from '../registry/revision-input.ts';
 import { submitRevision, withdrawSubmission } from '../registry/submissions.ts';
 import * as answers from './answers.ts';
-import { operationsOf, pageSchema, paging } from './operation.ts';
+import { operationsOf, pageSchema, paging, STEP_UP } from './operation.ts';
 
 const { get, post, put } = operationsOf('apps');
 
@@ -84,7 +84,7 @@ export const appOperations = [
     run: ({ deps, actor, at, body }) => suspendApp(deps, actor, at('appId'), body),
   }),
   post('resumeApp', '/apps/{appId}/resume', {
-    ...{ summary: 'It may act again', body: because },
+    ...{ summary: 'It may act again', body: because, ...STEP_UP },
     run: ({ deps, actor, at, body }) => resumeApp(deps, actor, at('appId'), body),
   }),
   put('assignOwner', '/apps/{appId}/owner', {
@@ -92,7 +92,7 @@ export const appOperations = [
     run: ({ deps, actor, at, body }) => assignOwner(deps, actor, at('appId'), body),
   }),
   put('assignContract', '/apps/{appId}/contract', {
-    ...{ summary: 'The contract under which it acts', body: assigned },
+    ...{ summary: 'The contract under which it acts', body: assigned, ...STEP_UP },
     run: ({ deps, actor, at, body }) => assignContract(deps, actor, at('appId'), body),
   }),
   get('appTimeline', '/apps/{appId}/timeline', {

@@ -1,5 +1,10 @@
 import { z } from 'zod';
-import { newBreakGlass, requestBreakGlass } from '../registry/break-glass.ts';
+import {
+  newBreakGlass,
+  newSupportAccess,
+  requestBreakGlass,
+  requestSupportAccess,
+} from '../registry/break-glass.ts';
 import {
   approveBreakGlass,
   denyBreakGlass,
@@ -9,8 +14,9 @@ import {
 } from '../registry/break-glass-decisions.ts';
 import { findBreakGlass, listBreakGlass } from '../registry/break-glass-records.ts';
 import { because, identifier } from '../registry/input.ts';
+import { lookAtPatient } from '../registry/support-access.ts';
 import * as answers from './answers.ts';
-import { operationsOf, pageSchema, paging } from './operation.ts';
+import { operationsOf, pageSchema, paging, STEP_UP } from './operation.ts';
 
 const { get, post } = operationsOf('break-glass');
 const one = '/break-glass/{breakGlassId}';
@@ -25,6 +31,17 @@ const glass = z.object({
   ...{ endsAt: maybe(at), endedAt: maybe(at), endedBy: maybe(text), reviewDueAt: maybe(at) },
   ...{ reviewedAt: maybe(at), reviewedBy: maybe(text), outcome: maybe(text), reviewNote: maybe(text) },
   state: text.meta({ description: 'waiting, lapsed, denied, open or ended' }),
+});
+
+const supportView = z.object({
+  glass,
+  consents: z.array(
+    z.object({
+      ...{ id, appId: id, appName: text, scope: text, decidedAt: at, endsAt: at },
+      ...{ withdrawnAt: maybe(at), pausedAt: maybe(at) },
+    }),
+  ),
+  events: z.array(z.object({ at, type: text, appId: maybe(id), resource: maybe(text), reason: maybe(text) })),
 });
 
 const filters = {
@@ -51,21 +68,33 @@ export const breakGlassOperations = [
     ...{ answer: z.object({ breakGlassId: id, endsAt: maybe(at) }), status: 201 },
     run: ({ deps, actor, body }) => requestBreakGlass(deps, actor, body),
   }),
+  post('requestSupportAccess', '/break-glass/support', {
+    summary: 'Asks to see what a patient shares, for an hour at most, to help her; for yourself alone',
+    ...{ body: newSupportAccess, answer: z.object({ breakGlassId: id, endsAt: maybe(at) }), status: 201 },
+    ...STEP_UP,
+    run: ({ deps, actor, body }) => requestSupportAccess(deps, actor, body),
+  }),
+  get('lookAtPatient', `${one}/patient`, {
+    summary: 'What she shares and what happened, while your support access is open; each look is recorded',
+    ...{ answer: supportView, ...STEP_UP },
+    run: async ({ deps, actor, at: named }) =>
+      (await lookAtPatient(deps, actor, named('breakGlassId'))) as never,
+  }),
   post('approveBreakGlass', `${one}/approve`, {
     summary: 'Grants what somebody else asked for: it begins now, and the patient is told',
-    answer: z.object({ endsAt: at }),
-    run: ({ deps, actor, at: named }) => approveBreakGlass(deps, actor, named('breakGlassId')),
+    ...{ body: because, answer: z.object({ endsAt: at }), ...STEP_UP },
+    run: ({ deps, actor, at: named, body }) => approveBreakGlass(deps, actor, named('breakGlassId'), body),
   }),
   post('denyBreakGlass', `${one}/deny`, {
     ...{ summary: 'Denies what somebody else asked for', body: because },
     run: ({ deps, actor, at: named, body }) => denyBreakGlass(deps, actor, named('breakGlassId'), body),
   }),
   post('endBreakGlass', `${one}/end`, {
-    summary: 'Ends it at once, with every token that was issued under it',
-    run: ({ deps, actor, at: named }) => endBreakGlass(deps, actor, named('breakGlassId')),
+    ...{ summary: 'Ends it at once, with every token that was issued under it', body: because },
+    run: ({ deps, actor, at: named, body }) => endBreakGlass(deps, actor, named('breakGlassId'), body),
   }),
   post('reviewBreakGlass', `${one}/review`, {
-    ...{ summary: 'Says whether what somebody else opened was justified', body: glassReview },
+    ...{ summary: 'Says whether what somebody else opened was justified', body: glassReview, ...STEP_UP },
     run: ({ deps, actor, at: named, body }) => reviewBreakGlass(deps, actor, named('breakGlassId'), body),
   }),
 ];

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { ATTESTED_ITEMS, CAMPAIGN_OUTCOMES, ON_SILENCE } from '../policy/attestation.ts';
-import { findAsked, listAsked } from '../registry/attestations.ts';
+import { attestApp, findAsked, listAsked, newAttestation } from '../registry/attestations.ts';
 import { EVIDENCE_FORMATS, exportEvidence } from '../registry/campaign-evidence.ts';
 import {
   CAMPAIGN_STATES,
@@ -12,7 +12,7 @@ import { closeCampaign, refreshSnapshot, remindCampaign } from '../registry/camp
 import { because } from '../registry/input.ts';
 import { newCampaign, openCampaign } from '../registry/new-campaign.ts';
 import { at, id, maybe } from './answers.ts';
-import { listOf, operationsOf, pageSchema, paging } from './operation.ts';
+import { listOf, operationsOf, pageSchema, paging, STEP_UP, STEP_UP_NOW } from './operation.ts';
 
 const { get, post } = operationsOf('campaigns');
 
@@ -67,7 +67,7 @@ export const campaignOperations = [
   }),
   post('openCampaign', '/campaigns', {
     summary: 'Asks those who answer for apps to confirm them by a day; freezes a snapshot of each',
-    ...{ body: newCampaign, answer: z.object({ campaignId: id, apps: count }), status: 201 },
+    ...{ body: newCampaign, answer: z.object({ campaignId: id, apps: count }), status: 201, ...STEP_UP },
     run: ({ deps, actor, body }) => openCampaign(deps, actor, body),
   }),
   get('findCampaign', '/campaigns/{campaignId}', {
@@ -99,7 +99,7 @@ export const campaignOperations = [
     run: ({ deps, actor, at: path }) => remindCampaign(deps, actor, path('campaignId')),
   }),
   post('closeCampaign', '/campaigns/{campaignId}/close', {
-    ...{ summary: 'Closes a campaign: what was answered stays', body: because },
+    ...{ summary: 'Closes a campaign: what was answered stays', body: because, ...STEP_UP },
     run: ({ deps, actor, at: path, body }) => closeCampaign(deps, actor, path('campaignId'), body),
   }),
   get('exportEvidence', '/campaigns/{campaignId}/evidence', {
@@ -110,6 +110,14 @@ export const campaignOperations = [
       type: MEDIA[format],
       text: whole(Promise.resolve(await exportEvidence(deps, actor, path('campaignId'), format))),
     }),
+  }),
+  post('attestApp', '/campaigns/{campaignId}/apps/{appId}/attestation', {
+    summary: 'What who answers for an app says of it, about the snapshot that she names: once',
+    ...{ body: newAttestation, answer: z.object({ attestationId: id }), status: 201, ...STEP_UP_NOW },
+    run: ({ deps, actor, at: path, body }) => {
+      const of = { campaignId: path('campaignId'), appId: path('appId') };
+      return attestApp(deps, { ...actor, verifiedAt: actor.verifiedAt ?? new Date(0) }, of, body);
+    },
   }),
   get('listAsked', '/attestations', {
     ...{ summary: 'What the own organization is asked to confirm', answer: listOf(asked) },

@@ -10,7 +10,7 @@ import {
 } from '../registry/contracts.ts';
 import { because } from '../registry/input.ts';
 import { at, id, maybe } from './answers.ts';
-import { listOf, operationsOf } from './operation.ts';
+import { listOf, operationsOf, STEP_UP } from './operation.ts';
 
 const text = z.string();
 const texts = z.array(text).readonly();
@@ -45,7 +45,7 @@ export const contractOperations = [
   }),
   contracts.post('createContract', '/contracts', {
     summary: 'A period, terms and limits under which the apps of an organization may act',
-    ...{ body: newContract, answer: z.object({ contractId: id }), status: 201 },
+    ...{ body: newContract, answer: z.object({ contractId: id }), status: 201, ...STEP_UP },
     run: ({ deps, actor, body }) => createContract(deps, actor, body),
   }),
   contracts.get('findContract', one, {
@@ -58,17 +58,22 @@ export const contractOperations = [
   }),
   contracts.patch('changeContract', one, {
     summary: 'Changes what is named; `endsAt` now ends it. What has begun is widened by a renewal alone',
-    body: contractChange,
+    ...{ body: contractChange, ...STEP_UP },
     run: ({ deps, actor, at, body }) => changeContract(deps, actor, at('contractId'), body),
   }),
   contracts.post('renewContract', `${one}/renewal`, {
     summary:
       'A new period, in a contract of its own; where the data flow changed, a reviewer approves it first',
-    ...{ body: contractRenewal, answer: z.object({ contractId: id, approvalNeeded: texts }), status: 201 },
+    ...{
+      body: contractRenewal,
+      answer: z.object({ contractId: id, approvalNeeded: texts }),
+      status: 201,
+      ...STEP_UP,
+    },
     run: ({ deps, actor, at, body }) => renewContract(deps, actor, at('contractId'), body),
   }),
   contracts.post('approveRenewal', `${one}/approval`, {
-    ...{ summary: 'The renewal may begin, although the data flow changed', body: because },
+    ...{ summary: 'The renewal may begin, although the data flow changed', body: because, ...STEP_UP },
     run: ({ deps, actor, at, body }) => approveRenewal(deps, actor, at('contractId'), body),
   }),
 ];

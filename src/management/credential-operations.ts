@@ -4,7 +4,7 @@ import { addKey, endKey, listKeys } from '../registry/app-keys.ts';
 import { findAppFor } from '../registry/app-records.ts';
 import { listChanges, newChange, recordChange } from '../registry/changes.ts';
 import { endInitialAccessToken, listInitialAccessTokens } from '../registry/initial-access-tokens.ts';
-import { readInput } from '../registry/input.ts';
+import { because, prose, readInput } from '../registry/input.ts';
 import {
   acceptance,
   acceptTransfer,
@@ -15,7 +15,7 @@ import {
   withdrawTransfer,
 } from '../registry/transfers.ts';
 import * as answers from './answers.ts';
-import { listOf, operationsOf } from './operation.ts';
+import { listOf, operationsOf, STEP_UP } from './operation.ts';
 
 const keys = operationsOf('keys');
 const changes = operationsOf('changes');
@@ -23,6 +23,7 @@ const transfers = operationsOf('transfers');
 const tokens = operationsOf('tokens');
 
 export const ending = z.strictObject({
+  reason: prose(1_000),
   overlapDays: z
     .int()
     .min(1)
@@ -39,14 +40,20 @@ export const credentialOperations = [
     run: async ({ deps, actor, at }) => ({ rows: await listKeys(deps, actor, at('appId')) }),
   }),
   keys.post('addKey', '/apps/{appId}/keys', {
-    ...{ summary: 'Registers a public key (RFC 7517)', body: newKey, answer: answers.key, status: 201 },
+    ...{
+      summary: 'Registers a public key (RFC 7517)',
+      body: newKey,
+      answer: answers.key,
+      status: 201,
+      ...STEP_UP,
+    },
     run: ({ deps, actor, at, body }) => addKey(deps, actor, at('appId'), readInput(newKey, body).jwk),
   }),
   keys.post('endKey', '/apps/{appId}/keys/{keyId}/end', {
     ...{ summary: 'Ends a key or a secret, at once or after an overlap', body: ending, answer: answers.key },
     run: ({ deps, actor, at, body }) => {
-      const { overlapDays = 'now' } = readInput(ending, body);
-      return endKey(deps, actor, at('appId'), at('keyId'), overlapDays);
+      const { overlapDays: when = 'now', reason = '' } = readInput(ending.partial(), body);
+      return endKey(deps, actor, at('appId'), at('keyId'), { when, reason });
     },
   }),
   keys.post('checkAssertion', '/apps/{appId}/assertion-check', {
@@ -116,8 +123,8 @@ export const credentialOperations = [
       rows: await listInitialAccessTokens(deps, actor, at('organizationId')),
     }),
   }),
-  tokens.delete('endInitialAccessToken', '/initial-access-tokens/{tokenId}', {
-    summary: 'Nothing is registered with it any more',
-    run: ({ deps, actor, at }) => endInitialAccessToken(deps, actor, at('tokenId')),
+  tokens.post('endInitialAccessToken', '/initial-access-tokens/{tokenId}/end', {
+    ...{ summary: 'Nothing is registered with it any more', body: because },
+    run: ({ deps, actor, at, body }) => endInitialAccessToken(deps, actor, at('tokenId'), body),
   }),
 ];

@@ -6,13 +6,14 @@ import { listPolicies, newPolicy, setPolicy } from '../registry/governance-polic
 import { because } from '../registry/input.ts';
 import {
   addRestriction,
+  confirmApp,
   endRestriction,
   listRestrictions,
   newRestriction,
 } from '../registry/restriction-commands.ts';
 import { RESTRICTION_KINDS } from '../registry/restrictions.ts';
 import * as answers from './answers.ts';
-import { listOf, operationsOf, pageSchema, paging } from './operation.ts';
+import { listOf, operationsOf, pageSchema, paging, STEP_UP, STEP_UP_NOW } from './operation.ts';
 
 const { get, post, put } = operationsOf('governance');
 
@@ -87,6 +88,11 @@ export const governanceOperations = [
     ...{ body: newAnswer, answer: z.object({ answerId: z.string() }), status: 201 },
     run: ({ deps, actor, at, body }) => answerFinding(deps, actor, at('findingId'), body),
   }),
+  post('confirmApp', '/apps/{appId}/confirm', {
+    summary: 'Its owner confirms that it is still needed: ends what was laid because nobody used it',
+    ...{ body: because, ...STEP_UP_NOW },
+    run: ({ deps, actor, at, body }) => confirmApp(deps, actor, at('appId'), body),
+  }),
   get('listRestrictions', '/apps/{appId}/restrictions', {
     summary: 'What an app may not do, or might not, the last one first',
     answer: listOf(restriction),
@@ -101,7 +107,7 @@ export const governanceOperations = [
   }),
   post('liftRestriction', '/restrictions/{restrictionId}/lift', {
     summary: 'Lifts a restriction with a reason',
-    body: because,
+    ...{ body: because, ...STEP_UP },
     run: ({ deps, actor, at, body }) => endRestriction(deps, actor, at('restrictionId'), body),
   }),
   get('listPolicies', '/policies', {
@@ -111,7 +117,7 @@ export const governanceOperations = [
   }),
   put('setPolicy', '/policies/{rule}', {
     summary: 'Says what follows by itself when a rule finds something',
-    ...{ body: newPolicy, answer: policy },
+    ...{ body: newPolicy, answer: policy, ...STEP_UP },
     run: ({ deps, actor, at, body }) => setPolicy(deps, actor, at('rule'), body),
   }),
 ];

@@ -9,7 +9,7 @@ import {
   subject,
 } from '../registry/offboarding.ts';
 import * as answers from './answers.ts';
-import { operationsOf, pageSchema, paging } from './operation.ts';
+import { operationsOf, pageSchema, paging, STEP_UP } from './operation.ts';
 
 const { get, post } = operationsOf('offboardings');
 
@@ -23,6 +23,19 @@ const radius = z.object({
   resourceServers: z.array(z.object({ id, name: z.string() })).readonly(),
   appIds: z.array(id).readonly(),
   actingIds: z.array(id).readonly(),
+  systemPatients: count.meta({ description: 'Patients of whom systems read without a consent' }),
+  behind: z
+    .array(
+      z.object({
+        id,
+        name: z.string(),
+        organizationId: id,
+        organizationName: z.string(),
+        mayAct: z.boolean(),
+      }),
+    )
+    .readonly()
+    .meta({ description: 'Of the apps those that are reached through it as their platform' }),
 });
 
 const offboarding = z.object({
@@ -45,7 +58,7 @@ export const offboardingOperations = [
   }),
   post('offboard', '/offboardings', {
     summary: 'Ends it for good, with its name as confirmation; true on answer. Proof and receipt follow',
-    ...{ body: newOffboarding, answer: offboarding, status: 201 },
+    ...{ body: newOffboarding, answer: offboarding, status: 201, ...STEP_UP },
     run: ({ deps, actor, body }) => offboard(deps, actor, body),
   }),
   get('listOffboardings', '/offboardings', {

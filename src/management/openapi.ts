@@ -32,7 +32,7 @@ const json = (schema: Schema) => ({ 'application/json': { schema } });
 
 const ERRORS = {
   400: 'Something that was sent is not acceptable: all that is wrong, at once',
-  401: 'No token, or none that is good',
+  401: 'No token, none that is good, or a passkey must be shown first (RFC 9470)',
   403: 'Your roles do not allow it, or you judge your own',
   404: 'There is no such record, or none that you may know of',
   409: 'The record is not in a state that allows this',
@@ -54,7 +54,7 @@ function parametersOf({ path, query }: Operation): readonly Schema[] {
 }
 
 function described(operation: Operation): Schema {
-  const { id: operationId, tag, summary, status, body, answer, files = [] } = operation;
+  const { id: operationId, tag, summary, status, body, answer, files = [], passkeyMinutes } = operation;
   const content =
     answer === undefined
       ? Object.fromEntries(files.map((type) => [type, {}]))
@@ -66,6 +66,7 @@ function described(operation: Operation): Schema {
   );
   return {
     ...{ operationId, tags: [tag], summary, parameters: parametersOf(operation) },
+    ...(passkeyMinutes && { 'x-passkey-minutes': passkeyMinutes }),
     ...(body && { requestBody: { required: true, content: json(schemaOf(body, 'input')) } }),
     responses: { [status]: done, ...Object.fromEntries(failed) },
   };
@@ -82,7 +83,7 @@ export function openApiDocument(issuer: string): Schema {
       title: 'Postern management API',
       version: '1',
       description:
-        'All that the developer portal and the console do, with the same rules. What they ask a passkey for again is not here.',
+        'All that the developer portal and the console do, with the same rules. What they ask a passkey for again takes one here too: within `x-passkey-minutes` of it, shown on one of those pages.',
     },
     servers: [{ url: `${issuer}${API_PATH}` }],
     security: [{ token: [] }],

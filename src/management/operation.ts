@@ -7,6 +7,11 @@ import type { FaultAnswer } from './refused.ts';
 
 export const API_PATH = '/api/v1';
 
+/** For what the pages ask the passkey for again. */
+export const STEP_UP = { passkeyMinutes: 15 } as const;
+/** For what she says herself about an app. */
+export const STEP_UP_NOW = { passkeyMinutes: 5 } as const;
+
 /** One request, as an operation gets it: whoever asks is known. */
 export interface Call<Query> {
   readonly deps: RegistryDeps;
@@ -46,6 +51,8 @@ export interface Operation {
   readonly answer?: z.ZodType | undefined;
   /** The media types of a file. */
   readonly files?: readonly string[] | undefined;
+  /** It gives access or cannot be undone: within these minutes she showed her passkey, as for the page (RFC 9470). */
+  readonly passkeyMinutes?: number | undefined;
   readonly run: (call: Call<never>) => Promise<unknown>;
 }
 
@@ -56,6 +63,7 @@ interface Described<Query extends z.ZodType, Answer extends z.ZodType> {
   readonly answer?: Answer;
   readonly files?: readonly string[];
   readonly status?: 200 | 201 | 202;
+  readonly passkeyMinutes?: number;
   readonly run: (call: Call<z.output<Query>>) => Promise<z.input<Answer> | Streamed>;
 }
 

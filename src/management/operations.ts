@@ -14,14 +14,12 @@ import { overviewOperations } from './overview-operations.ts';
 import { patientOperations } from './patient-operations.ts';
 import { peopleOperations } from './people-operations.ts';
 import { representationOperations } from './representation-operations.ts';
+import { roleOperations } from './role-operations.ts';
+import { secretOperations } from './secret-operations.ts';
 import { serverOperations } from './server-operations.ts';
 import { staffAccessOperations } from './staff-access-operations.ts';
 
-/**
- * All that portal and console do, but for what they ask a passkey for again: a secret, a token or an invitation that is
- * shown, a role that is given, an organization that is merged. What is ended for good
- * takes its name instead.
- */
+/** All that portal and console do. What they ask a passkey for again takes one here as well (RFC 9470). */
 export const operations: readonly Operation[] = [
   ...appOperations,
   ...credentialOperations,
@@ -29,7 +27,9 @@ export const operations: readonly Operation[] = [
   ...organizationOperations,
   ...contractOperations,
   ...peopleOperations,
+  ...roleOperations,
   ...staffAccessOperations,
+  ...secretOperations,
   ...patientOperations,
   ...representationOperations,
   ...serverOperations,

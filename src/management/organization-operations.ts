@@ -14,10 +14,10 @@ import {
   change as organizationChange,
 } from '../registry/organizations.ts';
 import { listSubprocessors } from '../registry/subprocessors.ts';
-import { removeWebhook, setWebhook, webhook } from '../registry/webhooks.ts';
+import { removeWebhook, setWebhook, testWebhook, webhook } from '../registry/webhooks.ts';
 import { ORGANIZATION_STATES } from '../store/organizations.ts';
 import * as answers from './answers.ts';
-import { listOf, operationsOf, pageSchema, paging } from './operation.ts';
+import { listOf, operationsOf, pageSchema, paging, STEP_UP } from './operation.ts';
 import { domain, listedOrganization, namedOrganization, organization } from './organization-answers.ts';
 
 const organizations = operationsOf('organizations');
@@ -49,21 +49,26 @@ export const organizationOperations = [
     run: ({ deps, actor, at, body }) => changeOrganization(deps, actor, at('organizationId'), body),
   }),
   organizations.post('admitOrganization', `${of}/admit`, {
-    summary: 'It may have apps in production from now on',
-    run: ({ deps, actor, at }) => admitOrganization(deps, actor, at('organizationId')),
+    ...{ summary: 'It may have apps in production from now on', body: because, ...STEP_UP },
+    run: ({ deps, actor, at, body }) => admitOrganization(deps, actor, at('organizationId'), body),
   }),
   organizations.post('suspendOrganization', `${of}/suspend`, {
     ...{ summary: 'Its apps stop and its people are signed out, at the next request', body: because },
     run: ({ deps, actor, at, body }) => suspendOrganization(deps, actor, at('organizationId'), body),
   }),
   organizations.post('resumeOrganization', `${of}/resume`, {
-    ...{ summary: 'It may act again', body: because },
+    ...{ summary: 'It may act again', body: because, ...STEP_UP },
     run: ({ deps, actor, at, body }) => resumeOrganization(deps, actor, at('organizationId'), body),
   }),
   organizations.put('setWebhook', `${of}/webhook`, {
     summary: 'Where notices are posted; the secret that signs them is answered once',
     ...{ body: webhook, answer: z.object({ secret: z.string() }) },
     run: ({ deps, actor, at, body }) => setWebhook(deps, actor, at('organizationId'), body),
+  }),
+  organizations.post('testWebhook', `${of}/webhook/test`, {
+    summary: 'Posts a notice about nothing, signed like every other; `fault` says what went wrong',
+    answer: z.object({ fault: answers.maybe(z.string()) }),
+    run: ({ deps, actor, at }) => testWebhook(deps, actor, at('organizationId')),
   }),
   organizations.delete('removeWebhook', `${of}/webhook`, {
     summary: 'No notices are posted any more',

@@ -7,9 +7,8 @@ import { findPerson, listPeople } from '../registry/person-records.ts';
 import { reviewFor } from '../registry/review-facts.ts';
 import { decided, decideReview, listReviews } from '../registry/reviews.ts';
 import { revisionDiff } from '../registry/revision-diff.ts';
-import { endRole } from '../registry/roles.ts';
 import * as answers from './answers.ts';
-import { operationsOf, pageSchema, paging } from './operation.ts';
+import { operationsOf, pageSchema, paging, STEP_UP } from './operation.ts';
 import { listedPerson, person } from './organization-answers.ts';
 import { reviewDetail } from './review-answers.ts';
 
@@ -54,10 +53,6 @@ export const peopleOperations = [
     body: leaving,
     run: ({ deps, actor, at, body }) => endPerson(deps, actor, at('personId'), body),
   }),
-  people.delete('endRole', '/people/{personId}/roles/{role}', {
-    summary: 'Takes a role from her, true at her next request',
-    run: ({ deps, actor, at }) => endRole(deps, actor, at('personId'), { role: at('role') }),
-  }),
   reviews.get('listReviews', '/reviews', {
     summary: 'Open ones, who waits longest first; closed ones, the latest first',
     ...{ query: z.strictObject({ ...reviewFilters, ...paging }), answer: pageSchema(answers.review) },
@@ -78,7 +73,7 @@ export const peopleOperations = [
   reviews.post('decideReview', '/reviews/{reviewId}/decisions', {
     summary: 'Approves, asks for changes or refuses; nobody decides on what their own organization asked for',
     body: decided,
-    answer: z.object({ closed: z.boolean(), outcome: answers.maybe(z.string()) }),
+    ...{ answer: z.object({ closed: z.boolean(), outcome: answers.maybe(z.string()) }), ...STEP_UP },
     run: ({ deps, actor, at, body }) => decideReview(deps, actor, at('reviewId'), body),
   }),
 ];

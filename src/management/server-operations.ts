@@ -28,7 +28,7 @@ import {
 import { endServerSecret, listServerSecrets } from '../registry/server-secrets.ts';
 import * as answers from './answers.ts';
 import { ending } from './credential-operations.ts';
-import { listOf, operationsOf, pageSchema, paging } from './operation.ts';
+import { listOf, operationsOf, pageSchema, paging, STEP_UP } from './operation.ts';
 import { ehr, inventoryPath, kindCount, listedFhirBase, resourceServer } from './organization-answers.ts';
 
 const servers = operationsOf('resource servers');
@@ -44,8 +44,7 @@ export const serverOperations = [
     run: ({ deps, actor, query }) => listResourceServers(deps, actor, query),
   }),
   servers.post('createResourceServer', '/resource-servers', {
-    summary:
-      'A FHIR server with its bases and, if it has any, its public keys; its secrets are made in the console',
+    summary: 'A FHIR server with its bases and, if it has any, its public keys',
     ...{ body: newServer, answer: z.object({ resourceServerId: answers.id }), status: 201 },
     run: ({ deps, actor, body }) => createResourceServer(deps, actor, body),
   }),
@@ -62,7 +61,7 @@ export const serverOperations = [
     run: ({ deps, actor, at, body }) => suspendResourceServer(deps, actor, at('serverId'), body),
   }),
   servers.post('resumeResourceServer', `${server}/resume`, {
-    ...{ summary: 'It may ask again', body: because },
+    ...{ summary: 'It may ask again', body: because, ...STEP_UP },
     run: ({ deps, actor, at, body }) => resumeResourceServer(deps, actor, at('serverId'), body),
   }),
   servers.post('addFhirBase', `${server}/fhir-bases`, {
@@ -76,8 +75,8 @@ export const serverOperations = [
   servers.post('endServerSecret', `${server}/secrets/{secretId}/end`, {
     ...{ summary: 'Ends one, at once or after an overlap', body: ending, answer: answers.serverSecret },
     run: ({ deps, actor, at, body }) => {
-      const { overlapDays = 'now' } = readInput(ending, body);
-      return endServerSecret(deps, actor, at('serverId'), at('secretId'), overlapDays);
+      const { overlapDays: when = 'now', reason = '' } = readInput(ending.partial(), body);
+      return endServerSecret(deps, actor, at('serverId'), at('secretId'), { when, reason });
     },
   }),
   servers.get('listFhirBases', '/fhir-bases', {
@@ -108,7 +107,7 @@ export const serverOperations = [
     run: ({ deps, actor, at, body }) => suspendEhr(deps, actor, at('ehrId'), body),
   }),
   ehrs.post('resumeEhr', '/ehrs/{ehrId}/resume', {
-    ...{ summary: 'It may start apps again', body: because },
+    ...{ summary: 'It may start apps again', body: because, ...STEP_UP },
     run: ({ deps, actor, at, body }) => resumeEhr(deps, actor, at('ehrId'), body),
   }),
   inventory.get('listInventory', '/inventory', {

@@ -41,8 +41,8 @@ export const staffAccessOperations = [
       rows: await listScimTokens(deps, actor, named('organizationId')),
     }),
   }),
-  organizations.delete('endScimToken', '/scim-tokens/{tokenId}', {
-    summary: 'Ends a token of a directory at once',
-    run: ({ deps, actor, at: named }) => endScimToken(deps, actor, named('tokenId')),
+  organizations.post('endScimToken', '/scim-tokens/{tokenId}/end', {
+    ...{ summary: 'Ends a token of a directory at once', body: because },
+    run: ({ deps, actor, at: named, body }) => endScimToken(deps, actor, named('tokenId'), body),
   }),
 ];

@@ -1,9 +1,9 @@
 // What nobody uses: apps, credentials, scopes, consents. One app at a time, each question bounded.
 import { dayOf, daysBefore } from '../policy/days.ts';
-import { idleDays, opaqueParts, unusedScopes } from '../policy/dormancy.ts';
-import type { GovernanceRuleName } from '../policy/governance.ts';
+import { idleDays, lastUsed, opaqueParts, unusedScopes } from '../policy/dormancy.ts';
+import { defaultPolicy, type GovernancePolicy, type GovernanceRuleName } from '../policy/governance.ts';
 import { policyFor } from '../registry/governance-policies.ts';
-import { dormantConsents, seenSince } from '../store/app-use.ts';
+import { dormantConsents, seenSince, usedThroughOn } from '../store/app-use.ts';
 import type { Store } from '../store/database.ts';
 import { type GovernedApp, liveKeysOf } from '../store/governed-apps.ts';
 import type { Verdict } from './verdicts.ts';
@@ -11,17 +11,30 @@ import type { Verdict } from './verdicts.ts';
 const CONSENTS_A_PASS = 200;
 const SHOWN = 20;
 
+/** What operators said of each rule, read once for many apps. */
+export type Policies = ReadonlyMap<GovernanceRuleName, GovernancePolicy>;
+
+export async function policiesNow(store: Store): Promise<Policies> {
+  return new Map(
+    await Promise.all(ASKED.map(async (rule) => [rule, await policyFor(store.prisma, rule)] as const)),
+  );
+}
+
+interface Asked extends GovernedApp {
+  readonly policies: Policies;
+}
+
 /** In the order in which they are acted on: of an app that nobody uses nothing more is asked. */
-export async function verdictsOf(store: Store, app: GovernedApp): Promise<Verdict[]> {
+export async function verdictsOf(store: Store, app: Asked): Promise<Verdict[]> {
   const idle = await idleApp(store, app);
-  const of = [contractOver, opaque, ...(idle.length > 0 ? [] : [idleKeys, idleScopes]), idleConsents];
+  const of = [...(idle.length > 0 ? [] : [idleKeys, idleScopes]), idleConsents];
   const found = await Promise.all(of.map((rule) => rule(store, app)));
-  return [...idle, ...found.flat()];
+  return [...idle, ...verdictsWithoutUse(app), ...found.flat()];
 }
 
 /** Of what needs no reading of its use. */
-export async function verdictsWithoutUse(store: Store, app: GovernedApp): Promise<Verdict[]> {
-  return [...(await contractOver(store, app)), ...(await opaque(store, app))];
+export function verdictsWithoutUse(app: Asked): Verdict[] {
+  return [...contractOver(app), ...opaque(app)];
 }
 export const ASKED_WITHOUT_USE: readonly GovernanceRuleName[] = ['contract_over', 'integration_opaque'];
 
@@ -31,14 +44,18 @@ export const ASKED: readonly GovernanceRuleName[] = [
   ...ASKED_WITHOUT_USE,
 ];
 
-async function policyOf(store: Store, rule: GovernanceRuleName) {
-  const policy = await policyFor(store.prisma, rule);
+function policyOf({ policies }: Asked, rule: GovernanceRuleName) {
+  const policy = policies.get(rule) ?? defaultPolicy(rule);
   return { policy, days: policy.afterDays ?? 0 };
 }
 
-async function idleApp(store: Store, app: GovernedApp): Promise<Verdict[]> {
-  const { policy, days } = await policyOf(store, 'dormant_app');
-  const { lastUsedOn } = await seenSince(store, app.id, dayOf(app.now));
+async function idleApp(store: Store, app: Asked): Promise<Verdict[]> {
+  const { policy, days } = policyOf(app, 'dormant_app');
+  const [seen, through] = await Promise.all([
+    seenSince(store, app.id, dayOf(app.now)),
+    usedThroughOn(store, app.id),
+  ]);
+  const lastUsedOn = lastUsed(seen.lastUsedOn, through);
   const idle = idleDays(lastUsedOn === null ? null : new Date(lastUsedOn), app.usableSince, app.now);
   if (idle < days) return [];
   const last = { name: 'last_used', value: lastUsedOn ?? 'never' };
@@ -46,8 +63,8 @@ async function idleApp(store: Store, app: GovernedApp): Promise<Verdict[]> {
   return [{ policy, figures, records: [{ type: 'app', id: app.id }], reason: `Not used for ${idle} days.` }];
 }
 
-async function idleKeys(store: Store, app: GovernedApp): Promise<Verdict[]> {
-  const { policy, days } = await policyOf(store, 'dormant_key');
+async function idleKeys(store: Store, app: Asked): Promise<Verdict[]> {
+  const { policy, days } = policyOf(app, 'dormant_key');
   const keys = await liveKeysOf(store, app.id, app.now);
   return keys.flatMap(({ id, createdAt, lastUsedAt }): Verdict[] => {
     const idle = idleDays(lastUsedAt, createdAt, app.now);
@@ -63,8 +80,8 @@ async function idleKeys(store: Store, app: GovernedApp): Promise<Verdict[]> {
   });
 }
 
-async function idleScopes(store: Store, app: GovernedApp): Promise<Verdict[]> {
-  const { policy, days } = await policyOf(store, 'unused_scope');
+async function idleScopes(store: Store, app: Asked): Promise<Verdict[]> {
+  const { policy, days } = policyOf(app, 'unused_scope');
   const since = daysBefore(app.now, days);
   if (app.usableSince > since) return [];
   const seen = await seenSince(store, app.id, dayOf(since));
@@ -81,8 +98,8 @@ async function idleScopes(store: Store, app: GovernedApp): Promise<Verdict[]> {
   return [{ policy, figures, reason, scopes: stoppable, records: [{ type: 'app', id: app.id }] }];
 }
 
-async function idleConsents(store: Store, app: GovernedApp): Promise<Verdict[]> {
-  const { policy, days } = await policyOf(store, 'dormant_consent');
+async function idleConsents(store: Store, app: Asked): Promise<Verdict[]> {
+  const { policy, days } = policyOf(app, 'dormant_consent');
   const found = await dormantConsents(store, app.id, days, CONSENTS_A_PASS);
   if (found.length === 0) return [];
   const figures = [
@@ -94,8 +111,9 @@ async function idleConsents(store: Store, app: GovernedApp): Promise<Verdict[]> 
   return [{ policy, figures, records, grantIds, reason: `Consents that were not used for ${days} days.` }];
 }
 
-async function contractOver(store: Store, { id, contractEndsAt, now }: GovernedApp): Promise<Verdict[]> {
-  const { policy, days } = await policyOf(store, 'contract_over');
+function contractOver(app: Asked): Verdict[] {
+  const { id, contractEndsAt, now } = app;
+  const { policy, days } = policyOf(app, 'contract_over');
   if (contractEndsAt === null || contractEndsAt > daysBefore(now, days)) return [];
   const over = idleDays(null, contractEndsAt, now);
   const figures = [
@@ -107,10 +125,10 @@ async function contractOver(store: Store, { id, contractEndsAt, now }: GovernedA
   ];
 }
 
-async function opaque(store: Store, app: GovernedApp): Promise<Verdict[]> {
+function opaque(app: Asked): Verdict[] {
   const missing = opaqueParts(app);
   if (missing.length === 0) return [];
-  const { policy, days } = await policyOf(store, 'integration_opaque');
+  const { policy, days } = policyOf(app, 'integration_opaque');
   if (app.usableSince > daysBefore(app.now, days)) return [];
   const figures = [{ name: 'not_shown', value: missing.join(' ') }];
   return [

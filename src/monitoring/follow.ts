@@ -30,7 +30,7 @@ export async function follow(
 ): Promise<void> {
   const known = await ruleFindingsOf(deps.store.prisma, app.id, daysBefore(app.now, REMEMBERED_DAYS));
   for (const verdict of verdicts) {
-    if (!isAnswered(known, verdict, app.now)) await act(deps, app, verdict);
+    if (!isAnswered(known, verdict, app.now) && !isTold(known, verdict)) await act(deps, app, verdict);
   }
   for (const finding of known.filter(({ closedAt, holding }) => closedAt === null && holding === 0)) {
     if (
@@ -46,6 +46,11 @@ export async function follow(
 
 const isAbout = ({ kind, event }: RuleFinding, { policy, event: about }: Verdict) =>
   kind === policy.rule && event === (about ?? null);
+
+/** It is open, and nothing more follows. */
+const isTold = (known: readonly RuleFinding[], verdict: Verdict) =>
+  verdict.policy.action === 'alert' &&
+  known.some((finding) => isAbout(finding, verdict) && finding.closedAt === null);
 
 /** Who confirmed it, or closed it with a reason, is not asked again until as many days have passed. */
 const isAnswered = (known: readonly RuleFinding[], verdict: Verdict, now: Date) =>
@@ -74,7 +79,7 @@ async function act(deps: GovernanceDeps, app: GovernedApp, verdict: Verdict): Pr
   if (action === 'suspend') await unlessDone(suspendApp(deps, byPolicy, app.id, { reason }));
   if (action !== 'end') return;
   const ending = keyId === undefined ? offboardApp(deps, byPolicy, app.id, { reason }) : undefined;
-  await unlessDone(ending ?? endKey(deps, byPolicy, app.id, keyId ?? '', 'now'));
+  await unlessDone(ending ?? endKey(deps, byPolicy, app.id, keyId ?? '', { when: 'now', reason }));
 }
 
 /** Each patient is told with her receipt. */

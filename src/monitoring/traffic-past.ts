@@ -1,7 +1,8 @@
 // The past of each hour that is judged, read once for as long as the hour runs.
 
-import type { Profile } from '../policy/anomaly.ts';
+import { MEASURES, type Measure, type Profile } from '../policy/anomaly.ts';
 import { SAMPLED } from '../policy/anomaly-baseline.ts';
+import { typesLetIn } from '../policy/anomaly-rules.ts';
 import type { Store } from '../store/database.ts';
 import {
   type PastHourRow,
@@ -17,8 +18,24 @@ const SERIES_AT_ONCE = 200;
 
 interface Known {
   readonly facts: SeriesFacts;
-  /** By how many hours before. */
-  readonly rows: Map<number, PastHourRow>;
+  /** Of each sampled hour all measures; NaN: it says nothing. Thousands of apps are kept for as long as an hour runs. */
+  readonly past: Float64Array;
+}
+
+const PLACE = new Map(SAMPLED.map((ago, at) => [ago, at * MEASURES.length]));
+
+function keep(past: Float64Array, row: PastHourRow, hoursAgo: number): void {
+  const at = PLACE.get(hoursAgo);
+  if (at === undefined) return;
+  for (const [offset, measure] of MEASURES.entries())
+    past[at + offset] = row.isSuspect ? Number.NaN : row[measure];
+}
+
+/** Where nothing was recorded: 0. */
+function valueAt(past: Float64Array, measure: Measure, hoursAgo: number): number | undefined {
+  const at = PLACE.get(hoursAgo);
+  const value = at === undefined ? undefined : past[at + MEASURES.indexOf(measure)];
+  return Number.isNaN(value) ? undefined : value;
 }
 
 const nameOf = ({ appId, resourceServerId }: TrafficSeries) => `${appId} ${resourceServerId}`;
@@ -52,8 +69,15 @@ export class TrafficPast {
       seriesFacts(this.#store, series, new Date(hour)),
       pastHours(this.#store, series, sampled),
     ]);
-    for (const one of facts) known.set(nameOf(one), { facts: one, rows: new Map() });
-    for (const row of rows) known.get(nameOf(row))?.rows.set((hour - row.hour.getTime()) / HOUR_MS, row);
+    for (const one of facts)
+      known.set(nameOf(one), {
+        facts: one,
+        past: new Float64Array(SAMPLED.length * MEASURES.length),
+      });
+    for (const row of rows) {
+      const past = known.get(nameOf(row))?.past;
+      if (past !== undefined) keep(past, row, (hour - row.hour.getTime()) / HOUR_MS);
+    }
   }
 
   /** As it was when the hour began. */
@@ -61,16 +85,14 @@ export class TrafficPast {
     const hour = row.hour.getTime();
     const known = this.#hours.get(hour)?.get(nameOf(row));
     if (known === undefined) return undefined;
-    const { facts, rows } = known;
-    const { firstHour, networks, recentNetworks, reviewedAt } = facts;
+    const { facts, past } = known;
+    const { firstHour, networks, recentNetworks, reviewedAt, scopes, scopesBefore } = facts;
     return {
       ageHours: (hour - firstHour.getTime()) / HOUR_MS,
-      past: (measure) => (ago) => {
-        const known = rows.get(ago);
-        return known?.isSuspect ? undefined : (known?.[measure] ?? 0);
-      },
+      past: (measure) => (ago) => valueAt(past, measure, ago),
       networks: { known: networks, recent: recentNetworks },
       reviewedHoursAgo: reviewedAt === null ? null : Math.max(0, (hour - reviewedAt.getTime()) / HOUR_MS),
+      reviewedTypes: typesLetIn(scopes ?? '', scopesBefore ?? ''),
     };
   }
 }

@@ -1,37 +1,79 @@
-// One pass over the apps that nobody read for an hour: first how they were used, then what the rules say of it.
+// One pass over the apps that nobody read for an hour: first how they were used, then what the rules say of it. It works
+// for a third of the time at most, so that a round over thousands of apps takes minutes and keeps nobody waiting.
+import { setTimeout as sleep } from 'node:timers/promises';
 import { appsToRead, readUse } from '../store/app-use.ts';
 import { findGovernedApp } from '../store/governed-apps.ts';
 import type { GovernanceDeps } from './deps.ts';
-import { ASKED, ASKED_WITHOUT_USE, verdictsOf, verdictsWithoutUse } from './dormancy.ts';
+import {
+  ASKED,
+  ASKED_WITHOUT_USE,
+  type Policies,
+  policiesNow,
+  verdictsOf,
+  verdictsWithoutUse,
+} from './dormancy.ts';
 import { follow } from './follow.ts';
 
-const APPS_A_PASS = 100;
+/** More than one pass can read: those that wait for longest come first. */
+const APPS_A_PASS = 5_000;
+/** Then it is found out again whether this instance still leads, and other tasks have their turn. */
+const PASS_MS = 30_000;
 /** For each app, until it goes on where it was left. */
 const READING_MS = 10_000;
+/** A rest is so many times as long as the work before it took: the busier the database, the slower. */
+const REST = 2;
+const REST_MOST_MS = 1_000;
 
 interface Stopping {
   readonly asked: boolean;
 }
 
+async function paced<Value>(work: () => Promise<Value>): Promise<Value> {
+  const began = performance.now();
+  const done = await work();
+  await sleep(Math.min(REST_MOST_MS, REST * (performance.now() - began)));
+  return done;
+}
+
 /** The leader's alone. */
-export async function watchUse(deps: GovernanceDeps, stopping: Stopping = { asked: false }): Promise<void> {
+export async function watchUse(
+  deps: GovernanceDeps,
+  stopping: Stopping = { asked: false },
+  passMs = PASS_MS,
+): Promise<void> {
   const { store, log } = deps;
+  const began = performance.now();
+  const policies = await policiesNow(store);
   for (const appId of await appsToRead(store, APPS_A_PASS)) {
-    if (stopping.asked) return;
+    if (stopping.asked || performance.now() - began >= passMs) return;
     // One that cannot be judged does not keep the others.
-    await watchApp(deps, appId, stopping).catch((error) =>
+    await watchApp(deps, { appId, policies }, stopping).catch((error) =>
       log.error({ err: error, app: appId }, 'an app was not judged'),
     );
   }
 }
 
-async function watchApp(deps: GovernanceDeps, appId: string, stopping: Stopping): Promise<void> {
-  const until = Date.now() + READING_MS;
-  let isRead = await readUse(deps.store, appId);
-  while (!isRead && Date.now() < until && !stopping.asked) isRead = await readUse(deps.store, appId);
-  const app = await findGovernedApp(deps.store, appId);
-  if (app === undefined) return;
-  if (isRead) await follow(deps, app, await verdictsOf(deps.store, app), ASKED);
-  // Until all was read it might only seem idle.
-  else await follow(deps, app, await verdictsWithoutUse(deps.store, app), ASKED_WITHOUT_USE);
+interface Watched {
+  readonly appId: string;
+  readonly policies: Policies;
+}
+
+async function watchApp(
+  deps: GovernanceDeps,
+  { appId, policies }: Watched,
+  stopping: Stopping,
+): Promise<void> {
+  const { store } = deps;
+  const began = performance.now();
+  const read = () => paced(() => readUse(store, appId));
+  let isRead = await read();
+  while (!isRead && performance.now() - began < READING_MS && !stopping.asked) isRead = await read();
+  await paced(async () => {
+    const found = await findGovernedApp(store, appId);
+    if (found === undefined) return;
+    const app = { ...found, policies };
+    if (isRead) await follow(deps, app, await verdictsOf(store, app), ASKED);
+    // Until all was read it might only seem idle.
+    else await follow(deps, app, verdictsWithoutUse(app), ASKED_WITHOUT_USE);
+  });
 }

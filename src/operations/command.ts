@@ -143,6 +143,12 @@ export async function printList<Row>(
   return printRows(output, args, rows, columns);
 }
 
+/** What came of it: one sentence, or JSON. */
+export function done({ print }: Output, args: Args, result: object, sentence: string): number {
+  print(args.isSet('json') ? JSON.stringify(result, null, 2) : sentence);
+  return 0;
+}
+
 /** A list that is there as a whole, as a table or as a JSON array. */
 export async function printRows<Row>(
   output: Output,

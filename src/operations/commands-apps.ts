@@ -1,19 +1,17 @@
 import { ENVIRONMENTS } from '../policy/environments.ts';
 import { commandLine } from '../policy/permissions.ts';
-import { endKey, listKeys } from '../registry/app-keys.ts';
 import { type AppRecord, findAppFor, listApps } from '../registry/app-records.ts';
-import { offboardApp, resumeApp, suspendApp } from '../registry/app-standing.ts';
-import { listReviews } from '../registry/reviews.ts';
-import { type Command, JSON_OPTION, Misuse, printList, printTable, shown } from './command.ts';
+import { assignContract, assignOwner, offboardApp, resumeApp, suspendApp } from '../registry/app-standing.ts';
+import { type Command, done, JSON_OPTION, Misuse, printList, shown } from './command.ts';
 
 const STATES = ['in_review', 'not_approved', 'suspended', 'offboarded', 'acting'] as const;
 const REASON = { reason: { value: '<text>', about: 'why: its people read it', required: true } } as const;
 
 const turns = [
-  { word: 'suspend', done: 'suspended', run: suspendApp, about: 'Stops an app at the next request.' },
-  { word: 'resume', done: 'resumed', run: resumeApp, about: 'Lets a suspended app act again.' },
+  { word: 'suspend', state: 'suspended', run: suspendApp, about: 'Stops an app at the next request.' },
+  { word: 'resume', state: 'resumed', run: resumeApp, about: 'Lets a suspended app act again.' },
   {
-    ...{ word: 'offboard', done: 'offboarded', run: offboardApp },
+    ...{ word: 'offboard', state: 'offboarded', run: offboardApp },
     about: 'Ends an app for good: all access ends at the next request, records stay. There is no way back.',
   },
 ] as const;
@@ -83,68 +81,48 @@ export const appCommands: readonly Command[] = [
     },
   },
   ...turns.map(
-    ({ word, done, run, about }): Command => ({
+    ({ word, state, run, about }): Command => ({
       ...{ words: `app ${word}`, about, given: ['app'] },
-      options: { ...REASON, ...(word === 'offboard' ? { yes: { about: 'it is meant' } } : {}) },
-      async run(deps, args, { print }) {
+      options: {
+        ...REASON,
+        ...JSON_OPTION,
+        ...(word === 'offboard' ? { yes: { about: 'it is meant' } } : {}),
+      },
+      async run(deps, args, output) {
         if (word === 'offboard' && !args.isSet('yes')) throw new Misuse('say --yes: there is no way back');
         await run(deps, commandLine, args.given(0), { reason: args.text('reason') });
-        print(`${args.given(0)} is ${done}.`);
-        return 0;
+        return done(output, args, { appId: args.given(0), state }, `${args.given(0)} is ${state}.`);
       },
     }),
   ),
   {
-    words: 'key list',
-    about: 'Lists the keys and secrets of an app, the newest first.',
+    words: 'app owner',
+    about: 'Says who answers for an app, and who when that person does not.',
     given: ['app'],
-    options: JSON_OPTION,
+    options: {
+      owner: { value: '<person>', about: 'of its organization' },
+      backup: { value: '<person>', about: 'another one; "none" for nobody' },
+      ...JSON_OPTION,
+    },
     async run(deps, args, output) {
-      const rows = await listKeys(deps, commandLine, args.given(0));
-      if (args.isSet('json')) output.print(JSON.stringify(rows, null, 2));
-      else {
-        printTable(output, rows, [
-          ['id', ({ id }) => id],
-          ['kind', ({ kind }) => kind],
-          ['kid', ({ kid }) => kid],
-          ['since', ({ createdAt }) => createdAt],
-          ['until', ({ revokedAt, endsAt }) => revokedAt ?? endsAt],
-          ['last used', ({ lastUsedAt }) => lastUsedAt],
-        ]);
-      }
-      return 0;
+      const [ownerId, backup] = [args.text('owner'), args.text('backup')];
+      const named = {
+        ...(ownerId === undefined ? {} : { ownerId }),
+        ...(backup === undefined ? {} : { backupOwnerId: backup === 'none' ? null : backup }),
+      };
+      if (Object.keys(named).length === 0) throw new Misuse('say --owner or --backup');
+      await assignOwner(deps, commandLine, args.given(0), named);
+      return done(output, args, { appId: args.given(0), ...named }, `${args.given(0)} is in other hands.`);
     },
   },
   {
-    words: 'key end',
-    about: 'Ends a key or secret of an app: at once, or after an overlap with the one that follows it.',
-    given: ['app', 'key'],
-    options: { 'overlap-days': { value: '<days>', about: 'how long it is accepted yet' } },
-    async run(deps, args, { print }) {
-      const days = args.text('overlap-days');
-      if (days !== undefined && !/^\d{1,3}$/.test(days))
-        throw new Misuse('--overlap-days is a number of days');
-      const when = days === undefined ? 'now' : Number(days);
-      const { endsAt, revokedAt } = await endKey(deps, commandLine, args.given(0), args.given(1), when);
-      print(`${args.given(1)} ends at ${(revokedAt ?? endsAt).toISOString()}.`);
-      return 0;
-    },
-  },
-  {
-    words: 'review list',
-    about: 'Lists reviews: open ones, who waits longest first, or closed ones, the latest first.',
-    options: { closed: { about: 'those that were decided' }, ...JSON_OPTION },
-    run(deps, args, output) {
-      const filter = { state: args.isSet('closed') ? 'closed' : 'open' } as const;
-      return printList(output, args, (paging) => listReviews(deps, commandLine, { ...paging, filter }), [
-        ['id', ({ id }) => id],
-        ['app', ({ appName }) => appName],
-        ['revision', ({ revisionNumber }) => revisionNumber],
-        ['organization', ({ organizationName }) => organizationName],
-        ['submitted', ({ submittedAt }) => submittedAt],
-        ['approvals', ({ approvals, approvalsNeeded }) => `${approvals} of ${approvalsNeeded}`],
-        ['outcome', ({ outcome }) => outcome],
-      ]);
+    words: 'app contract',
+    about: 'Puts an app under another contract of its organization.',
+    ...{ given: ['app', 'contract'], options: JSON_OPTION },
+    async run(deps, args, output) {
+      const [appId, contractId] = [args.given(0), args.given(1)];
+      await assignContract(deps, commandLine, appId, { contractId });
+      return done(output, args, { appId, contractId }, `${appId} acts under ${contractId}.`);
     },
   },
 ];

@@ -3,17 +3,15 @@ import { commandLine } from '../policy/permissions.ts';
 import { requestBreakGlass } from '../registry/break-glass.ts';
 import { endBreakGlass } from '../registry/break-glass-decisions.ts';
 import { listBreakGlass } from '../registry/break-glass-records.ts';
-import { refuse } from '../registry/input.ts';
-import { actorWhoWorks } from '../registry/person-records.ts';
-import { type Command, JSON_OPTION, printList } from './command.ts';
+import { type Command, done, JSON_OPTION, printList } from './command.ts';
+import { PERSON_OPTION, personOf } from './person-token.ts';
 
 const required = (value: string, about: string) => ({ value, about, required: true });
 
 export const breakGlassCommands: readonly Command[] = [
   {
     words: 'breakglass request',
-    about:
-      'Asks for access of a backend service to one record in an emergency; another person approves it in the console.',
+    about: 'Asks for access of a backend service to one record in an emergency; another person approves it.',
     options: {
       app: required('<id>', 'the backend service'),
       base: required('<url>', 'the FHIR base'),
@@ -22,40 +20,34 @@ export const breakGlassCommands: readonly Command[] = [
       purpose: { ...required('<code>', 'what for'), choices: EMERGENCIES },
       who: required('<name>', 'the clinician who will look at the record'),
       reason: required('<text>', 'why'),
-      by: required('<id>', 'the operator who asks: another person approves it, in the console'),
+      ...PERSON_OPTION,
       ticket: required('<number>', 'where the case is kept'),
       minutes: { value: '<number>', about: 'at most 60, and 60 without it' },
       ...JSON_OPTION,
     },
-    async run(deps, args, { print }) {
+    async run(deps, args, output) {
       const minutes = args.text('minutes');
-      const by = args.text('by') ?? '';
-      const actor = await actorWhoWorks(deps, by, 'cli');
-      if (!actor?.roles.includes('operator')) return refuse('by', 'person_not_operator', by);
+      const actor = await personOf(deps, args);
       const asked = await requestBreakGlass(deps, actor, {
         ...{ appId: args.text('app'), fhirBaseUrl: args.text('base'), fhirId: args.text('patient') },
         ...{ scope: args.text('scope'), purpose: args.text('purpose'), who: args.text('who') },
         ...{ reason: args.text('reason'), ticket: args.text('ticket') },
         ...(minutes === undefined ? {} : { minutes: Number(minutes) }),
       });
-      if (args.isSet('json')) print(JSON.stringify(asked));
-      else {
-        print(`Break-glass: ${asked.breakGlassId}`);
-        print(
-          asked.endsAt === null ? 'It waits for an approval.' : `It ends at ${asked.endsAt.toISOString()}.`,
-        );
-      }
-      return 0;
+      const until =
+        asked.endsAt === null ? 'It waits for an approval.' : `It ends at ${asked.endsAt.toISOString()}.`;
+      return done(output, args, asked, `Break-glass: ${asked.breakGlassId}\n${until}`);
     },
   },
   {
     words: 'breakglass end',
     about: 'Ends it at once, with every token that was issued under it.',
     given: ['break-glass'],
-    async run(deps, args, { print }) {
-      await endBreakGlass(deps, commandLine, args.given(0));
-      print(`${args.given(0)} has ended.`);
-      return 0;
+    options: { reason: required('<text>', 'why: it is kept'), ...JSON_OPTION },
+    async run(deps, args, output) {
+      const breakGlassId = args.given(0);
+      await endBreakGlass(deps, commandLine, breakGlassId, { reason: args.text('reason') });
+      return done(output, args, { breakGlassId }, `${breakGlassId} has ended.`);
     },
   },
   {

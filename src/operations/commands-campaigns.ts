@@ -5,7 +5,7 @@ import { EVIDENCE_FORMATS, exportEvidence, verifyEvidence } from '../registry/ca
 import { findCampaign, listCampaignApps, listCampaigns } from '../registry/campaign-lists.ts';
 import { closeCampaign, refreshSnapshot, remindCampaign } from '../registry/campaigns.ts';
 import { openCampaign } from '../registry/new-campaign.ts';
-import { type Args, type Command, JSON_OPTION, Misuse, printList } from './command.ts';
+import { type Args, type Command, done, JSON_OPTION, Misuse, printList } from './command.ts';
 import { KEY_OPTIONS, keysOf } from './published-keys.ts';
 
 const SELECTION = { organization: 'organizationId', owner: 'ownerId', purpose: 'purpose' } as const;
@@ -95,30 +95,30 @@ export const campaignCommands: readonly Command[] = [
     words: 'campaigns remind',
     about: 'Tells all who have not answered once more.',
     given: ['campaign'],
-    async run(deps, args, { print }) {
-      const { apps } = await remindCampaign(deps, commandLine, args.given(0));
-      print(`Those who answer for ${apps} apps are told.`);
-      return 0;
+    options: JSON_OPTION,
+    async run(deps, args, output) {
+      const reminded = await remindCampaign(deps, commandLine, args.given(0));
+      return done(output, args, reminded, `Those who answer for ${reminded.apps} apps are told.`);
     },
   },
   {
     words: 'campaigns ask-again',
     about: 'Freezes a new snapshot of an app that has changed since it was asked about.',
     given: ['campaign', 'app'],
-    async run(deps, args, { print }) {
-      print((await refreshSnapshot(deps, commandLine, args.given(0), args.given(1))).hash);
-      return 0;
+    options: JSON_OPTION,
+    async run(deps, args, output) {
+      const frozen = await refreshSnapshot(deps, commandLine, args.given(0), args.given(1));
+      return done(output, args, frozen, frozen.hash);
     },
   },
   {
     words: 'campaigns close',
     about: 'Closes a campaign: what was answered stays. There is no way back.',
     given: ['campaign'],
-    options: { reason: { value: '<text>', about: 'why', required: true } },
-    async run(deps, args, { print }) {
+    options: { reason: { value: '<text>', about: 'why', required: true }, ...JSON_OPTION },
+    async run(deps, args, output) {
       await closeCampaign(deps, commandLine, args.given(0), { reason: args.text('reason') });
-      print(`${args.given(0)} is closed.`);
-      return 0;
+      return done(output, args, { campaignId: args.given(0) }, `${args.given(0)} is closed.`);
     },
   },
   {

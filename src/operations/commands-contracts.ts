@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { CONTRACT_OPERATIONS } from '../policy/contract-limits.ts';
 import { parseWindows } from '../policy/contract-windows.ts';
 import { commandLine } from '../policy/permissions.ts';
-import { renewContract } from '../registry/contract-renewals.ts';
+import { approveRenewal, renewContract } from '../registry/contract-renewals.ts';
 import {
   type ContractRow,
   changeContract,
@@ -15,12 +15,14 @@ import {
 import {
   type Args,
   type Command,
+  done,
   JSON_OPTION,
   Misuse,
   type Option,
   type Output,
   printRows,
 } from './command.ts';
+import { PERSON_OPTION, personWithPasskey } from './person-token.ts';
 
 const TERMS: Readonly<Record<string, Option>> = {
   reference: { value: '<text>', about: 'as it stands on the contract' },
@@ -100,11 +102,11 @@ export const contractCommands: readonly Command[] = [
     words: 'contracts add',
     about: 'Records a contract with an organization, and what it lets the apps under it do.',
     given: ['organization'],
-    options: { ...TERMS, ...required('reference', 'from', 'until') },
-    async run(deps, args, { print }) {
+    options: { ...TERMS, ...required('reference', 'from', 'until'), ...JSON_OPTION },
+    async run(deps, args, output) {
       const input = { organizationId: args.given(0), ...(await termsIn(args)) };
-      print((await createContract(deps, commandLine, input)).contractId);
-      return 0;
+      const made = await createContract(deps, commandLine, input);
+      return done(output, args, made, made.contractId);
     },
   },
   {
@@ -127,12 +129,25 @@ export const contractCommands: readonly Command[] = [
   },
   {
     words: 'contracts renew',
-    about:
-      'Records the next period. Where the data flow changed, a reviewer approves it in the console first.',
+    about: 'Records the next period. Where the data flow changed, a reviewer approves it first.',
     ...{ given: ['contract'], options: { ...TERMS, ...required('until'), ...JSON_OPTION } },
     async run(deps, args, output) {
       const { contractId } = await renewContract(deps, commandLine, args.given(0), await termsIn(args));
       return printContracts(output, args, [await findContract(deps, commandLine, contractId)]);
+    },
+  },
+  {
+    words: 'contracts approve',
+    about: 'Approves a renewal, as the reviewer whose token is given.',
+    given: ['contract'],
+    options: {
+      reason: { value: '<text>', about: 'why: it is kept', required: true },
+      ...{ ...PERSON_OPTION, ...JSON_OPTION },
+    },
+    async run(deps, args, output) {
+      const actor = await personWithPasskey(deps, args);
+      await approveRenewal(deps, actor, args.given(0), { reason: args.text('reason') });
+      return printContracts(output, args, [await findContract(deps, commandLine, args.given(0))]);
     },
   },
   {

@@ -1,6 +1,6 @@
 import { commandLine } from '../policy/permissions.ts';
 import { CUT_OFF_KINDS, cutOffAccess, listCutOffs } from '../registry/cut-offs.ts';
-import { type Command, JSON_OPTION, Misuse, printList } from './command.ts';
+import { type Command, done, JSON_OPTION, Misuse, printList } from './command.ts';
 
 export const cutOffCommands: readonly Command[] = [
   {
@@ -11,16 +11,16 @@ export const cutOffCommands: readonly Command[] = [
       reason: { value: '<text>', about: 'why: those who are concerned read it', required: true },
       'tokens-only': { about: 'consents and refresh tokens stay; of a key they always do' },
       yes: { about: 'it is meant' },
+      ...JSON_OPTION,
     },
-    async run(deps, args, { print }) {
+    async run(deps, args, output) {
       const kind = CUT_OFF_KINDS.find((one) => one === args.given(0));
       if (kind === undefined) throw new Misuse(`<kind> is one of ${CUT_OFF_KINDS.join(', ')}`);
       if (!args.isSet('yes')) throw new Misuse('say --yes: there is no way back');
       const given = { kind, subjectId: args.given(1), reason: args.text('reason') };
       const reach = args.isSet('tokens-only') ? { endsGrants: false } : {};
       const { at } = await cutOffAccess(deps, commandLine, { ...given, ...reach });
-      print(`Cut off at ${at.toISOString()}.`);
-      return 0;
+      return done(output, args, { ...given, at }, `Cut off at ${at.toISOString()}.`);
     },
   },
   {

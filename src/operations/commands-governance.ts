@@ -5,7 +5,7 @@ import { closeFinding, FINDING_KINDS, FINDING_STATES, listFindings } from '../re
 import { listPolicies, setPolicy } from '../registry/governance-policies.ts';
 import { addRestriction, endRestriction, listRestrictions } from '../registry/restriction-commands.ts';
 import { RESTRICTION_KINDS } from '../registry/restrictions.ts';
-import { type Args, type Command, JSON_OPTION, Misuse, printList } from './command.ts';
+import { type Args, type Command, done, JSON_OPTION, Misuse, printList } from './command.ts';
 
 const REASON = { reason: { value: '<text>', about: 'why: it is kept', required: true } } as const;
 
@@ -59,11 +59,10 @@ export const governanceCommands: readonly Command[] = [
   {
     words: 'findings close',
     about: 'Closes a finding.',
-    ...{ given: ['id'], options: REASON },
-    async run(deps, args, { print }) {
+    ...{ given: ['id'], options: { ...REASON, ...JSON_OPTION } },
+    async run(deps, args, output) {
       await closeFinding(deps, commandLine, args.given(0), { reason: args.text('reason') });
-      print('Closed.');
-      return 0;
+      return done(output, args, { findingId: args.given(0) }, 'Closed.');
     },
   },
   {
@@ -89,16 +88,16 @@ export const governanceCommands: readonly Command[] = [
       'after-days': { value: '<days>', about: 'after how many days' },
       threshold: { value: '<figure>', about: 'from which figure on' },
       ...REASON,
+      ...JSON_OPTION,
     },
-    async run(deps, args, { print }) {
+    async run(deps, args, output) {
       const [afterDays, threshold] = [numberIn(args, 'after-days'), numberIn(args, 'threshold')];
-      const { action } = await setPolicy(deps, commandLine, args.given(0), {
+      const policy = await setPolicy(deps, commandLine, args.given(0), {
         ...{ action: args.text('action'), reason: args.text('reason') },
         ...(afterDays === undefined ? {} : { afterDays }),
         ...(threshold === undefined ? {} : { threshold }),
       });
-      print(`When ${args.given(0)} finds something: ${action}.`);
-      return 0;
+      return done(output, args, policy, `When ${args.given(0)} finds something: ${policy.action}.`);
     },
   },
   {
@@ -123,22 +122,21 @@ export const governanceCommands: readonly Command[] = [
       kind: { value: '<kind>', about: 'what it may not do', required: true, choices: RESTRICTION_KINDS },
       scope: { value: '<scope>', about: 'that stops, of a narrowing', multiple: true },
       ...REASON,
+      ...JSON_OPTION,
     },
-    async run(deps, args, { print }) {
+    async run(deps, args, output) {
       const given = { kind: args.text('kind'), scopes: args.texts('scope'), reason: args.text('reason') };
-      const { restrictionId } = await addRestriction(deps, commandLine, args.given(0), given);
-      print(restrictionId);
-      return 0;
+      const made = await addRestriction(deps, commandLine, args.given(0), given);
+      return done(output, args, made, made.restrictionId);
     },
   },
   {
     words: 'restrictions lift',
     about: 'Lifts a restriction.',
-    ...{ given: ['id'], options: REASON },
-    async run(deps, args, { print }) {
+    ...{ given: ['id'], options: { ...REASON, ...JSON_OPTION } },
+    async run(deps, args, output) {
       await endRestriction(deps, commandLine, args.given(0), { reason: args.text('reason') });
-      print('Lifted.');
-      return 0;
+      return done(output, args, { restrictionId: args.given(0) }, 'Lifted.');
     },
   },
 ];

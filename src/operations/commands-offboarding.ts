@@ -28,7 +28,12 @@ const LOOK_MS = 1_000;
 const lines = (found: Foreseen): readonly (readonly [string, string | number | Date | null])[] => [
   ['name', found.name],
   ['apps that stop', `${found.appIds.length}, of which ${found.actingIds.length} may act now`],
+  [
+    'apps behind it',
+    found.behind.map(({ name, organizationName }) => `${name} (${organizationName})`).join(', '),
+  ],
   ['patients reachable', found.patients],
+  ['patients of systems', found.systemPatients],
   ['consents', found.consents],
   ['live tokens', `${found.tokens}, of which ${found.backendTokens} of backend services`],
   ['tokens until', found.tokensUntil?.toISOString() ?? null],
@@ -115,7 +120,10 @@ export const offboardingCommands: readonly Command[] = [
       ...KEY_OPTIONS,
     },
     async run(deps, args, output) {
-      const jws = (await readFile(args.given(0), 'utf8')).trim();
+      const file = await readFile(args.given(0), 'utf8').catch(() => {
+        throw new Misuse(`${args.given(0)} cannot be read`);
+      });
+      const jws = file.trim();
       const jwks = await keysOf(deps, args);
       const stated = await verifyStatement(jwks, jws, OFFBOARDING_RECEIPT);
       if (stated === undefined) {

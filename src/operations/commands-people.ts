@@ -3,7 +3,7 @@ import type { RegistryDeps } from '../registry/deps.ts';
 import { admitOrganization, createOrganization, listOrganizations } from '../registry/organizations.ts';
 import { endPerson, invitePerson } from '../registry/people.ts';
 import { listPeople } from '../registry/person-records.ts';
-import { type Command, JSON_OPTION, Misuse, type Output, printList } from './command.ts';
+import { type Args, type Command, done, JSON_OPTION, Misuse, type Output, printList } from './command.ts';
 
 interface Invited {
   readonly organizationId: string | undefined;
@@ -13,12 +13,11 @@ interface Invited {
 }
 
 /** The link is for her alone: it makes a passkey that may do all that her roles allow. */
-async function invite(deps: RegistryDeps, person: Invited, { print }: Output): Promise<number> {
+async function invite(deps: RegistryDeps, person: Invited, args: Args, output: Output): Promise<number> {
   const { personId, code } = await invitePerson(deps, commandLine, person);
-  print(`Person: ${personId}`);
-  print('Invitation (single use, 24 hours; give it to her alone):');
-  print(`${deps.settings.issuer}/invitation#${code}`);
-  return 0;
+  const invitation = `${deps.settings.issuer}/invitation#${code}`;
+  const told = `Person: ${personId}\nInvitation (single use, 24 hours; give it to her alone):\n${invitation}`;
+  return done(output, args, { personId, invitation }, told);
 }
 
 /** The organization that runs Postern, as its name is set; made when there is none. */
@@ -32,7 +31,8 @@ async function operatorOrganization(deps: RegistryDeps, { print }: Output): Prom
   if (known !== undefined) return known.id;
   const about = { legalName: operatorName, kind: 'network', country: operatorCountry };
   const { organizationId } = await createOrganization(deps, commandLine, about);
-  await admitOrganization(deps, commandLine, organizationId);
+  const reason = 'It runs this server.';
+  await admitOrganization(deps, commandLine, organizationId, { reason });
   print(`Organization: ${organizationId} (${operatorName})`);
   return organizationId;
 }
@@ -55,7 +55,7 @@ export const inviteOperator: Command = {
   async run(deps, args, output) {
     const organizationId = args.text('organization') ?? (await operatorOrganization(deps, output));
     const person = { organizationId, name: args.text('name'), email: args.text('email') };
-    return invite(deps, { ...person, roles: ['operator'] }, output);
+    return invite(deps, { ...person, roles: ['operator'] }, args, output);
   },
 };
 
@@ -67,6 +67,7 @@ export const personCommands: readonly Command[] = [
       organization: { value: '<id>', about: 'where they work', required: true },
       ...PERSON,
       role: { value: '<role>', about: 'what they may do', required: true, multiple: true, choices: roles },
+      ...JSON_OPTION,
     },
     run: (deps, args, output) =>
       invite(
@@ -75,6 +76,7 @@ export const personCommands: readonly Command[] = [
           organizationId: args.text('organization'),
           ...{ name: args.text('name'), email: args.text('email'), roles: args.texts('role') },
         },
+        args,
         output,
       ),
   },
@@ -85,9 +87,10 @@ export const personCommands: readonly Command[] = [
     options: {
       at: { value: '<when>', about: 'later, for example 2027-01-31 or 2027-01-31T18:00:00Z' },
       'hand-over': { value: '<app=person>', about: 'who answers for an app from now on', multiple: true },
-      reason: { value: '<text>', about: 'why' },
+      reason: { value: '<text>', about: 'why: it is kept', required: true },
+      ...JSON_OPTION,
     },
-    async run(deps, args, { print }) {
+    async run(deps, args, output) {
       const [at, reason] = [args.text('at'), args.text('reason')];
       const handover = args.texts('hand-over').map((text) => {
         const [appId, ownerId, ...more] = text.split('=');
@@ -96,8 +99,8 @@ export const personCommands: readonly Command[] = [
       });
       const given = { ...(at === undefined ? {} : { at }), ...(reason === undefined ? {} : { reason }) };
       await endPerson(deps, commandLine, args.given(0), { ...given, handover });
-      print(`${args.given(0)} leaves ${at === undefined ? 'now' : `at ${at}`}.`);
-      return 0;
+      const told = `${args.given(0)} leaves ${at === undefined ? 'now' : `at ${at}`}.`;
+      return done(output, args, { personId: args.given(0), handover }, told);
     },
   },
   {

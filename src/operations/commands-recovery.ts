@@ -1,7 +1,7 @@
 import { commandLine } from '../policy/permissions.ts';
 import { setAddress } from '../registry/patient-addresses.ts';
 import { approveRecovery, resetPatient } from '../registry/recovery.ts';
-import type { Command } from './command.ts';
+import { type Command, done, JSON_OPTION } from './command.ts';
 
 const EVIDENCE = {
   value: '<words>',
@@ -15,14 +15,16 @@ export const recoveryCommands: readonly Command[] = [
     about:
       'Lets a patient who lost all passkeys make a new one, with one of her recovery codes: after you checked again who she is, on evidence as strong as at enrolment.',
     given: ['patient'],
-    options: { evidence: EVIDENCE },
-    async run(deps, args, { print }) {
+    options: { evidence: EVIDENCE, ...JSON_OPTION },
+    async run(deps, args, output) {
       const given = { patientId: args.given(0), evidence: args.text('evidence') };
       const { code } = await approveRecovery(deps, commandLine, given);
-      print('Code of the help desk (single use, 24 hours; give it to her alone, in person or by telephone):');
-      print(code);
-      print(`She types it in, with one of her recovery codes, at ${deps.settings.issuer}/recovery/help`);
-      return 0;
+      const lines = [
+        'Code of the help desk (single use, 24 hours; give it to her alone, in person or by telephone):',
+        code,
+        `She types it in, with one of her recovery codes, at ${deps.settings.issuer}/recovery/help`,
+      ];
+      return done(output, args, { code }, lines.join('\n'));
     },
   },
   {

@@ -7,7 +7,7 @@ import {
   STAFF_PROVIDER_METHODS,
   setStaffProvider,
 } from '../registry/staff-providers.ts';
-import { type Command, JSON_OPTION, Misuse, printList } from './command.ts';
+import { type Command, done, JSON_OPTION, Misuse, printList } from './command.ts';
 
 const text = (path: string): Promise<string> =>
   readFile(path, 'utf8').then(
@@ -34,20 +34,20 @@ export const staffAccessCommands: readonly Command[] = [
       acr: { value: '<value>', about: 'what the id_token must say as acr' },
       amr: { value: '<value>', about: 'what must be among its amr' },
       required: { about: 'a passkey alone signs nobody in but operators' },
+      ...JSON_OPTION,
     },
-    async run(deps, args, { print }) {
+    async run(deps, args, output) {
       const named = (option: string, name: string) => {
         const value = args.text(option);
         return value === undefined ? {} : { [name]: value };
       };
-      const { providerId, redirectUri } = await setStaffProvider(deps, commandLine, args.given(0), {
+      const set = await setStaffProvider(deps, commandLine, args.given(0), {
         ...{ issuer: args.text('issuer'), clientId: args.text('client-id'), domains: args.texts('domain') },
         ...{ ...named('method', 'method'), ...named('acr', 'acr'), ...named('amr', 'amr') },
         ...{ clientSecret: await text(args.text('secret-file') ?? ''), required: args.isSet('required') },
       });
-      print(`Provider: ${providerId}`);
-      print(`Redirect URI to register there: ${redirectUri}`);
-      return 0;
+      const told = `Provider: ${set.providerId}\nRedirect URI to register there: ${set.redirectUri}`;
+      return done(output, args, set, told);
     },
   },
   {
@@ -55,11 +55,15 @@ export const staffAccessCommands: readonly Command[] = [
     about:
       'People of an organization sign in with their passkeys again; who came by the provider is signed out.',
     given: ['organization'],
-    options: { reason: { value: '<text>', about: 'why', required: true } },
-    async run(deps, args, { print }) {
+    options: { reason: { value: '<text>', about: 'why', required: true }, ...JSON_OPTION },
+    async run(deps, args, output) {
       await endStaffProviderOf(deps, commandLine, args.given(0), { reason: args.text('reason') });
-      print(`The provider of ${args.given(0)} is ended.`);
-      return 0;
+      return done(
+        output,
+        args,
+        { organizationId: args.given(0) },
+        `The provider of ${args.given(0)} is ended.`,
+      );
     },
   },
   {
@@ -83,24 +87,24 @@ export const staffAccessCommands: readonly Command[] = [
     options: {
       name: { value: '<name>', about: 'what it is for', required: true },
       days: { value: '<days>', about: 'how long it is good: 365 at most' },
+      ...JSON_OPTION,
     },
-    async run(deps, args, { print }) {
+    async run(deps, args, output) {
       const days = args.text('days');
       const given = { name: args.text('name'), ...(days === undefined ? {} : { days: Number(days) }) };
-      const { token, id } = await createScimToken(deps, commandLine, args.given(0), given);
-      print(`Token ${id}, for ${deps.settings.issuer}/scim/v2:`);
-      print(token);
-      return 0;
+      const made = await createScimToken(deps, commandLine, args.given(0), given);
+      const told = `Token ${made.id}, for ${deps.settings.issuer}/scim/v2:\n${made.token}`;
+      return done(output, args, made, told);
     },
   },
   {
     words: 'scim-token end',
     about: 'Ends a token of a directory at once.',
     given: ['token'],
-    async run(deps, args, { print }) {
-      await endScimToken(deps, commandLine, args.given(0));
-      print(`${args.given(0)} is ended.`);
-      return 0;
+    options: { reason: { value: '<text>', about: 'why: it is kept', required: true }, ...JSON_OPTION },
+    async run(deps, args, output) {
+      await endScimToken(deps, commandLine, args.given(0), { reason: args.text('reason') });
+      return done(output, args, { tokenId: args.given(0) }, `${args.given(0)} is ended.`);
     },
   },
   {

@@ -38,7 +38,8 @@ async function begin(store: Store, begun: BegunRenewal): Promise<void> {
   const { appId, organizationId, contractId, renewsId } = begun;
   await store.prisma.$transaction(async (tx) => {
     if (!(await moveToRenewal(tx, begun))) return;
-    const detail = { contractId, before: { contractId: renewsId }, via: 'renewal' };
+    const turn = { before: { contractId: renewsId }, after: { contractId } };
+    const detail = { contractId, ...turn, via: 'renewal' };
     await appendAuditEvent(tx, { type: 'contract.assigned', appId, organizationId, accountId: null, detail });
   });
 }

@@ -1,4 +1,5 @@
 // What anomalies are called where operators say what should follow, and what a narrowing by one of them stops.
+import { parseScopes } from '../smart/scope.ts';
 import { type Detector, type Judgement, SCORE_LIMIT } from './anomaly.ts';
 import { GOVERNANCE_ACTIONS, type GovernancePolicy } from './governance.ts';
 
@@ -13,6 +14,17 @@ export function scopesOfKinds(kinds: readonly string[]): string {
     .filter((type) => /^[A-Z][A-Za-z]{1,63}$/.test(type));
   const levels = ['patient', 'user', 'system'];
   return [...new Set(types)].flatMap((type) => levels.map((level) => `${level}/${type}.cruds`)).join(' ');
+}
+
+const typesOf = (scopes: string): Set<string> =>
+  new Set(
+    parseScopes(scopes).scopes.flatMap((scope) => (scope.kind === 'resource' ? [scope.resourceType] : [])),
+  );
+
+/** Resource types that a revision opens by name and the one before it did not; one that opens all names none. */
+export function typesLetIn(scopes: string, before: string): string[] {
+  const [now, former] = [typesOf(scopes), typesOf(before)];
+  return now.has('*') || former.has('*') ? [] : [...now].filter((type) => !former.has(type));
 }
 
 export interface Reached {

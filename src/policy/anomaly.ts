@@ -24,6 +24,8 @@ export interface Profile {
   readonly networks: { readonly known: number; readonly recent: number };
   /** Since its last review; a revision brings new kinds of requests. */
   readonly reviewedHoursAgo: number | null;
+  /** Resource types that it let in by name; none: whatever the app asks for now may be of it. */
+  readonly reviewedTypes?: readonly string[];
 }
 
 export const DETECTORS = [
@@ -74,8 +76,9 @@ const QUIET_SHARE = 0.1;
 const NETWORKS_MAX = 12;
 const ROAMING = 3;
 const REVIEW_HOURS = 14 * 24;
-const READ_POINTS = 40;
+const READ_POINTS = 50;
 const OTHER_POINTS = 60;
+const EXPECTED_SHARE = 0.5;
 /** Of the requests of the hour: busy apps are refused more. */
 const REFUSED_SHARE = 0.1;
 const REPLAY_POINTS = 50;
@@ -127,12 +130,16 @@ const newNetwork: Rule = ({ newNetworks }, { networks, ageHours }) => {
   return { detector: 'new_network', figure: 'new_networks', value, threshold: 1, points: 100 };
 };
 
-const newKinds: Rule = ({ newKinds: kinds }, { reviewedHoursAgo }) => {
+const newKinds: Rule = ({ newKinds: kinds }, { reviewedHoursAgo, reviewedTypes = [] }) => {
   if (kinds.length === 0) return undefined;
-  const points = kinds.reduce((sum, kind) => sum + (READS.test(kind) ? READ_POINTS : OTHER_POINTS), 0);
   const isReviewed = reviewedHoursAgo !== null && reviewedHoursAgo < REVIEW_HOURS;
+  const isExpected = (kind: string) =>
+    isReviewed && (reviewedTypes.length === 0 || reviewedTypes.includes(kind.split('.', 1)[0] ?? ''));
+  const pointsOf = (kind: string) =>
+    (READS.test(kind) ? READ_POINTS : OTHER_POINTS) * (isExpected(kind) ? EXPECTED_SHARE : 1);
+  const points = Math.round(kinds.reduce((sum, kind) => sum + pointsOf(kind), 0));
   const term = { detector: 'new_kinds', figure: 'new_kinds', value: kinds.length, threshold: 1 } as const;
-  return { ...term, points: Math.min(POINTS_MOST, isReviewed ? Math.round(points / 2) : points) };
+  return { ...term, points: Math.min(POINTS_MOST, points) };
 };
 
 const replays: Rule = ({ replays: value }) =>

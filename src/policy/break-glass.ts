@@ -70,8 +70,12 @@ export function glassFaults({ audience, scope, purpose }: GlassRequest, app: Gla
 }
 
 /** Registered for treatment, an app may treat in an emergency: by break-glass alone (coversPurpose). */
-const forEmergency = ({ purposes }: GlassApp, purpose: string) =>
+const forEmergency = ({ purposes }: Pick<GlassApp, 'purposes'>, purpose: string) =>
   purposes.some((registered) => includesPurpose(registered, purpose));
+
+/** Whether it may ask at all: for one emergency or another. */
+export const mayAskInEmergency = (app: Pick<GlassApp, 'grantTypes' | 'purposes'>): boolean =>
+  app.grantTypes.includes('client_credentials') && EMERGENCIES.some((purpose) => forEmergency(app, purpose));
 
 /** Scopes of FHIR resources of the patient in context, and nothing else. */
 function isOfOnePatient(scope: string): boolean {

@@ -4,6 +4,7 @@ import { formatScope, type Level, parseScope, type ResourceScope, type Scope } f
 import { covers, intersect } from '../smart/scope-algebra.ts';
 import type { Outcome } from './authorization.ts';
 import type { ContractHours } from './contract-hours.ts';
+import type { Fault, FaultCode } from './faults.ts';
 import type { FhirRequest } from './fhir-request.ts';
 import { isExport } from './needs.ts';
 import { scopeOf } from './use-case.ts';
@@ -56,6 +57,10 @@ function scopesOf({ datasets, operations }: ContractLimits): readonly ResourceSc
   });
 }
 
+const NO_LIMITS: ContractLimits = {
+  ...{ datasets: null, operations: null, patientsPerHour: null, resourcesPerHour: null, hours: null },
+};
+
 const opensRecords = (scopes: readonly Scope[]) => scopes.some(({ kind }) => kind === 'resource');
 
 /** Each scope as far as it is agreed: whole where it is, or the parts of it that are. What opens no record stays. */
@@ -66,6 +71,24 @@ export function withinContract(held: readonly Scope[], limits: ContractLimits | 
 
 function agreedParts(scope: Scope, agreed: readonly Scope[]): readonly Scope[] {
   return scope.kind !== 'resource' || covers(agreed, scope) ? [scope] : intersect([scope], agreed);
+}
+
+/** Of a revision that is handed in: each scope that is more than was agreed, and the limit that it goes beyond. */
+export function contractFaults(ceiling: string, limits: ContractLimits | null): readonly Fault[] {
+  if (limits === null) return [];
+  const within = (agreed: ContractLimits, scope: Scope) => covers(contractScopes(agreed), scope);
+  return ceiling.split(' ').flatMap((word) => {
+    const scope = parseScope(word);
+    if (scope?.kind !== 'resource' || within(limits, scope)) return [];
+    const beyond = ([field, code]: readonly ['datasets' | 'operations', FaultCode]): Fault[] => {
+      const isMet = limits[field] === null || within({ ...NO_LIMITS, [field]: limits[field] }, scope);
+      return isMet ? [] : [{ field: 'scopeCeiling', code, value: `${word} (${limits[field]?.join(', ')})` }];
+    };
+    return [
+      ...beyond(['datasets', 'contract_datasets_exceeded']),
+      ...beyond(['operations', 'contract_operations_exceeded']),
+    ];
+  });
 }
 
 /** What is left to go on with; of the records that were meant nothing left is a refusal. */

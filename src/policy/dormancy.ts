@@ -10,6 +10,12 @@ export function idleDays(lastUsedAt: Date | null, usableSince: Date, now: Date):
   return Math.max(0, Math.floor(daysBetween(since, now)));
 }
 
+/** A platform is used when an app behind it is. Days as `2026-11-22`; null: never. */
+export function lastUsed(own: string | null, through: string | null): string | null {
+  if (own === null || through === null) return own ?? through;
+  return own < through ? through : own;
+}
+
 /**
  * `requests`: every server that was asked told each request, so that a scope without one was not used. `tokens`: a server
  * asked about tokens alone; of what tokens held nobody knows, and only what no token held was surely not used.

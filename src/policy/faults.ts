@@ -66,6 +66,8 @@ export const FAULT_CODES = [
   'person_twice',
   'contract_unknown',
   'contract_renewal_needed',
+  'contract_datasets_exceeded',
+  'contract_operations_exceeded',
   'contract_has_renewal',
   'document_hash_unreadable',
   'logo_unknown',
@@ -118,7 +120,6 @@ export const FAULT_CODES = [
   'domain_unreadable',
   'domain_unverified',
   'person_not_owner',
-  'person_not_operator',
   'cursor_unreadable',
   'confirmation_differs',
   // Attestation campaigns.

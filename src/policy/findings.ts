@@ -14,7 +14,14 @@ export const FINDINGS = [
   ...(['contract_missing', 'contract_not_started', 'contract_expired', 'contract_ending'] as const),
   ...(['attestation_overdue', 'attestation_due', 'use_case_ended', 'use_case_ending'] as const),
   ...(['credential_expired', 'credential_ending', 'passkey_missing'] as const),
-  ...(['environment_wrong', 'change_unapproved', 'over_privileged', 'never_used', 'dormant'] as const),
+  ...([
+    'platform_stopped',
+    'environment_wrong',
+    'change_unapproved',
+    'over_privileged',
+    'never_used',
+    'dormant',
+  ] as const),
 ] as const;
 export type Finding = (typeof FINDINGS)[number];
 
@@ -103,7 +110,7 @@ const ofApp: readonly Check<AppFacts>[] = [
   ['contract_ending', onceOpen(({ contractEndsAt, now }) => isFar(contractEndsAt, now))],
   ['attestation_due', onceOpen(({ attestationDueAt, now }) => isFar(attestationDueAt, now))],
   ['use_case_ending', onceOpen(({ useCaseEndsAt, now }) => isFar(useCaseEndsAt, now))],
-  credentialEnding,
+  ['credential_ending', (app) => !app.needsCredential || isFar(app.credentialEndsAt, app.now)],
   ['change_unapproved', ({ stoppedScopes }) => stoppedScopes.length === 0],
   ['over_privileged', ({ isOverPrivileged }) => !isOverPrivileged],
   ...used.map(([finding, holds]): Check<AppFacts> => [finding, onceOpen(holds)]),

@@ -18,6 +18,8 @@ export interface Actor {
   readonly roles: readonly Role[];
   /** `policy`: a rule, as an operator said that it should. */
   readonly via: 'portal' | 'console' | 'api' | 'registration' | 'scim' | 'cli' | 'demo' | 'policy';
+  /** When she last showed her passkey, where that was asked for. */
+  readonly verifiedAt?: Date;
 }
 
 export const commandLine: Actor = { personId: null, organizationId: null, roles: ['operator'], via: 'cli' };
@@ -85,6 +87,9 @@ const isHerself = ({ actor, about }: Question) =>
 const isAccountable = ({ actor, about }: Question) =>
   actor.personId !== null && (about.accountableIds ?? []).includes(actor.personId);
 
+const showedPasskey = ({ actor: { via, verifiedAt } }: Question) =>
+  via === 'portal' || (via === 'api' && verifiedAt !== undefined);
+
 /** The owner of an organization disposes of its owners and developers, never of who oversees. */
 const mayDispose = ({ actor, about }: Question) =>
   has(actor, ['operator']) || (about.roles ?? []).every((role) => VENDOR.some((name) => name === role));
@@ -109,10 +114,13 @@ const rules: readonly Rule<Question>[] = [
   ['record_unknown', unless(['api_token.read', 'api_token.create', 'api_token.end'], isHerself)],
   ['not_allowed', unless(['transfer.answer'], isHerself)],
   ['not_allowed', unless(['attestation.answer'], isAccountable)],
-  // Her passkey was asked for: a token shows none.
-  ['not_allowed', unless(['app.confirm', 'attestation.answer'], ({ actor }) => actor.via === 'portal')],
+  // Her passkey was asked for: a token alone shows none.
+  ['not_allowed', unless(['app.confirm', 'attestation.answer'], showedPasskey)],
   // A token gives no longer life to itself: a new one takes a passkey.
-  ['not_allowed', unless(['api_token.create'], ({ actor }) => actor.via !== 'api')],
+  [
+    'not_allowed',
+    unless(['api_token.create'], (question) => question.actor.via !== 'api' || showedPasskey(question)),
+  ],
   ['state_conflict', ({ about }) => about.endsLastOperator !== true],
 ];
 

@@ -2,7 +2,12 @@ import { worksAt } from './employment.ts';
 import { decide, type Rule } from './rules.ts';
 
 /** What decides whether a client may act now. Instants; null = it has not happened. */
-export interface ClientFacts {
+export interface ClientFacts extends OwnFacts {
+  /** Who acts for it, with keys of its own; null: it acts for itself. */
+  readonly platform: Platform | null;
+}
+
+interface OwnFacts {
   /** `sandbox`: invented patients only, so neither review nor contract nor attestation is asked for. */
   readonly environment: string;
   /** The environments of the FHIR bases that it may name. */
@@ -23,20 +28,18 @@ export interface ClientFacts {
   readonly needsCredential: boolean;
   /** When the last of its live credentials ends. */
   readonly credentialEndsAt: Date | null;
-  /** Who acts for it, with keys of its own; null: it acts for itself. */
-  readonly platform?: Platform | null;
 }
 
-/** An app through which others act: with it they stop. */
-export interface Platform extends ClientFacts {
+/** An app through which others act: with it they stop. Nobody acts for it. */
+export interface Platform extends OwnFacts {
   readonly id: string;
   readonly name: string;
   readonly organizationName: string;
 }
 
-const inSandbox = (c: Pick<ClientFacts, 'environment'>) => c.environment === 'sandbox';
+const inSandbox = (c: Pick<OwnFacts, 'environment'>) => c.environment === 'sandbox';
 
-const own: readonly Rule<ClientFacts & { readonly now: Date }>[] = [
+const own: readonly Rule<OwnFacts & { readonly now: Date }>[] = [
   ['client_offboarded', (c) => c.offboardedAt === null],
   ['organization_offboarded', (c) => c.organizationOffboardedAt === null],
   ['client_suspended', (c) => c.suspendedAt === null],

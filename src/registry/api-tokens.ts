@@ -10,11 +10,13 @@ import {
   useApiToken,
 } from '../store/api-tokens.ts';
 import { findPersonRow, holdPerson } from '../store/people.ts';
+import { lastPasskeyShown } from '../store/staff-sessions.ts';
 import { drawToken, hashOfToken } from './bearer-tokens.ts';
-import { assertChanged, assertKnown, assertMay, record } from './command.ts';
+import { assertChanged, assertKnown, assertMay, record, turned } from './command.ts';
 import type { RegistryDeps } from './deps.ts';
 import { line, readInput, refuse } from './input.ts';
 import { actorWhoWorks } from './person-records.ts';
+import { RegistryRefusal } from './refusal.ts';
 
 export interface ApiTokenRow {
   /** SHA-256 of the token, hex. */
@@ -30,7 +32,10 @@ export interface ApiTokenRow {
 const DAYS_MAX = 90;
 const LIVE_MAX = 20;
 
-const newToken = z.strictObject({ name: line(80), days: z.int().min(1).max(DAYS_MAX).default(DAYS_MAX) });
+export const newApiToken = z.strictObject({
+  name: line(80),
+  days: z.int().min(1).max(DAYS_MAX).default(DAYS_MAX),
+});
 
 /** Input: {name, days?}. Her own, shown once, and not made with such a token itself. */
 export async function createApiToken(
@@ -40,7 +45,7 @@ export async function createApiToken(
 ): Promise<{ readonly token: string; readonly id: string; readonly expiresAt: Date }> {
   const { personId, organizationId } = hers(actor);
   assertMay(actor, 'api_token.create', { personId, organizationId });
-  const { name, days } = readInput(newToken, input);
+  const { name, days } = readInput(newApiToken, input);
   const { token, tokenHash: id } = drawToken('api');
   const createdAt = new Date();
   const expiresAt = daysAfter(createdAt, days);
@@ -62,8 +67,10 @@ export async function endApiToken(deps: RegistryDeps, actor: Actor, tokenId: str
   const { organizationId } = person;
   assertMay(actor, 'api_token.end', { personId, organizationId });
   await deps.store.prisma.$transaction(async (tx) => {
-    assertChanged(await endApiTokenRow(tx, tokenId, new Date()));
-    await record(tx, actor, { type: 'api_token.ended', organizationId, detail: { tokenId } });
+    const now = new Date();
+    assertChanged(await endApiTokenRow(tx, tokenId, now));
+    const detail = { tokenId, ...turned('revokedAt', null, now) };
+    await record(tx, actor, { type: 'api_token.ended', organizationId, detail });
   });
 }
 
@@ -80,6 +87,13 @@ export async function actorOfApiToken(deps: RegistryDeps, token: string): Promis
   const id = hashOfToken('api', token);
   const owner = id === undefined ? undefined : await useApiToken(deps.store, id);
   return owner === undefined ? undefined : actorWhoWorks(deps, owner, 'api');
+}
+
+/** For what the pages ask the passkey for again: shown in a session of hers, in these minutes (RFC 9470). */
+export async function withPasskey({ store }: RegistryDeps, actor: Actor, minutes: number): Promise<Actor> {
+  const verifiedAt = await lastPasskeyShown(store, hers(actor).personId, minutes);
+  if (verifiedAt === undefined) throw new RegistryRefusal('passkey_needed');
+  return { ...actor, verifiedAt };
 }
 
 /** Who is nobody has none. */

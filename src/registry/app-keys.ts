@@ -16,10 +16,10 @@ import {
 import { mayName } from '../store/identifier.ts';
 import { hashSecret, LIVE_MAX } from '../store/secrets.ts';
 import { readableApp } from './app-records.ts';
-import { type Ending, endAfter, newSecret } from './credential-life.ts';
+import { type EndedFor, type Ending, endAfter, newSecret } from './credential-life.ts';
 import { addCredential, type Change, changeCredentials, isUsed, tell } from './credentials.ts';
 import type { RegistryDeps } from './deps.ts';
-import { refuseFaults } from './input.ts';
+import { because, readInput, refuseFaults } from './input.ts';
 import { RegistryRefusal } from './refusal.ts';
 
 /** Live while `revokedAt` is null and `endsAt` is to come. */
@@ -64,7 +64,9 @@ export async function setKeysWithin(
   if (jwks.length > LIVE_MAX) refuseFaults([{ field: 'jwks', code: 'credentials_full' }]);
   const live = (await liveKeys(change)).filter(({ kind }) => kind === 'jwk');
   const wanted = await Promise.all(jwks.map(thumbprintOf));
-  for (const key of live) if (!wanted.includes(key.thumbprint ?? '')) await end(change, key, 'now');
+  for (const key of live)
+    if (!wanted.includes(key.thumbprint ?? ''))
+      await end(change, key, 'now', 'The keys of the app were replaced.');
   const keys: AppKeyView[] = [];
   const faults: Fault[] = [];
   for (const [index, jwk] of jwks.entries()) {
@@ -103,21 +105,22 @@ export async function endKey(
   actor: Actor,
   appId: string,
   keyId: string,
-  when: Ending,
+  { when, ...why }: EndedFor,
 ): Promise<AppKeyView> {
   return changeCredentials(deps, actor, appId, async (change) => {
     const key = await findAppKey(change.tx, appId, keyId);
     if (key === null) throw new RegistryRefusal('record_unknown');
-    return end(change, key, when);
+    const { reason } = readInput(because, why);
+    return end(change, key, when, reason);
   });
 }
 
-async function end(change: Change, key: ShownKey, when: Ending): Promise<AppKeyView> {
+async function end(change: Change, key: ShownKey, when: Ending, reason: string): Promise<AppKeyView> {
   const { tx, deps, now } = change;
   const endsAt = endAfter(when, key.endsAt, now, deps.settings);
   const ended = await endAppKey(tx, key.id, { now, endsAt });
   if (ended === null) throw new RegistryRefusal('state_conflict');
-  await tell(change, 'key.ended', ended, endsAt ?? now);
+  await tell(change, 'key.ended', ended, endsAt ?? now, { before: key.endsAt, reason });
   if (endsAt === undefined) change.ended.push(key.id);
   return ended;
 }

@@ -3,12 +3,13 @@ import type { Environment } from '../policy/environments.ts';
 import type { Fault } from '../policy/faults.ts';
 import { type Actor, seesAll } from '../policy/permissions.ts';
 import { decide } from '../policy/rules.ts';
-import { standing } from '../policy/standing.ts';
+import { type Platform, standing } from '../policy/standing.ts';
 import { type AppFilter, type AppListed, listAppRows } from '../store/app-lists.ts';
 import { type AppRow, findAppRow } from '../store/app-records.ts';
 import { findRevision, type KeptRevision, listRevisionRows } from '../store/app-revisions.ts';
 import { findApp } from '../store/apps.ts';
 import type { Page, Paging } from '../store/paging.ts';
+import { listPlatformHolds, type PlatformHold } from '../store/restrictions.ts';
 import { latestReview } from '../store/submissions.ts';
 import { assertKnown, assertMay } from './command.ts';
 import type { RegistryDeps } from './deps.ts';
@@ -26,6 +27,8 @@ export interface AppRecord extends Omit<AppRow, 'environment'> {
   readonly credentialEndsAt: Date | null | undefined;
   /** Scopes that a recorded change stops. */
   readonly stoppedScopes: readonly string[];
+  /** Who acts for it; null: it acts for itself. */
+  readonly platform: ActingPlatform | null;
   /** The revision in force; null: none was approved yet. */
   readonly live: KeptRevision | null;
   readonly newest: KeptRevision;
@@ -33,6 +36,14 @@ export interface AppRecord extends Omit<AppRow, 'environment'> {
   readonly faults: readonly Fault[];
   /** The latest submission. */
   readonly review: LatestReview | null;
+}
+
+export interface ActingPlatform {
+  readonly id: string;
+  readonly name: string;
+  readonly organizationName: string;
+  /** What of it holds for the app, too. */
+  readonly holds: readonly PlatformHold[];
 }
 
 export interface LatestReview {
@@ -70,11 +81,16 @@ export async function findAppFor(deps: RegistryDeps, actor: Actor, appId: string
     standing: decide(standing, acting) ?? null,
     credentialEndsAt: acting.needsCredential ? acting.credentialEndsAt : undefined,
     stoppedScopes: acting.stoppedScopes,
+    platform: acting.platform && (await platformOf(deps, acting.platform)),
     live: approved && app.revisionId !== null ? await findRevision(store.prisma, app.revisionId) : null,
     newest,
     faults: await submissionFaults(deps, app, newest),
     review: review === null ? null : latest(review),
   };
+}
+
+async function platformOf({ store }: RegistryDeps, { id, name, organizationName }: Platform) {
+  return { id, name, organizationName, holds: await listPlatformHolds(store.prisma, id) };
 }
 
 function latest({ decisions: [decision], ...review }: NonNullable<Awaited<ReturnType<typeof latestReview>>>) {

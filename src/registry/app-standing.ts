@@ -11,7 +11,7 @@ import { cutOff } from '../store/cut-offs.ts';
 import type { Transaction } from '../store/database.ts';
 import { findColleague } from '../store/people.ts';
 import { closeOpenReview } from '../store/submissions.ts';
-import { assertKnown, assertMay, record } from './command.ts';
+import { assertKnown, assertMay, record, turned } from './command.ts';
 import type { RegistryDeps } from './deps.ts';
 import { because, identifier, readInput, refuse } from './input.ts';
 import { finishMerger } from './moves.ts';
@@ -42,8 +42,10 @@ export async function suspendHeld(
   reason: string,
 ): Promise<void> {
   const about = { appId, organizationId };
-  await updateApp(tx, appId, { suspendedAt: new Date() });
-  await record(tx, actor, { type: 'app.suspended', ...about, detail: { reason } });
+  const now = new Date();
+  await updateApp(tx, appId, { suspendedAt: now });
+  const detail = { ...turned('suspendedAt', null, now), reason };
+  await record(tx, actor, { type: 'app.suspended', ...about, detail });
   await announce(tx, { type: 'app.suspended', ...about, values: { reason } });
   const paused = { kind: 'client', subjectIds: [appId], endsGrants: false } as const;
   await cutOff(tx, store, { ...paused, cause: 'app.suspended' });
@@ -59,7 +61,8 @@ export async function resumeApp(
   await decide(deps, actor, appId, 'app.resume', async ({ tx, app, about }) => {
     const { reason } = readInput(because, input);
     await update(tx, app, app.suspendedAt !== null, { suspendedAt: null });
-    await record(tx, actor, { type: 'app.resumed', ...about, detail: { reason } });
+    const detail = { ...turned('suspendedAt', app.suspendedAt, null), reason };
+    await record(tx, actor, { type: 'app.resumed', ...about, detail });
     await announce(tx, { type: 'app.resumed', ...about, values: { reason } });
   });
 }
@@ -79,10 +82,11 @@ export async function offboardApp(
     await update(tx, app, true, { offboardedAt: now, registrationTokenHash: null });
     await closeOpenReview(tx, appId, { outcome: 'withdrawn', now });
     for (const { id: transferId, toOrganizationId } of await declineOpenTransfers(tx, appId, now)) {
-      const detail = { transferId, toOrganizationId };
+      const detail = { transferId, toOrganizationId, ...turned('declinedAt', null, now) };
       await record(tx, actor, { type: 'transfer.withdrawn', ...about, detail });
     }
-    await record(tx, actor, { type: 'app.offboarded', ...about, detail: { reason } });
+    const turn = turned('offboardedAt', null, now);
+    await record(tx, actor, { type: 'app.offboarded', ...about, detail: { ...turn, reason } });
     await announce(tx, { type: 'app.offboarded', ...about, values: { reason } });
     await finishMerger(tx, actor, app.organizationId);
     const ended = { kind: 'app', subjectId: appId, subjectName, organizationId: app.organizationId } as const;
@@ -109,7 +113,8 @@ export async function assignOwner(
     if (ownerId === app.ownerId && backupOwnerId === app.backupOwnerId) return;
     await updateApp(tx, appId, { ownerId, backupOwnerId });
     const before = { ownerId: app.ownerId, backupOwnerId: app.backupOwnerId };
-    await record(tx, actor, { type: 'owner.assigned', ...about, detail: { ownerId, backupOwnerId, before } });
+    const after = { ownerId, backupOwnerId };
+    await record(tx, actor, { type: 'owner.assigned', ...about, detail: { ...after, before, after } });
     // Who was it until now hears of it too.
     const also = [app.ownerId, app.backupOwnerId].filter((id) => id !== null);
     const values = { owner: (owner ?? backup)?.name ?? app.owner?.name ?? '' };
@@ -135,7 +140,7 @@ export async function assignContract(
     if (before !== null && contract.renewsId !== before.id && isMoreThan(before, contract))
       refuse('contractId', 'contract_renewal_needed', contractId);
     await updateApp(tx, appId, { contractId });
-    const detail = { contractId, before: { contractId: app.contractId } };
+    const detail = { contractId, before: { contractId: app.contractId }, after: { contractId } };
     await record(tx, actor, { type: 'contract.assigned', ...about, detail });
   });
 }

@@ -1,7 +1,7 @@
 // What others do about an access in an emergency or for support: nobody approves or reviews what she asked for herself
 // (policy/permissions).
 import { z } from 'zod';
-import { REVIEW_OUTCOMES } from '../policy/break-glass.ts';
+import { type GlassState, glassState, REVIEW_OUTCOMES } from '../policy/break-glass.ts';
 import { type Action, type Actor, authorOf } from '../policy/permissions.ts';
 import { denyGlass, type GlassRow, holdGlass, reviewGlass } from '../store/break-glass.ts';
 import { endGlass, takeOverdue } from '../store/break-glass-tokens.ts';
@@ -31,14 +31,16 @@ async function within<Result>(
   });
 }
 
-/** It begins now; within the hour after it was asked for. */
+/** Input: {reason}. It begins now; within the hour after it was asked for. */
 export async function approveBreakGlass(
   deps: RegistryDeps,
   actor: Actor,
   id: string,
+  input: unknown,
 ): Promise<{ readonly endsAt: Date }> {
   return within(deps, actor, { id, action: 'break_glass.decide' }, async ({ tx, glass }) => {
-    return { endsAt: await beginGlass(deps, tx, actor, glass, authorOf(actor)) };
+    const { reason } = readInput(because, input);
+    return { endsAt: await beginGlass(deps, tx, actor, glass, { by: authorOf(actor), reason }) };
   });
 }
 
@@ -52,17 +54,24 @@ export async function denyBreakGlass(
   await within(deps, actor, { id, action: 'break_glass.decide' }, async ({ tx, glass }) => {
     const { reason } = readInput(because, input);
     assertChanged(await denyGlass(tx, deps.store, id, authorOf(actor), reason));
-    const detail = { ...watermark(glass), reason };
+    const detail = { ...watermark(glass), ...from(glass, 'denied'), reason };
     await record(tx, actor, { type: 'break_glass.denied', ...aboutGlass(glass), detail });
   });
 }
 
-/** At once, with all that was issued under it: who asked for it may end it, too. */
-export async function endBreakGlass(deps: RegistryDeps, actor: Actor, id: string): Promise<void> {
+/** Input: {reason}. At once, with all that was issued under it: who asked for it may end it, too. */
+export async function endBreakGlass(
+  deps: RegistryDeps,
+  actor: Actor,
+  id: string,
+  input: unknown,
+): Promise<void> {
   await within(deps, actor, { id, action: 'break_glass.end' }, async ({ tx, glass }) => {
+    const { reason } = readInput(because, input);
     const ended = { id, appId: glass.appId, by: authorOf(actor), requestId: requestId() };
     assertChanged(await endGlass(tx, deps.store, ended));
-    await record(tx, actor, { type: 'break_glass.ended', ...aboutGlass(glass), detail: watermark(glass) });
+    const detail = { ...watermark(glass), ...from(glass, 'ended'), reason };
+    await record(tx, actor, { type: 'break_glass.ended', ...aboutGlass(glass), detail });
   });
 }
 
@@ -76,10 +85,16 @@ export async function reviewBreakGlass(
   await within(deps, actor, { id, action: 'break_glass.decide' }, async ({ tx, glass }) => {
     const { outcome, note } = readInput(glassReview, input);
     assertChanged(await reviewGlass(tx, deps.store, id, { by: authorOf(actor), outcome, note }));
-    const detail = { ...watermark(glass), outcome, note };
+    const review = { before: { outcome: glass.outcome }, after: { outcome } };
+    const detail = { ...watermark(glass), ...review, outcome, note };
     await record(tx, actor, { type: 'break_glass.reviewed', ...aboutGlass(glass), detail });
   });
 }
+
+const from = (glass: GlassRow, state: GlassState) => ({
+  before: { state: glassState(glass) },
+  after: { state },
+});
 
 /** What began without an approval and was reviewed by nobody for a day becomes a finding, once. */
 export async function findUnreviewed(store: Store): Promise<void> {

@@ -90,9 +90,10 @@ export async function requestSupportAccess(
   });
 }
 
-/** Without an approval it begins only where her passkey was asked for: a token shows none, nor does a command line. */
-const beginsAtOnce = ({ settings }: RegistryDeps, { via }: Actor) =>
-  settings.breakGlass === 'review' && (via === 'portal' || via === 'console');
+/** Without an approval it begins only where her passkey was asked for: a token alone shows none, nor does a command line. */
+const beginsAtOnce = ({ settings }: RegistryDeps, { via, verifiedAt }: Actor) =>
+  settings.breakGlass === 'review' &&
+  (via === 'portal' || via === 'console' || (via === 'api' && verifiedAt !== undefined));
 
 async function request(
   deps: RegistryDeps,
@@ -115,18 +116,22 @@ async function request(
 
 type Begun = Pick<GlassRow, 'id' | 'kind' | 'appId' | 'organizationId' | 'patientId' | 'purpose' | 'who'>;
 
-/** From now on, by the time of the database. `by`: who approved it. */
+/** From now on, by the time of the database. `approved`: by whom, and why; null: nobody was asked. */
 export async function beginGlass(
   { store }: RegistryDeps,
   tx: Transaction,
   actor: Actor,
   glass: Begun,
-  by: string | null,
+  approved: { readonly by: string; readonly reason: string } | null,
 ): Promise<Date> {
-  const endsAt = await openGlass(tx, store, glass.id, by);
+  const endsAt = await openGlass(tx, store, glass.id, approved?.by ?? null);
   assertChanged(endsAt !== undefined);
   const { kind, patientId, who } = glass;
-  const detail = { ...watermark(glass), who, endsAt: String(endsAt?.toISOString()), approved: by !== null };
+  const detail = {
+    ...{ ...watermark(glass), who, endsAt: String(endsAt?.toISOString()), approved: approved !== null },
+    ...{ before: { state: 'waiting' }, after: { state: 'open' } },
+    ...(approved === null ? {} : { reason: approved.reason }),
+  };
   await record(tx, actor, { type: 'break_glass.opened', ...aboutGlass(glass), detail });
   const type = kind === 'support' ? 'patient.support_access' : 'patient.emergency_access';
   await tellPatient(tx, { type, patientId, values: {} });

@@ -6,7 +6,7 @@ import { findAttestationRow, insertSnapshots, lastSnapshot } from '../store/camp
 import { type Campaign, type CampaignRow, markCampaignClosed } from '../store/campaigns.ts';
 import { everyCampaignApp, findCampaign } from './campaign-lists.ts';
 import { freezeApps } from './campaign-snapshots.ts';
-import { assertChanged, assertKnown, assertMay, record } from './command.ts';
+import { assertChanged, assertKnown, assertMay, record, turned } from './command.ts';
 import type { RegistryDeps } from './deps.ts';
 import { because, readInput } from './input.ts';
 import { MANY } from './new-campaign.ts';
@@ -26,7 +26,8 @@ export async function closeCampaign(
   await deps.store.prisma.$transaction(async (tx) => {
     const closed = { closedAt: new Date(), closedBy: authorOf(actor), closeReason: reason };
     assertChanged(await markCampaignClosed(tx, campaignId, closed));
-    await record(tx, actor, { type: 'campaign.closed', detail: { campaignId, unanswered, reason } });
+    const turn = turned('closedAt', null, closed.closedAt);
+    await record(tx, actor, { type: 'campaign.closed', detail: { campaignId, unanswered, ...turn, reason } });
   });
 }
 

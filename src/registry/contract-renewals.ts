@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { FlowChange } from '../policy/contract-renewal.ts';
 import { type Actor, authorOf } from '../policy/permissions.ts';
 import { findContractRow, holdContract, insertContract, updateContract } from '../store/contracts.ts';
-import { assertChanged, assertKnown, assertMay, record } from './command.ts';
+import { assertChanged, assertKnown, assertMay, record, turned } from './command.ts';
 import { flowOf } from './contract-flow.ts';
 import { contractRenewal } from './contract-input.ts';
 import { assertInOrder, assertSubprocessors, termsDetail } from './contracts.ts';
@@ -68,7 +68,7 @@ export async function approveRenewal(
     assertChanged(approvalNeeded.length > 0 && approvedAt === null && endsAt > now);
     const by = authorOf(actor);
     await updateContract(tx, contractId, { approvedAt: now, approvedBy: by }, by);
-    const detail = { contractId, approvalNeeded, reason };
+    const detail = { contractId, approvalNeeded, ...turned('approvedAt', null, now), reason };
     await record(tx, actor, { type: 'contract.approved', organizationId, detail });
   });
 }

@@ -7,6 +7,12 @@ import { RegistryRefusal } from './refusal.ts';
 /** At once, or after an overlap of whole days in which its successor is already accepted. */
 export type Ending = 'now' | number;
 
+/** When, and why: what is taken away is taken for a reason. */
+export interface EndedFor {
+  readonly when: Ending;
+  readonly reason: string;
+}
+
 /** 256 bits: RFC 6749 §10.10 asks for at least 128. */
 export const newSecret = (): string => randomBytes(32).toString('base64url');
 

@@ -13,7 +13,7 @@ import {
 } from '../store/app-keys.ts';
 import { cutOff } from '../store/cut-offs.ts';
 import type { Transaction } from '../store/database.ts';
-import { assertKnown, assertMay, record } from './command.ts';
+import { assertKnown, assertMay, record, turned } from './command.ts';
 import type { RegistryDeps } from './deps.ts';
 import { announce } from './notices.ts';
 import { RegistryRefusal } from './refusal.ts';
@@ -93,15 +93,19 @@ export async function tell(
   type: 'key.added' | 'key.ended',
   key: ShownKey,
   endsAt: Date,
+  ended?: { readonly before: Date; readonly reason: string },
 ): Promise<void> {
   const about = { appId: app.id, organizationId: app.organizationId };
-  await record(tx, actor, { type, ...about, detail: detailOf(key, endsAt) });
+  await record(tx, actor, { type, ...about, detail: { ...detailOf(key, endsAt), ...endOf(endsAt, ended) } });
   await announce(tx, { type, ...about, values: { key: key.kid ?? key.id, endsOn: dayOf(endsAt) } });
 }
 
 const detailOf = ({ id: keyId, kind, kid, thumbprint }: ShownKey, endsAt: Date) => {
   return { keyId, kind, kid, thumbprint, endsAt: endsAt.toISOString() };
 };
+
+const endOf = (endsAt: Date, ended?: { readonly before: Date; readonly reason: string }) =>
+  ended === undefined ? {} : { ...turned('endsAt', ended.before, endsAt), reason: ended.reason };
 
 /** Brings the end of an app's live credentials forward to that instant; who asks for it tells it as well. */
 export async function endCredentialsBy(
@@ -112,6 +116,10 @@ export async function endCredentialsBy(
 ): Promise<void> {
   for (const key of await liveAppKeys(tx, about.appId, now)) {
     if (key.endsAt <= endsAt || (await endAppKey(tx, key.id, { now, endsAt })) === null) continue;
-    await record(tx, actor, { type: 'key.ended', ...about, detail: detailOf(key, endsAt) });
+    const why = { before: key.endsAt, reason: 'The app went to another organization.' };
+    await record(tx, actor, {
+      ...{ type: 'key.ended', ...about },
+      detail: { ...detailOf(key, endsAt), ...endOf(endsAt, why) },
+    });
   }
 }

@@ -3,7 +3,7 @@ import { type Actor, authorOf } from '../policy/permissions.ts';
 import { cutOff } from '../store/cut-offs.ts';
 import type { Transaction } from '../store/database.ts';
 import { type DelegationSide, findSide, listDelegationRows, markDelegation } from '../store/delegations.ts';
-import { assertKnown, record } from './command.ts';
+import { assertKnown, fromTo, record } from './command.ts';
 import type { RegistryDeps } from './deps.ts';
 import { announce } from './notices.ts';
 
@@ -46,6 +46,12 @@ export function endIssued(
 
 type Told = 'delegation.asked' | 'delegation.accepted' | 'delegation.ended';
 
+const TURNS = {
+  'delegation.asked': fromTo(null, 'asked'),
+  'delegation.accepted': fromTo('asked', 'acts'),
+  'delegation.ended': fromTo('asked_or_acts', 'ended'),
+} as const;
+
 /** The people of both hear of it, and the record of both has it. */
 export async function tell(
   tx: Transaction,
@@ -54,7 +60,7 @@ export async function tell(
   { app, platform, delegationId }: Both,
   more: { readonly reason?: string } = {},
 ): Promise<void> {
-  const detail = { delegationId, platformId: platform.id, ...more };
+  const detail = { delegationId, platformId: platform.id, ...TURNS[type], ...more };
   const { organizationId } = app;
   await record(tx, actor, { type, appId: app.id, organizationId, detail });
   const names = { platform: nameOf(platform), behind: nameOf(app), reason: more.reason ?? '' };

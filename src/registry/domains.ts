@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Actor } from '../policy/permissions.ts';
 import { countClaims, findClaim, insertClaim, listClaims, verifyClaim } from '../store/domain-proofs.ts';
 import { holdOrganization } from '../store/organizations.ts';
-import { assertKnown, assertMay, record } from './command.ts';
+import { assertKnown, assertMay, record, turned } from './command.ts';
 import type { RegistryDeps } from './deps.ts';
 import { assertFindable, fault, readInput, refuse } from './input.ts';
 
@@ -72,7 +72,10 @@ export async function verifyDomain(
   return deps.store.prisma.$transaction(async (tx) => {
     // Of two that look at once one writes.
     if (await verifyClaim(tx, known, verifiedAt))
-      await record(tx, actor, { type: 'domain.verified', organizationId, detail: { domain } });
+      await record(tx, actor, {
+        ...{ type: 'domain.verified', organizationId },
+        detail: { domain, ...turned('verifiedAt', known.verifiedAt, verifiedAt) },
+      });
     return shown({ ...known, verifiedAt });
   });
 }

@@ -13,7 +13,8 @@ import {
 } from '../store/ehr-records.ts';
 import type { Page, Paging } from '../store/paging.ts';
 import { answerableFaults } from './answerable.ts';
-import { assertChanged, assertKnown, assertMay, record } from './command.ts';
+import { factsOf } from './audit-marks.ts';
+import { assertChanged, assertKnown, assertMay, record, turned } from './command.ts';
 import type { RegistryDeps } from './deps.ts';
 import { because, identifier, line, placeAfter, readInput, refuseFaults } from './input.ts';
 import { keyFaults, partyKeys, withBareKeys } from './party-keys.ts';
@@ -55,7 +56,7 @@ export async function createEhr(
         : [{ field: 'fhirBaseUrl', code: 'audience_unregistered', value: fhirBaseUrl } as const]),
     ]);
     await insertEhr(tx, { id, fhirBaseUrl, createdAt: new Date(), ...withBareKeys(given) });
-    const detail = { ehrId: id, fields: Object.keys(given) };
+    const detail = { ehrId: id, fields: Object.keys(given), after: factsOf({}, given).after };
     await record(tx, actor, { type: 'ehr.created', ...of(given), detail });
   });
   return { ehrId: id };
@@ -77,7 +78,8 @@ export async function changeEhr(
     const fields = Object.keys(given);
     if (fields.length === 0) return;
     await updateEhr(tx, ehrId, withBareKeys(given));
-    await record(tx, actor, { type: 'ehr.changed', ...of(answerable), detail: { ehrId, fields } });
+    const detail = { ehrId, fields, ...factsOf(ehr, given) };
+    await record(tx, actor, { type: 'ehr.changed', ...of(answerable), detail });
   });
 }
 
@@ -97,8 +99,10 @@ function turn(
     const { reason } = readInput(because, input);
     await deps.store.prisma.$transaction(async (tx) => {
       const ehr = await known(tx, ehrId);
-      assertChanged(await markEhrSuspended(tx, ehrId, suspendedAt()));
-      await record(tx, actor, { type, ...of(ehr), detail: { ehrId, reason } });
+      const at = suspendedAt();
+      assertChanged(await markEhrSuspended(tx, ehrId, at));
+      const detail = { ehrId, ...turned('suspendedAt', ehr.suspendedAt, at), reason };
+      await record(tx, actor, { type, ...of(ehr), detail });
     });
   };
 }

@@ -17,7 +17,7 @@ import {
 } from '../store/findings.ts';
 import { mayName } from '../store/identifier.ts';
 import type { Page, Paging } from '../store/paging.ts';
-import { assertChanged, assertKnown, assertMay, record } from './command.ts';
+import { assertChanged, assertKnown, assertMay, fromTo, record } from './command.ts';
 import type { RegistryDeps } from './deps.ts';
 import { assertFindable, because, readInput, timePlaceAfter } from './input.ts';
 import { announce, tellOverseers } from './notices.ts';
@@ -183,6 +183,7 @@ export async function closeFindingIn(
   if (closed === undefined) return false;
   const { appId, patientId } = closed;
   const about = { ...(appId === null ? {} : { appId }), patientId };
-  await record(tx, actor, { type: 'finding.closed', ...about, detail: { findingId: id, reason } });
+  const detail = { findingId: id, ...fromTo('open', 'closed'), reason };
+  await record(tx, actor, { type: 'finding.closed', ...about, detail });
   return true;
 }

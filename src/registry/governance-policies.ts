@@ -81,7 +81,15 @@ export async function setPolicy(
     const values = { rule: known, action, afterDays, threshold, reason };
     await insertPolicy(tx, deps.store, { ...values, setBy: authorOf(actor) });
     const was = { action: before.action, afterDays: before.afterDays, threshold: before.threshold };
-    const detail = { rule: known, action, afterDays, threshold, before: was, reason };
+    const detail = {
+      rule: known,
+      action,
+      afterDays,
+      threshold,
+      before: was,
+      after: { action, afterDays, threshold },
+      reason,
+    };
     await record(tx, actor, { type: 'policy.set', detail });
     return policyFor(tx, known);
   });

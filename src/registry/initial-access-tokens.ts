@@ -14,9 +14,9 @@ import {
 import { findOrganizationRow } from '../store/organizations.ts';
 import { findColleague } from '../store/people.ts';
 import { drawToken, hashOfToken } from './bearer-tokens.ts';
-import { assertChanged, assertKnown, assertMay, record } from './command.ts';
+import { assertChanged, assertKnown, assertMay, record, turned } from './command.ts';
 import type { RegistryDeps } from './deps.ts';
-import { assertFindable, identifier, readInput, refuse } from './input.ts';
+import { assertFindable, because, identifier, readInput, refuse } from './input.ts';
 import { actorWhoWorks } from './person-records.ts';
 
 export interface InitialAccessTokenRow {
@@ -32,7 +32,7 @@ export interface InitialAccessTokenRow {
   readonly revokedAt: Date | null;
 }
 
-const newToken = z.strictObject({
+export const newInitialAccessToken = z.strictObject({
   organizationId: identifier,
   ownerId: identifier,
   environment: z.enum(ENVIRONMENTS),
@@ -47,7 +47,7 @@ export async function createInitialAccessToken(
   input: unknown,
 ): Promise<{ readonly token: string; readonly id: string; readonly expiresAt: Date }> {
   assertMay(actor, 'initial_access_token.manage');
-  const { organizationId, ownerId, environment, days, uses } = readInput(newToken, input);
+  const { organizationId, ownerId, environment, days, uses } = readInput(newInitialAccessToken, input);
   const { token, tokenHash: id } = drawToken('iat');
   const createdAt = new Date();
   const expiresAt = daysAfter(createdAt, days);
@@ -67,18 +67,23 @@ export async function createInitialAccessToken(
   return { token, id, expiresAt };
 }
 
+/** Input: {reason}. */
 export async function endInitialAccessToken(
   deps: RegistryDeps,
   actor: Actor,
   tokenId: string,
+  input: unknown,
 ): Promise<void> {
   assertMay(actor, 'initial_access_token.manage');
   const token = await findInitialAccessTokenRow(deps.store.prisma, tokenId);
   assertKnown(token);
   const { organizationId } = token;
+  const { reason } = readInput(because, input);
   await deps.store.prisma.$transaction(async (tx) => {
-    assertChanged(await endInitialAccessTokenRow(tx, tokenId, new Date()));
-    await record(tx, actor, { type: 'initial_access_token.ended', organizationId, detail: { tokenId } });
+    const now = new Date();
+    assertChanged(await endInitialAccessTokenRow(tx, tokenId, now));
+    const detail = { tokenId, ...turned('revokedAt', null, now), reason };
+    await record(tx, actor, { type: 'initial_access_token.ended', organizationId, detail });
   });
 }
 

@@ -17,7 +17,7 @@ import { announce } from './notices.ts';
 const handed = z.strictObject({ appId: identifier, ownerId: identifier });
 export const leaving = z.strictObject({
   at: instant.optional(),
-  reason: prose(1_000).optional(),
+  reason: prose(1_000),
   /** Which apps somebody else answers for from now on; the others go to their backup owner, or lose their standing. */
   handover: list(handed, 200).default([]),
 });
@@ -73,7 +73,8 @@ async function assign(
   const backupOwnerId = kept ?? (at > now ? personId : null);
   await updateApp(tx, appId, { ownerId, backupOwnerId });
   const before = { ownerId: app.ownerId, backupOwnerId: app.backupOwnerId };
-  const detail = { ownerId, backupOwnerId, before };
+  const after = { ownerId, backupOwnerId };
+  const detail = { ...after, before, after };
   await record(tx, actor, { type: 'owner.assigned', appId, organizationId, detail });
   await announce(tx, {
     type: 'owner.assigned',

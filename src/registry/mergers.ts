@@ -10,7 +10,7 @@ import { identifier, readInput, refuseFaults } from './input.ts';
 import { destinationFaults, finishMerger } from './moves.ts';
 import { propose } from './transfers.ts';
 
-const merger = z.strictObject({
+export const merger = z.strictObject({
   intoId: identifier,
   newOwnerId: identifier,
   newContractId: identifier.nullable().default(null),
@@ -47,7 +47,8 @@ export async function mergeOrganizations(
       refuseFaults(faults.map(inMerger));
       const still = { mergedIntoId: null, offboardedAt: null };
       assertChanged(await markOrganization(tx, organizationId, still, { mergedIntoId: intoId }));
-      await record(tx, actor, { type: 'organization.merging', organizationId, detail: { intoId } });
+      const detail = { intoId, before: { mergedIntoId: null }, after: { mergedIntoId: intoId } };
+      await record(tx, actor, { type: 'organization.merging', organizationId, detail });
       const transferIds: string[] = [];
       for (const app of apps)
         if ((await findOpenTransfer(tx, app.id)) === null)

@@ -2,13 +2,14 @@
 import { dayOf, daysAfter } from '../policy/days.ts';
 import type { Fault } from '../policy/faults.ts';
 import type { Actor } from '../policy/permissions.ts';
+import type { AppRow } from '../store/app-records.ts';
 import { listAppsOf, updateApp } from '../store/app-standing.ts';
 import { markTransfer } from '../store/app-transfers.ts';
 import { findContractRow } from '../store/contracts.ts';
 import type { Transaction } from '../store/database.ts';
 import { findOrganizationRow, holdOrganization, markOrganization } from '../store/organizations.ts';
 import { findColleague } from '../store/people.ts';
-import { assertChanged, record } from './command.ts';
+import { assertChanged, record, turned } from './command.ts';
 import { endCredentialsBy } from './credentials.ts';
 import { endDelegationsOf } from './delegation-record.ts';
 import type { RegistryDeps } from './deps.ts';
@@ -71,7 +72,7 @@ export async function destinationFaults(
 export async function completeTransfer(
   tx: Transaction,
   { deps, actor }: { readonly deps: RegistryDeps; readonly actor: Actor },
-  app: MovingApp,
+  app: MovingApp & Pick<AppRow, 'ownerId' | 'backupOwnerId' | 'contractId'>,
   transfer: Destination & { readonly id: string },
   reviewId: string | null = null,
 ): Promise<void> {
@@ -82,7 +83,13 @@ export async function completeTransfer(
   const contract = newContractId === null ? {} : { contractId: newContractId };
   const standing = { organizationId: toOrganizationId, ownerId: newOwnerId, backupOwnerId: null };
   await updateApp(tx, app.id, { contractId: null, registrationTokenHash: null, ...contract, ...standing });
-  const detail = { transferId, toOrganizationId };
+  const detail = {
+    ...{ transferId, toOrganizationId, after: { contractId: newContractId, ...standing } },
+    before: {
+      ...{ contractId: app.contractId, organizationId: app.organizationId },
+      ...{ ownerId: app.ownerId, backupOwnerId: app.backupOwnerId },
+    },
+  };
   for (const organizationId of [app.organizationId, toOrganizationId])
     await record(tx, actor, { type: 'transfer.completed', appId: app.id, organizationId, detail });
   const to = await legalNameOf(tx, toOrganizationId);
@@ -105,6 +112,8 @@ export async function finishMerger(tx: Transaction, actor: Actor, organizationId
   const organization = await holdOrganization(tx, organizationId);
   const intoId = organization?.mergedIntoId ?? null;
   if (intoId === null || (await listAppsOf(tx, organizationId)).length > 0) return;
-  const merged = await markOrganization(tx, organizationId, { mergedAt: null }, { mergedAt: new Date() });
-  if (merged) await record(tx, actor, { type: 'organization.merged', organizationId, detail: { intoId } });
+  const mergedAt = new Date();
+  if (!(await markOrganization(tx, organizationId, { mergedAt: null }, { mergedAt }))) return;
+  const detail = { intoId, ...turned('mergedAt', null, mergedAt) };
+  await record(tx, actor, { type: 'organization.merged', organizationId, detail });
 }

@@ -10,6 +10,7 @@ import {
   askNext,
   listOffboardedTokens,
   markVerified,
+  reachedThrough,
   type Told,
   whoWasTold,
 } from '../store/offboarded-tokens.ts';
@@ -59,7 +60,8 @@ export async function proveOffboarding(
   if (told.some(isAwaited) && now.getTime() < row.at.getTime() + PATIENCE_MS) return row;
   // Of the same apps and bases as before, so that it would tell what is open still.
   const [after, requests] = [await blastRadius(store, row), await requestsAfter(store, row, row.at)];
-  const claims = receiptClaims(deps, row, { told, after, requests, now });
+  const through = await reachedThrough(store, id);
+  const claims = receiptClaims(deps, row, { told, through, after, requests, now });
   await keepReceipt(store, id, await signStatement(deps, OFFBOARDING_RECEIPT, claims), now);
   return known(store, id);
 }
@@ -79,6 +81,7 @@ const isAwaited = ({ method, acknowledgedAt, failed }: Told): boolean =>
 
 interface Found {
   readonly told: readonly Told[];
+  readonly through: readonly string[];
   readonly after: BlastRadius;
   /** Since the minute of the cut. */
   readonly requests: number;
@@ -88,7 +91,8 @@ interface Found {
 const counts = ({ patients, consents, tokens }: BlastRadius) => ({ patients, consents, tokens });
 
 /** No `sub`, `aud` or `exp`: it is no token to anyone. It names no patient and no token. */
-export function receiptClaims(deps: ProofDeps, row: OffboardingRow, { told, after, requests, now }: Found) {
+export function receiptClaims(deps: ProofDeps, row: OffboardingRow, found: Found) {
+  const { told, through, after, requests, now } = found;
   const { issuer: iss, operatorName } = deps;
   const before = row.before as unknown as BlastRadius;
   const { total, checked, active, reason, by, via } = row;
@@ -99,6 +103,7 @@ export function receiptClaims(deps: ProofDeps, row: OffboardingRow, { told, afte
     ...{ id: row.id, kind: row.kind, subject: { id: row.subjectId, name: row.subjectName } },
     ...{ organizationId: row.organizationId, operator: operatorName, by, via, reason },
     ...{ at: row.at.toISOString(), revocationClock: String(row.clock), apps: row.appIds },
+    appsThroughPlatform: through,
     before: {
       ...{
         ...counts(before),
@@ -117,7 +122,7 @@ export function receiptClaims(deps: ProofDeps, row: OffboardingRow, { told, afte
     })),
     residualExposure: {
       tokensStillActive: active,
-      /** Of a person's apps: they go on under the owner who took over, and wait where nobody did. */
+      /** Of a person's apps: they go on under the owner who took over, and wait where nobody did. Behind a platform: wait. */
       consentsNotEnded: after.consents,
       /** They learn of it when they ask introspection next: as late as they keep its answers. */
       serversWithoutStream: named(({ method }) => method === null),

@@ -24,6 +24,7 @@ export async function endForGood(
   actor: Actor,
   { cut, reach, ...ended }: Ended,
 ): Promise<void> {
-  const at = await cutOff(tx, store, cut);
+  const behindIds = reach.behind.map(({ id }) => id);
+  const at = await cutOff(tx, store, { ...cut, behindIds });
   await insertOffboarding(tx, { ...ended, ...reach, by: authorOf(actor), via: actor.via, at });
 }

@@ -2,11 +2,13 @@
 import { z } from 'zod';
 import type { Action, Actor } from '../policy/permissions.ts';
 import { parseScopes } from '../smart/scope.ts';
+import { patientsOfSystems } from '../store/app-reach.ts';
 import {
   type BlastRadius,
   blastRadius,
   OFFBOARDING_KINDS,
   type OffboardingKind,
+  type Reach,
   reachOf,
 } from '../store/blast-radius.ts';
 import { findCutOffSubject } from '../store/cut-off-lists.ts';
@@ -48,11 +50,15 @@ const RUN = {
 export interface Foreseen extends BlastRadius {
   readonly name: string;
   readonly organizationId: string | null;
+  /** Patients of whom systems among the apps read by themselves: nobody consents to that. */
+  readonly systemPatients: number;
   /** What is opened: FHIR resource types, `*` for all of them. */
   readonly categories: readonly string[];
   /** What stops: these apps, and those of them that may act until then. */
   readonly appIds: readonly string[];
   readonly actingIds: readonly string[];
+  /** Those of them that are reached through it as their platform. */
+  readonly behind: Reach['behind'];
 }
 
 /** Input: {kind, subjectId}: what its end would stop now. Nothing is changed. */
@@ -65,8 +71,10 @@ export async function foreseeOffboarding(
   const known = await subjectOf(deps, actor, kind, subjectId);
   const reach = await reachOf(deps.store.prisma, deps.store, kind, subjectId);
   const radius = await blastRadius(deps.store, reach);
-  const { appIds, actingIds } = reach;
-  return { ...known, ...radius, categories: categoriesOf(radius.scopes), appIds, actingIds };
+  const systemPatients = await patientsOfSystems(deps.store, reach);
+  const { appIds, actingIds, behind } = reach;
+  const categories = categoriesOf(radius.scopes);
+  return { ...known, ...radius, systemPatients, categories, appIds, actingIds, behind };
 }
 
 /** Input: {kind, subjectId, reason, confirm}. True when it answers; the proof follows, and the receipt. */

@@ -4,6 +4,7 @@ import { isCountry } from '../policy/countries.ts';
 import { skeletonOf } from '../policy/names.ts';
 import { type Actor, seesAll } from '../policy/permissions.ts';
 import {
+  type Contact,
   findNamesakes,
   findOrganizationRow,
   insertOrganization,
@@ -15,9 +16,10 @@ import {
   updateOrganization,
 } from '../store/organizations.ts';
 import type { Page, Paging } from '../store/paging.ts';
-import { assertChanged, assertKnown, assertMay, record } from './command.ts';
+import { factsOf, marked } from './audit-marks.ts';
+import { assertChanged, assertKnown, assertMay, record, turned } from './command.ts';
 import type { RegistryDeps } from './deps.ts';
-import { assertFindable, email, fault, line, placeAfter, publicName, readInput } from './input.ts';
+import { assertFindable, because, email, fault, line, placeAfter, publicName, readInput } from './input.ts';
 
 export type { Contact, OrganizationFilter, OrganizationRow } from '../store/organizations.ts';
 
@@ -89,9 +91,22 @@ export async function changeOrganization(
   const skeleton = legalName === undefined ? {} : { nameSkeleton: skeletonOf(legalName) };
   await deps.store.prisma.$transaction(async (tx) => {
     await updateOrganization(tx, organizationId, { ...given, ...skeleton });
-    await record(tx, actor, { type: 'organization.changed', organizationId, detail: { fields } });
+    const { before, after } = factsOf(known, given);
+    const detail = { fields, before: told(deps, before), after: told(deps, after) };
+    await record(tx, actor, { type: 'organization.changed', organizationId, detail });
   });
 }
+
+/** Of contacts, who are people, marks alone. */
+const told = (
+  { sealKey }: RegistryDeps,
+  { contacts, ...facts }: { readonly contacts?: readonly Contact[] },
+) => ({
+  ...facts,
+  ...(contacts === undefined
+    ? {}
+    : { contacts: contacts.map(({ role, ...person }) => ({ role, ...marked(sealKey, person) })) }),
+});
 
 export async function findOrganization(
   deps: RegistryDeps,
@@ -118,17 +133,21 @@ export async function listOrganizations(
   return listOrganizationRows(deps.store, query.filter ?? {}, placeAfter(query, 2), query);
 }
 
-/** It may have apps in production from now on. */
+/** Input: {reason}. It may have apps in production from now on. */
 export async function admitOrganization(
   deps: RegistryDeps,
   actor: Actor,
   organizationId: string,
+  input: unknown,
 ): Promise<void> {
   assertMay(actor, 'organization.admit');
+  const { reason } = readInput(because, input);
   await deps.store.prisma.$transaction(async (tx) => {
     assertKnown(await findOrganizationRow(tx, organizationId));
     const still = { admittedAt: null, offboardedAt: null };
-    assertChanged(await markOrganization(tx, organizationId, still, { admittedAt: new Date() }));
-    await record(tx, actor, { type: 'organization.admitted', organizationId, detail: {} });
+    const admittedAt = new Date();
+    assertChanged(await markOrganization(tx, organizationId, still, { admittedAt }));
+    const detail = { ...turned('admittedAt', null, admittedAt), reason };
+    await record(tx, actor, { type: 'organization.admitted', organizationId, detail });
   });
 }

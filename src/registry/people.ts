@@ -15,6 +15,7 @@ import {
   updatePerson,
 } from '../store/people.ts';
 import { requestId } from '../web/request-context.ts';
+import { factsOf, marked } from './audit-marks.ts';
 import { assertChanged, assertKnown, assertMay, record } from './command.ts';
 import type { RegistryDeps } from './deps.ts';
 import { email, identifier, line, readInput, refuse } from './input.ts';
@@ -24,7 +25,7 @@ import { endForGood } from './offboarding-record.ts';
 import { RegistryRefusal } from './refusal.ts';
 
 const NAME_MAX = 80;
-const newPerson = z.strictObject({
+export const newPerson = z.strictObject({
   organizationId: identifier,
   name: line(NAME_MAX),
   email,
@@ -103,7 +104,8 @@ export async function changePerson(
   input: unknown,
 ): Promise<void> {
   await deps.store.prisma.$transaction(async (tx) => {
-    const { organizationId } = await personToChange(tx, actor, personId);
+    const person = await personToChange(tx, actor, personId);
+    const { organizationId } = person;
     const { name, email: address } = readInput(change, input);
     if (address !== undefined && (await isAddressTaken(tx, organizationId, address, personId)))
       refuse('email', 'duplicate', address);
@@ -114,20 +116,23 @@ export async function changePerson(
     const fields = Object.keys(facts);
     if (fields.length === 0) return;
     await updatePerson(tx, personId, facts);
-    // An event stays for good: which of her personal data changed, never what it was or is.
-    await record(tx, actor, { type: 'person.changed', organizationId, detail: { personId, fields } });
+    // An event stays for good: that her personal data changed, and to something else, never what it was or is.
+    const { before, after } = factsOf(person, facts);
+    const of = (told: object) => marked(deps.sealKey, told);
+    const detail = { personId, fields, before: of(before), after: of(after) };
+    await record(tx, actor, { type: 'person.changed', organizationId, detail });
   });
 }
 
 /**
- * Input: {at?, reason?, handover?}: when her work ends; now without it. What nobody takes over has no owner from then on;
+ * Input: {at?, reason, handover?}: when her work ends; now without it. What nobody takes over has no owner from then on;
  * what was issued while she answered for it is over when she leaves now.
  */
 export async function endPerson(
   deps: RegistryDeps,
   actor: Actor,
   personId: string,
-  input: unknown = {},
+  input: unknown,
 ): Promise<void> {
   await deps.store.prisma.$transaction(async (tx) => {
     const { organizationId, name, leftAt } = await personToChange(tx, actor, personId, async () => ({
@@ -145,14 +150,14 @@ export async function endPerson(
     const detail = {
       ...{ personId, at: at.toISOString(), before: { leftAt: leftAt?.toISOString() ?? null } },
       ...{ after: { leftAt: at.toISOString() }, apps: apps.map(({ id }) => id), ...ended },
-      ...(reason === undefined ? {} : { reason }),
+      reason,
     };
     await record(tx, actor, { type: 'person.left', organizationId, detail });
     await tellOfLeaving(tx, leaver, apps);
     if (at > now) return;
     const whose = { kind: 'person', subjectId: personId, subjectName: name, organizationId } as const;
     const cut = { kind: 'owner', subjectIds: [personId], endsGrants: false, cause: 'person.left' } as const;
-    await endForGood(tx, deps, actor, { ...whose, reason: reason ?? 'The person left.', reach, cut });
+    await endForGood(tx, deps, actor, { ...whose, reason, reach, cut });
   });
 }
 

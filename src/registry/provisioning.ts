@@ -11,6 +11,7 @@ import {
   type ProvisionedPerson,
   updateExternalId,
 } from '../store/provisioned-people.ts';
+import { marked } from './audit-marks.ts';
 import { assertKnown, assertMay, record } from './command.ts';
 import type { RegistryDeps } from './deps.ts';
 import { line, maybe, readInput } from './input.ts';
@@ -87,7 +88,7 @@ async function letGo(
   if (known.active) await endPerson(deps, actor, known.id, { reason: REASON });
   const given = called.safeParse({ externalId });
   if (externalId !== undefined && given.success && given.data.externalId !== known.externalId)
-    await setExternalId(deps, actor, known.id, given.data.externalId);
+    await setExternalId(deps, actor, known, given.data.externalId);
 }
 
 async function changeFacts(
@@ -98,7 +99,7 @@ async function changeFacts(
 ): Promise<void> {
   if (active === true && !known.active) throw new RegistryRefusal('state_conflict');
   if (externalId !== undefined && externalId !== known.externalId)
-    await setExternalId(deps, actor, known.id, readInput(called, { externalId }).externalId);
+    await setExternalId(deps, actor, known, readInput(called, { externalId }).externalId);
   const facts = {
     ...(name === undefined || name === known.name ? {} : { name }),
     ...(userName === undefined || userName.toLowerCase() === known.email.toLowerCase()
@@ -123,9 +124,9 @@ export async function removeFromDirectory(
 }
 
 async function setExternalId(
-  { store }: RegistryDeps,
+  { store, sealKey }: RegistryDeps,
   actor: ScimActor,
-  personId: string,
+  { id: personId, externalId: known }: DirectoryPerson,
   externalId: string | null,
 ): Promise<void> {
   await store.prisma.$transaction(async (tx) => {
@@ -134,7 +135,8 @@ async function setExternalId(
     const { organizationId, roles } = person;
     assertMay(actor, 'person.change', { organizationId, roles });
     await updateExternalId(tx, personId, externalId);
-    const detail = { personId, fields: ['externalId'] };
+    const [before, after] = [{ externalId: known }, { externalId }].map((facts) => marked(sealKey, facts));
+    const detail = { personId, fields: ['externalId'], before: before ?? null, after: after ?? null };
     await record(tx, actor, { type: 'person.changed', organizationId, detail });
   });
 }

@@ -15,7 +15,8 @@ import {
   updateResourceServer,
 } from '../store/resource-server-records.ts';
 import { answerableFaults } from './answerable.ts';
-import { assertChanged, assertKnown, assertMay, record } from './command.ts';
+import { factsOf } from './audit-marks.ts';
+import { assertChanged, assertKnown, assertMay, record, turned } from './command.ts';
 import type { RegistryDeps } from './deps.ts';
 import { aboutServer, addBase, baseFaults, fhirBase, knownServer } from './fhir-bases.ts';
 import { because, identifier, line, placeAfter, readInput, refuseFaults } from './input.ts';
@@ -58,7 +59,7 @@ export async function createResourceServer(
     await record(tx, actor, {
       type: 'resource_server.created',
       ...about,
-      detail: { fields: Object.keys(server) },
+      detail: { fields: Object.keys(server), after: factsOf({}, server).after },
     });
     for (const [index, one] of fhirBases.entries())
       await addBase(tx, actor, about, one, `fhirBases.${index}.`);
@@ -82,7 +83,8 @@ export async function changeResourceServer(
     if (fields.length === 0) return;
     await updateResourceServer(tx, resourceServerId, withBareKeys(given));
     const about = aboutServer({ ...server, ...given });
-    await record(tx, actor, { type: 'resource_server.changed', ...about, detail: { fields } });
+    const detail = { fields, ...factsOf(server, given) };
+    await record(tx, actor, { type: 'resource_server.changed', ...about, detail });
   });
 }
 
@@ -105,9 +107,11 @@ export async function offboardResourceServer(
     const server = await knownServer(tx, resourceServerId);
     const { id: subjectId, name: subjectName, organizationId } = server;
     const reach = await reachOf(tx, deps.store, 'resource_server', subjectId);
-    assertChanged(await markServerOffboarded(tx, subjectId, new Date()));
+    const now = new Date();
+    assertChanged(await markServerOffboarded(tx, subjectId, now));
     const type = 'resource_server.offboarded';
-    await record(tx, actor, { type, ...aboutServer(server), detail: { reason } });
+    const detail = { ...turned('offboardedAt', null, now), reason };
+    await record(tx, actor, { type, ...aboutServer(server), detail });
     const cut = { kind: 'audience', subjectIds: reach.audiences, endsGrants: true, cause: type } as const;
     const ended = { kind: 'resource_server', subjectId, subjectName, organizationId } as const;
     await endForGood(tx, deps, actor, { ...ended, reason, reach, cut });
@@ -129,8 +133,10 @@ function turn(
     const { reason } = readInput(because, input);
     await deps.store.prisma.$transaction(async (tx) => {
       const server = await knownServer(tx, resourceServerId);
-      assertChanged(await markServerSuspended(tx, server.id, suspendedAt()));
-      await record(tx, actor, { type, ...aboutServer(server), detail: { reason } });
+      const at = suspendedAt();
+      assertChanged(await markServerSuspended(tx, server.id, at));
+      const detail = { ...turned('suspendedAt', server.suspendedAt, at), reason };
+      await record(tx, actor, { type, ...aboutServer(server), detail });
     });
   };
 }

@@ -9,7 +9,7 @@ import {
   type RestrictionKind,
   updateRestrictionLifted,
 } from '../store/restrictions.ts';
-import { record } from './command.ts';
+import { fromTo, record } from './command.ts';
 import type { RegistryDeps } from './deps.ts';
 import { announce } from './notices.ts';
 
@@ -75,7 +75,7 @@ export async function liftRestriction(
   if (!(await updateRestrictionLifted(tx, store, { id: restrictionId, by: authorOf(by), reason })))
     return false;
   const about = { appId: row.appId, organizationId: app?.organizationId ?? '' };
-  const detail = { restrictionId, kind: row.kind, reason };
+  const detail = { restrictionId, kind: row.kind, ...fromTo('in_force', 'lifted'), reason };
   await record(tx, by, { type: 'app.restriction_lifted', ...about, detail });
   const values = { kind: row.kind, scopes: row.scopes.join(' '), reason };
   await announce(tx, { type: 'app.restriction_lifted', ...about, values });

@@ -18,9 +18,9 @@ import {
   type ReviewFilter,
   type ReviewRow,
 } from '../store/reviews.ts';
-import { assertChanged, assertKnown, assertMay, record } from './command.ts';
+import { assertChanged, assertKnown, assertMay, record, turned } from './command.ts';
 import type { RegistryDeps } from './deps.ts';
-import { assertFindable, fault, prose, readInput, timePlaceAfter } from './input.ts';
+import { assertFindable, prose, readInput, timePlaceAfter } from './input.ts';
 import { completeTransfer, destinationFaults } from './moves.ts';
 import { announce } from './notices.ts';
 import { RegistryRefusal } from './refusal.ts';
@@ -31,12 +31,7 @@ export type { ReviewFilter, ReviewRow } from '../store/reviews.ts';
 export const DECISIONS = ['approve', 'ask_for_changes', 'refuse'] as const;
 const OUTCOMES = { approve: 'approved', ask_for_changes: 'changes_asked', refuse: 'refused' } as const;
 
-export const decided = z
-  .strictObject({ decision: z.enum(DECISIONS), reason: prose(2_000).optional() })
-  .refine(({ decision, reason }) => decision === 'approve' || reason !== undefined, {
-    path: ['reason'],
-    ...fault('required'),
-  });
+export const decided = z.strictObject({ decision: z.enum(DECISIONS), reason: prose(2_000) });
 
 export interface Decided {
   /** False while another reviewer must approve too. */
@@ -55,7 +50,7 @@ export async function listReviews(
   return listReviewRows(deps.store, query.filter ?? {}, timePlaceAfter(query), query);
 }
 
-/** Input: {decision, reason}: a reason may be absent from an approval alone. */
+/** Input: {decision, reason}. */
 export async function decideReview(
   deps: RegistryDeps,
   actor: Actor,
@@ -72,7 +67,7 @@ export async function decideReview(
     if (app === null || review === null || revision === null) throw new RegistryRefusal('record_unknown');
     const transfer = await findOpenTransfer(tx, app.id);
     assertMay(actor, 'review.decide', partiesTo({ app, review, revision, transfer }));
-    const { decision, reason = null } = readInput(decided, input);
+    const { decision, reason } = readInput(decided, input);
     const reviewerId = actor.personId;
     if (review.closedAt !== null || app.offboardedAt !== null || reviewerId === null)
       throw new RegistryRefusal('state_conflict');
@@ -82,14 +77,14 @@ export async function decideReview(
     await record(tx, actor, {
       type: 'review.decided',
       ...{ appId: app.id, organizationId: app.organizationId },
-      detail: { reviewId, revisionId: revision.id, decision, ...(reason === null ? {} : { reason }) },
+      detail: { reviewId, revisionId: revision.id, decision, reason },
     });
     if (decision === 'approve' && (await countApprovals(tx, reviewId)) < review.approvalsNeeded)
       return { closed: false, outcome: null };
     const outcome = OUTCOMES[decision];
     assertChanged(await closeReview(tx, reviewId, outcome, decidedAt));
     if (decision === 'approve') await approve({ tx, deps, actor, app, review, revision, now: decidedAt });
-    else await turnDown(tx, app, outcome === 'refused' ? 'app.refused' : 'app.changes_asked', reason ?? '');
+    else await turnDown(tx, app, outcome === 'refused' ? 'app.refused' : 'app.changes_asked', reason);
     return { closed: true, outcome };
   });
 }
@@ -119,7 +114,11 @@ async function approve({ tx, deps, actor, app, review, revision, now }: Approval
   const attestationDueAt = daysAfter(now, deps.settings.attestationDays);
   await updateApp(tx, app.id, { revisionId: revision.id, reviewedAt: now, attestationDueAt });
   const what = { reviewId: review.id, revisionId: revision.id, number: revision.number };
-  const detail = { ...what, attestationDueAt: attestationDueAt.toISOString() };
+  const detail = {
+    ...{ ...what, attestationDueAt: attestationDueAt.toISOString() },
+    before: { revisionId: app.revisionId, attestationDueAt: app.attestationDueAt?.toISOString() ?? null },
+    after: { revisionId: revision.id, attestationDueAt: attestationDueAt.toISOString() },
+  };
   await record(tx, actor, { type: 'app.approved', ...about, detail });
   await announce(tx, {
     type: 'app.approved',
@@ -127,7 +126,7 @@ async function approve({ tx, deps, actor, app, review, revision, now }: Approval
     values: { attestationDue: dayOf(attestationDueAt) },
   });
   for (const { id: changeId } of await clearChanges(tx, review, now)) {
-    const cleared = { changeId, reviewId: review.id };
+    const cleared = { changeId, reviewId: review.id, ...turned('clearedAt', null, now) };
     await record(tx, actor, { type: 'change.cleared', ...about, detail: cleared });
   }
   const transfer = await findOpenTransfer(tx, app.id);

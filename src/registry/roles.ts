@@ -10,9 +10,9 @@ import { prose, readInput } from './input.ts';
 import { newRole } from './people.ts';
 import { RegistryRefusal } from './refusal.ts';
 
-const one = z.strictObject({ role: z.enum(roles), reason: prose(1_000).optional() });
+export const roleChange = z.strictObject({ role: z.enum(roles), reason: prose(1_000) });
 
-/** Input: {role, reason?}. Nobody gives one to herself. */
+/** Input: {role, reason}. Nobody gives one to herself. */
 export async function grantRole(
   deps: RegistryDeps,
   actor: Actor,
@@ -24,7 +24,7 @@ export async function grantRole(
     assertKnown(person);
     const { organizationId } = person;
     assertMay(actor, 'role.grant', { organizationId, personId });
-    const { role, reason } = readInput(one, input);
+    const { role, reason } = readInput(roleChange, input);
     assertMay(actor, 'role.grant', { organizationId, personId, roles: [role] });
     const now = new Date();
     if (person.roles.includes(role) || !worksAt(now, person)) throw new RegistryRefusal('state_conflict');
@@ -32,12 +32,12 @@ export async function grantRole(
     // A link that an owner handed out, and may hold, must not open the account of someone who oversees, nor his provider.
     const ended = isOversight(role) ? { ended: await endUncovered(tx, personId, now) } : {};
     if (isOversight(role)) await supersedeInvitations(tx, { personId }, now);
-    const detail = { ...changed(person, role, [...person.roles, role]), ...ended, ...because(reason) };
+    const detail = { ...changed(person, role, [...person.roles, role]), ...ended, reason };
     await record(tx, actor, { type: 'role.granted', organizationId, detail });
   });
 }
 
-/** Input: {role, reason?}. True at her next request. */
+/** Input: {role, reason}. True at her next request. */
 export async function endRole(
   deps: RegistryDeps,
   actor: Actor,
@@ -49,12 +49,12 @@ export async function endRole(
     assertKnown(person);
     const { organizationId } = person;
     assertMay(actor, 'role.end', { organizationId, personId });
-    const { role, reason } = readInput(one, input);
+    const { role, reason } = readInput(roleChange, input);
     const last = role === 'operator' && (await endsLastOperator(tx, { personId }));
     assertMay(actor, 'role.end', { organizationId, personId, roles: [role], endsLastOperator: last });
     assertChanged(await endRoleRow(tx, personId, role));
     const after = person.roles.filter((held) => held !== role);
-    const detail = { ...changed(person, role, after), ...because(reason) };
+    const detail = { ...changed(person, role, after), reason };
     await record(tx, actor, { type: 'role.ended', organizationId, detail });
   });
 }
@@ -62,5 +62,3 @@ export async function endRole(
 const changed = (person: HeldPerson, role: Role, after: readonly Role[]) => ({
   ...{ personId: person.id, role, before: { roles: person.roles }, after: { roles: after } },
 });
-
-const because = (reason: string | undefined) => (reason === undefined ? {} : { reason });

@@ -11,9 +11,9 @@ import {
   useScimToken,
 } from '../store/scim-tokens.ts';
 import { drawToken, hashOfToken } from './bearer-tokens.ts';
-import { assertChanged, assertKnown, assertMay, record } from './command.ts';
+import { assertChanged, assertKnown, assertMay, record, turned } from './command.ts';
 import type { RegistryDeps } from './deps.ts';
-import { assertFindable, line, readInput, refuse } from './input.ts';
+import { assertFindable, because, line, readInput, refuse } from './input.ts';
 
 export interface ScimTokenRow {
   /** SHA-256 of the token, hex. */
@@ -30,7 +30,10 @@ export interface ScimTokenRow {
 const DAYS_MAX = 365;
 const LIVE_MAX = 5;
 
-const newToken = z.strictObject({ name: line(80), days: z.int().min(1).max(DAYS_MAX).default(DAYS_MAX) });
+export const newScimToken = z.strictObject({
+  name: line(80),
+  days: z.int().min(1).max(DAYS_MAX).default(DAYS_MAX),
+});
 
 /** Input: {name, days?}. Shown once. One that an owner makes ends the work of owners and developers alone. */
 export async function createScimToken(
@@ -40,7 +43,7 @@ export async function createScimToken(
   input: unknown,
 ): Promise<{ readonly token: string; readonly id: string; readonly expiresAt: Date }> {
   assertMay(actor, 'scim_token.manage', { organizationId });
-  const { name, days } = readInput(newToken, input);
+  const { name, days } = readInput(newScimToken, input);
   const { token, tokenHash: id } = drawToken('scim');
   const createdAt = new Date();
   const expiresAt = daysAfter(createdAt, days);
@@ -56,14 +59,23 @@ export async function createScimToken(
   return { token, id, expiresAt };
 }
 
-export async function endScimToken(deps: RegistryDeps, actor: Actor, tokenId: string): Promise<void> {
+/** Input: {reason}. */
+export async function endScimToken(
+  deps: RegistryDeps,
+  actor: Actor,
+  tokenId: string,
+  input: unknown,
+): Promise<void> {
   const token = await findScimTokenRow(deps.store, tokenId);
   assertKnown(token);
   const { organizationId, name } = token;
   assertMay(actor, 'scim_token.manage', { organizationId });
+  const { reason } = readInput(because, input);
   await deps.store.prisma.$transaction(async (tx) => {
-    assertChanged(await endScimTokenRow(tx, tokenId, new Date()));
-    await record(tx, actor, { type: 'scim_token.ended', organizationId, detail: { tokenId, name } });
+    const now = new Date();
+    assertChanged(await endScimTokenRow(tx, tokenId, now));
+    const detail = { tokenId, name, ...turned('revokedAt', null, now), reason };
+    await record(tx, actor, { type: 'scim_token.ended', organizationId, detail });
   });
 }
 

@@ -13,10 +13,10 @@ import {
   listServerSecrets as listSecrets,
   type ShownSecret,
 } from '../store/server-secrets.ts';
-import { assertKnown, assertMay, record } from './command.ts';
-import { type Ending, endAfter, newSecret } from './credential-life.ts';
+import { assertKnown, assertMay, record, turned } from './command.ts';
+import { type EndedFor, endAfter, newSecret } from './credential-life.ts';
 import type { RegistryDeps } from './deps.ts';
-import { refuseFaults } from './input.ts';
+import { because, readInput, refuseFaults } from './input.ts';
 import { RegistryRefusal } from './refusal.ts';
 import { findResourceServerFor } from './resource-servers.ts';
 
@@ -71,15 +71,17 @@ export async function endServerSecret(
   actor: Actor,
   serverId: string,
   secretId: string,
-  when: Ending,
+  { when, ...why }: EndedFor,
 ): Promise<ServerSecretView> {
   return changeSecrets(deps, actor, serverId, async ({ tx, tell, now }) => {
     const secret = await findServerSecret(tx, serverId, secretId);
     if (secret === null) throw new RegistryRefusal('record_unknown');
+    const { reason } = readInput(because, why);
     const endsAt = endAfter(when, secret.endsAt, now, deps.settings);
     const ended = await endSecret(tx, secretId, { now, endsAt });
     if (ended === null) throw new RegistryRefusal('state_conflict');
-    await tell('server_secret.ended', ended, endsAt ?? now);
+    const end = endsAt ?? now;
+    await tell('server_secret.ended', ended, end, { ...turned('endsAt', secret.endsAt, end), reason });
     return ended;
   });
 }
@@ -98,8 +100,8 @@ async function changeSecrets<Result>(
     return work({
       tx,
       now: new Date(),
-      tell: (type, { id: secretId }, endsAt) => {
-        const detail = { secretId, endsAt: endsAt.toISOString() };
+      tell: (type, { id: secretId }, endsAt, ended) => {
+        const detail = { secretId, endsAt: endsAt.toISOString(), ...ended };
         return record(tx, actor, { type, resourceServerId: serverId, organizationId, detail });
       },
     });
@@ -109,7 +111,7 @@ async function changeSecrets<Result>(
 interface Change {
   readonly tx: Transaction;
   readonly now: Date;
-  tell(type: SecretEvent, secret: ServerSecretView, endsAt: Date): Promise<void>;
+  tell(type: SecretEvent, secret: ServerSecretView, endsAt: Date, ended?: object): Promise<void>;
 }
 
 type SecretEvent = 'server_secret.added' | 'server_secret.ended';

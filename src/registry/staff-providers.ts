@@ -14,7 +14,7 @@ import {
   type StaffProviderRow,
   sealProviderSecret,
 } from '../store/staff-providers.ts';
-import { assertKnown, assertMay, record } from './command.ts';
+import { assertKnown, assertMay, record, turned } from './command.ts';
 import type { RegistryDeps } from './deps.ts';
 import { assertFindable, because, line, list, readInput, refuse } from './input.ts';
 import { RegistryRefusal } from './refusal.ts';
@@ -105,10 +105,12 @@ export async function endStaffProviderOf(
   const { reason } = readInput(because, input);
   await deps.store.prisma.$transaction(async (tx) => {
     assertKnown(await holdOrganization(tx, organizationId));
-    const ended = await endStaffProvider(tx, organizationId, new Date());
+    const endedAt = new Date();
+    const ended = await endStaffProvider(tx, organizationId, endedAt);
     if (ended === undefined) throw new RegistryRefusal('state_conflict');
     assertMayEnd(actor, ended);
-    const detail = { providerId: ended.id, issuer: ended.issuer, reason };
+    const turn = turned('endedAt', null, endedAt);
+    const detail = { providerId: ended.id, issuer: ended.issuer, ...turn, reason };
     await record(tx, actor, { type: 'staff_provider.ended', organizationId, detail });
   });
 }

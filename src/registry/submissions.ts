@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { contractFaults } from '../policy/contract-limits.ts';
 import { worksAt } from '../policy/employment.ts';
 import type { Fault } from '../policy/faults.ts';
 import { type Actor, authorOf } from '../policy/permissions.ts';
@@ -7,9 +8,10 @@ import { needsSecondReviewer } from '../policy/use-case.ts';
 import { parseScopes } from '../smart/scope.ts';
 import { type AppRow, holdAppRow } from '../store/app-records.ts';
 import { findRevision } from '../store/app-revisions.ts';
+import { findContractRow } from '../store/contracts.ts';
 import type { Db, Transaction } from '../store/database.ts';
 import { closeOpenReview, insertReview, isSubmitted } from '../store/submissions.ts';
-import { assertKnown, assertMay, record } from './command.ts';
+import { assertKnown, assertMay, record, turned } from './command.ts';
 import type { RegistryDeps } from './deps.ts';
 import { refuseFaults } from './input.ts';
 import { announce } from './notices.ts';
@@ -52,11 +54,12 @@ export async function submitRevision(
 export async function withdrawSubmission(deps: RegistryDeps, actor: Actor, appId: string): Promise<void> {
   await deps.store.prisma.$transaction(async (tx) => {
     const { organizationId } = await holdRevised(tx, actor, appId);
-    const closed = await closeOpenReview(tx, appId, { outcome: 'withdrawn', now: new Date() });
+    const now = new Date();
+    const closed = await closeOpenReview(tx, appId, { outcome: 'withdrawn', now });
     if (closed === undefined) throw new RegistryRefusal('state_conflict');
     const { id: reviewId, revisionId } = closed;
     const number = (await findRevision(tx, revisionId))?.number ?? 0;
-    const detail = { reviewId, revisionId, number };
+    const detail = { reviewId, revisionId, number, ...turned('closedAt', null, now) };
     await record(tx, actor, { type: 'revision.withdrawn', appId, organizationId, detail });
   });
 }
@@ -78,10 +81,12 @@ export async function submissionFaults(
   db?: Db,
 ): Promise<readonly Fault[]> {
   const facts = await factsOf(deps, app, revision, db);
+  const agreed = app.contract && (await findContractRow(db ?? deps.store.prisma, app.contract.id));
   return [
     ...revisionFaults(revision, facts),
     ...openFaults(revision, facts),
     ...bindingFaults(app, facts.now),
+    ...contractFaults(revision.scopeCeiling, agreed?.limits ?? null),
   ];
 }
 

@@ -12,7 +12,7 @@ import {
   type TransferRow,
 } from '../store/app-transfers.ts';
 import type { Transaction } from '../store/database.ts';
-import { assertChanged, assertKnown, assertMay, record } from './command.ts';
+import { assertChanged, assertKnown, assertMay, record, turned } from './command.ts';
 import type { RegistryDeps } from './deps.ts';
 import { assertFindable, identifier, readInput } from './input.ts';
 import { assertMayMoveTo, completeTransfer, legalNameOf } from './moves.ts';
@@ -85,15 +85,16 @@ export async function acceptTransfer(
     await assertMayMoveTo(tx, app, agreed);
     const marks = { acceptedAt: new Date(), newContractId };
     assertChanged(await markTransfer(tx, transferId, { acceptedAt: null }, marks));
-    await tell(tx, actor, 'transfer.accepted', transfer);
+    await tell(tx, actor, 'transfer.accepted', transfer, turned('acceptedAt', null, marks.acceptedAt));
     if (app.environment === 'sandbox') await completeTransfer(tx, { deps, actor }, app, agreed);
   });
 }
 
 export async function declineTransfer(deps: RegistryDeps, actor: Actor, transferId: string): Promise<void> {
   await answer(deps, actor, transferId, async (tx, transfer) => {
-    assertChanged(await markTransfer(tx, transferId, {}, { declinedAt: new Date() }));
-    await tell(tx, actor, 'transfer.declined', transfer);
+    const declinedAt = new Date();
+    assertChanged(await markTransfer(tx, transferId, {}, { declinedAt }));
+    await tell(tx, actor, 'transfer.declined', transfer, turned('declinedAt', null, declinedAt));
   });
 }
 
@@ -104,9 +105,10 @@ export async function withdrawTransfer(deps: RegistryDeps, actor: Actor, transfe
   assertMay(actor, 'transfer.withdraw', { organizationId: transfer.fromOrganizationId });
   await deps.store.prisma.$transaction(async (tx) => {
     await holdAppRow(tx, transfer.appId);
-    assertChanged(await markTransfer(tx, transferId, {}, { declinedAt: new Date() }));
+    const declinedAt = new Date();
+    assertChanged(await markTransfer(tx, transferId, {}, { declinedAt }));
     const { appId, fromOrganizationId: organizationId, toOrganizationId } = transfer;
-    const detail = { transferId, toOrganizationId };
+    const detail = { transferId, toOrganizationId, ...turned('declinedAt', null, declinedAt) };
     await record(tx, actor, { type: 'transfer.withdrawn', appId, organizationId, detail });
   });
 }
@@ -151,8 +153,9 @@ async function tell(
   actor: Actor,
   type: 'transfer.accepted' | 'transfer.declined',
   { id: transferId, appId, fromOrganizationId, toOrganizationId }: Transfer,
+  turn: ReturnType<typeof turned>,
 ): Promise<void> {
-  const detail = { transferId, toOrganizationId };
+  const detail = { transferId, toOrganizationId, ...turn };
   await record(tx, actor, { type, appId, organizationId: toOrganizationId, detail });
   const to = await legalNameOf(tx, toOrganizationId);
   await announce(tx, { type, appId, organizationId: fromOrganizationId, values: { to } });

@@ -12,6 +12,9 @@ import { RegistryRefusal } from './refusal.ts';
 
 export const webhook = z.strictObject({ url: z.string().min(1).max(ADDRESS_MAX) });
 
+/** Its path or query may be what lets us in there. */
+const hostOf = (url: string | null) => (url === null ? null : { host: new URL(url).host });
+
 /** Faults of an address that are so for good; one that does not answer today may tomorrow. */
 const NEVER = ['url_refused', 'host_unknown', 'address_refused'];
 
@@ -22,7 +25,8 @@ export async function setWebhook(
   organizationId: string,
   input: unknown,
 ): Promise<{ readonly secret: string }> {
-  assertKnown(await findOrganizationRow(deps.store.prisma, organizationId));
+  const known = await findOrganizationRow(deps.store.prisma, organizationId);
+  assertKnown(known);
   assertMay(actor, 'organization.change', { organizationId });
   const { url } = readInput(webhook, input);
   // Whether an address of this machine will do is for the fetch to say (N88).
@@ -37,7 +41,8 @@ export async function setWebhook(
     assertChanged(
       await markOrganization(tx, organizationId, still, { webhookUrl: url, sealedWebhookSecret }),
     );
-    await record(tx, actor, { type: 'webhook.set', organizationId, detail: {} });
+    const detail = { before: hostOf(known.webhookUrl), after: hostOf(url) };
+    await record(tx, actor, { type: 'webhook.set', organizationId, detail });
   });
   return { secret };
 }
@@ -58,11 +63,13 @@ export async function testWebhook(
 }
 
 export async function removeWebhook(deps: RegistryDeps, actor: Actor, organizationId: string): Promise<void> {
-  assertKnown(await findOrganizationRow(deps.store.prisma, organizationId));
+  const known = await findOrganizationRow(deps.store.prisma, organizationId);
+  assertKnown(known);
   assertMay(actor, 'organization.change', { organizationId });
   await deps.store.prisma.$transaction(async (tx) => {
     const without = { webhookUrl: null, sealedWebhookSecret: null };
     assertChanged(await markOrganization(tx, organizationId, { webhookUrl: { not: null } }, without));
-    await record(tx, actor, { type: 'webhook.removed', organizationId, detail: {} });
+    const detail = { before: hostOf(known.webhookUrl), after: null };
+    await record(tx, actor, { type: 'webhook.removed', organizationId, detail });
   });
 }

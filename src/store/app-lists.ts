@@ -1,7 +1,12 @@
+import type { ContractPeriod, NextContract } from '../policy/contract-period.ts';
 import { skeletonOf } from '../policy/names.ts';
+import { decide } from '../policy/rules.ts';
+import { type ClientFacts, standing } from '../policy/standing.ts';
+import { sqlNow } from './clock.ts';
 import type { Store } from './database.ts';
 import { limitOf, type Page, type Paging, pageOf } from './paging.ts';
-import { CREDENTIAL_COLUMNS } from './standing-columns.ts';
+import { standingAt } from './platforms.ts';
+import { CREDENTIAL_COLUMNS, STANDING_COLUMNS, STANDING_JOINS } from './standing-columns.ts';
 
 export interface AppListed {
   readonly id: string;
@@ -55,19 +60,62 @@ const STATES = {
   offboarded: 'a.offboarded_at IS NOT NULL',
   quarantined: `a.offboarded_at IS NULL
     AND a.id IN (SELECT r.app_id FROM app_restriction r WHERE r.lifted_at IS NULL AND r.kind = 'quarantine')`,
-  acting: `a.offboarded_at IS NULL AND a.suspended_at IS NULL
-    AND (a.environment = 'sandbox' OR a.reviewed_at IS NOT NULL)`,
+  // As far as the index goes; the rest the rules of the doors say.
+  acting: 'a.offboarded_at IS NULL AND a.suspended_at IS NULL',
 } as const;
 
 /** In the order of their names. Only what is asked for stands in the statement, so that each has a plan of its own. */
 export async function listAppRows(
   store: Store,
-  { organizationId, ownerId, environment, name, state }: AppFilter,
+  filter: AppFilter,
   place: readonly string[] | null,
   paging: Paging,
 ): Promise<Page<AppListed>> {
   const limit = limitOf(paging);
-  const values: unknown[] = [];
+  const found =
+    filter.state === 'acting'
+      ? await actingRows(store, filter, place, limit + 1)
+      : await store.sql<AppListed>(...statement(SELECT, filter, place, limit + 1));
+  return pageOf(found, limit, (row) => [row.name, row.revisionId]);
+}
+
+const JUDGED = `
+  SELECT ${sqlNow(1)} AS now, a.id, v.name, v.id AS "revisionId", ${STANDING_COLUMNS} FROM app a ${STANDING_JOINS}`;
+type Judged = ClientFacts &
+  ContractPeriod & {
+    readonly nextContract: NextContract | null;
+    readonly now: Date;
+  } & Pick<AppListed, 'id' | 'name' | 'revisionId'>;
+const A_STEP = 500;
+
+/** Read on until there are enough: most may act. */
+async function actingRows(
+  store: Store,
+  filter: AppFilter,
+  place: readonly string[] | null,
+  wanted: number,
+): Promise<AppListed[]> {
+  const ids: string[] = [];
+  let [after, size] = [place, wanted];
+  for (let isMore = true; isMore && ids.length < wanted; size = A_STEP) {
+    const rows = await store.sql<Judged>(...statement(JUDGED, filter, after, size, [store.clock.offsetMs]));
+    const acting = rows.filter((row) => decide(standing, standingAt(row, row.now)) === undefined);
+    ids.push(...acting.map(({ id }) => id));
+    const last = rows.at(-1);
+    if (last !== undefined) after = [last.name, last.revisionId];
+    isMore = rows.length === size;
+  }
+  const listed = `${SELECT} WHERE a.id = ANY ($1) ORDER BY v.name, v.id`;
+  return store.sql<AppListed>(listed, [ids.slice(0, wanted)]);
+}
+
+function statement(
+  select: string,
+  { organizationId, ownerId, environment, name, state }: AppFilter,
+  place: readonly string[] | null,
+  limit: number,
+  values: unknown[] = [],
+): [text: string, values: unknown[]] {
   const put = (value: unknown) => `$${values.push(value)}`;
   const asked = [
     place !== null && `(v.name, v.id) > (${place.map(put).join(', ')})`,
@@ -78,9 +126,7 @@ export async function listAppRows(
     state && STATES[state],
   ].filter(Boolean);
   const where = asked.length === 0 ? '' : `WHERE ${asked.join(' AND ')}`;
-  const text = `${SELECT} ${where} ORDER BY v.name, v.id LIMIT ${put(limit + 1)}`;
-  const found = await store.sql<AppListed>(text, values);
-  return pageOf(found, limit, (row) => [row.name, row.revisionId]);
+  return [`${select} ${where} ORDER BY v.name, v.id LIMIT ${put(limit)}`, values];
 }
 
 const owned = (owner: string) => `(a.owner_id = ${owner} OR a.backup_owner_id = ${owner})`;

@@ -1,7 +1,9 @@
 // What an app reaches now, counted: by scope, by FHIR server, in all.
+import type { Access } from './blast-radius.ts';
 import { sqlNow } from './clock.ts';
 import type { Store } from './database.ts';
 import { STANDS } from './path-use.ts';
+import { AUDIENCES } from './standing-columns.ts';
 
 export interface Reached {
   /** `all`: everything together. */
@@ -13,17 +15,17 @@ export interface Reached {
 }
 
 // What a system works with by itself nobody consents to: it reaches every record at its servers.
+const SYSTEM_RECORDS = `
+    SELECT p.patient_id, p.fhir_base_url AS audience, v.scope_ceiling AS scope
+    FROM app a JOIN app_revision v ON v.id = a.revision_id AND 'client_credentials' = ANY (v.grant_types)
+    JOIN patient_record p ON p.fhir_base_url = ANY (${AUDIENCES})`;
+
 const REACHED = `
-  WITH asked AS (
-    SELECT a.*, v.audiences, v.scope_ceiling, 'client_credentials' = ANY (v.grant_types) AS "isSystem"
-    FROM app a JOIN app_revision v ON v.id = a.revision_id WHERE a.id = $2),
-  live AS MATERIALIZED (
+  WITH live AS MATERIALIZED (
     SELECT d.patient_id, d.audience, coalesce(d.live_scope, d.granted_scope) AS scope
-    FROM asked a JOIN consent d ON d.app_id = a.id AND ${STANDS}
-    WHERE d.patient_id IS NOT NULL AND d.paused_at IS NULL
-    UNION ALL
-    SELECT p.patient_id, p.fhir_base_url, a.scope_ceiling
-    FROM asked a JOIN patient_record p ON a."isSystem" AND p.fhir_base_url = ANY (a.audiences)),
+    FROM app a JOIN consent d ON d.app_id = a.id AND ${STANDS}
+    WHERE a.id = $2 AND d.patient_id IS NOT NULL
+    UNION ALL ${SYSTEM_RECORDS} WHERE a.id = $2),
   terms AS (SELECT DISTINCT scope FROM live),
   one AS (
     SELECT t.scope, s.one FROM terms t CROSS JOIN LATERAL unnest(string_to_array(t.scope, ' ')) AS s (one)
@@ -40,6 +42,19 @@ const REACHED = `
 
 export const readReach = (store: Store, appId: string): Promise<Reached[]> =>
   store.sql<Reached>(REACHED, [store.clock.offsetMs, appId]);
+
+const BY_SYSTEMS = `
+  SELECT count(DISTINCT patient_id)::int AS count FROM (${SYSTEM_RECORDS}
+    WHERE a.id = ANY ($1) AND (cardinality($2::text[]) = 0 OR p.fhir_base_url = ANY ($2))) x`;
+
+/** The patients of whom some of these read by themselves, at FHIR bases; none named: wherever they may go. */
+export async function patientsOfSystems(
+  store: Store,
+  { actingIds, audiences }: Pick<Access, 'actingIds' | 'audiences'>,
+): Promise<number> {
+  const [found] = await store.sql<{ count: number }>(BY_SYSTEMS, [[...actingIds], [...audiences]]);
+  return found?.count ?? 0;
+}
 
 export const USE_DAYS = 60;
 

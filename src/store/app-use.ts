@@ -3,9 +3,10 @@
 import type { SeenUse } from '../policy/scope-use.ts';
 import { sqlNow } from './clock.ts';
 import type { Store } from './database.ts';
+import { USED_THROUGH } from './delegations.ts';
 
 /** Records of one app and one step. Those of one minute stay together. */
-const A_STEP = 20_000;
+const A_STEP = 5_000;
 /** Younger ones may still be on their way. */
 const SETTLED = `interval '5 minutes'`;
 const EPOCH = `'-infinity'::timestamptz`;
@@ -82,10 +83,11 @@ export async function readUse(store: Store, appId: string): Promise<boolean> {
 const DUE = `
   SELECT a.id FROM app a LEFT JOIN app_use_cursor c ON c.app_id = a.id
   WHERE a.offboarded_at IS NULL
-    AND (c.read_at IS NULL OR c.read_at < ${sqlNow(1)} - interval '1 hour' OR c.read_at > ${sqlNow(1)})
+    AND (c.read_at IS NULL OR c.read_at < ${sqlNow(1)} - interval '1 hour' OR c.read_at > ${sqlNow(1)}
+      OR least(c.records_until, c.events_until) < c.read_at - interval '10 minutes')
   ORDER BY c.read_at NULLS FIRST, a.id LIMIT $2`;
 
-/** Apps that nobody read for an hour, those that wait for longest first. */
+/** Apps that nobody read for an hour, or not to the end, those that wait for longest first. */
 export async function appsToRead(store: Store, limit: number): Promise<string[]> {
   return (await store.sql<{ id: string }>(DUE, [store.clock.offsetMs, limit])).map(({ id }) => id);
 }
@@ -116,6 +118,19 @@ export async function seenSince(store: Store, appId: string, day: string): Promi
     // A server that asks about tokens alone tells no request.
     isComplete: of('server').every((server) => decided.includes(server)),
   };
+}
+
+// The use of the apps behind it may not have been read yet: what they did last is looked up, too.
+const THROUGH = `
+  SELECT greatest((${USED_THROUGH} AT TIME ZONE 'UTC')::date,
+    (SELECT max(least(u.last_used_on, (e.ended_at AT TIME ZONE 'UTC')::date))
+      FROM delegation e JOIN app_use u ON u.app_id = e.app_id AND u.kind = 'app' AND u.subject = ''
+      WHERE e.platform_id = a.id AND u.last_used_on >= (e.accepted_at AT TIME ZONE 'UTC')::date))::text AS day
+  FROM app a WHERE a.id = $1`;
+
+/** The last day on which an app was used for which this one is the platform; of one that left it, no later than that. */
+export async function usedThroughOn(store: Store, platformId: string): Promise<string | null> {
+  return (await store.sql<{ day: string | null }>(THROUGH, [platformId]))[0]?.day ?? null;
 }
 
 const DORMANT_CONSENTS = `

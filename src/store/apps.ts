@@ -1,4 +1,4 @@
-import { type ContractPeriod, contractAt, type NextContract } from '../policy/contract-period.ts';
+import type { ContractPeriod, NextContract } from '../policy/contract-period.ts';
 import type { ClientFacts } from '../policy/standing.ts';
 import { batched, distinct } from './batched.ts';
 import { sqlNow } from './clock.ts';
@@ -6,9 +6,8 @@ import { CLOCK } from './cut-offs.ts';
 import type { Store } from './database.ts';
 import { PLATFORM_OF } from './delegations.ts';
 import { mayName } from './identifier.ts';
-import { withDates } from './json-dates.ts';
-import { platformAt } from './platforms.ts';
-import { AUDIENCES, PLATFORM_COLUMN, STANDING_COLUMNS, STANDING_JOINS } from './standing-columns.ts';
+import { standingAt } from './platforms.ts';
+import { AUDIENCES, STANDING_COLUMNS, STANDING_JOINS } from './standing-columns.ts';
 
 /** A registered client with all that policy/standing asks, at the instant `now` of the database. */
 export interface App extends ClientFacts, ContractPeriod {
@@ -85,7 +84,7 @@ const FIND = `
       AS "quarantinedAt",
     (SELECT max(q.made_at) FROM app_restriction q
       WHERE q.app_id IN (a.id, ${PLATFORM_OF('a.id')}) AND q.kind = 'step_up' AND q.lifted_at IS NULL) AS "steppedUpAt",
-    ${STANDING_COLUMNS}, ${PLATFORM_COLUMN}
+    ${STANDING_COLUMNS}
   FROM app a ${STANDING_JOINS}
   WHERE a.id = ANY ($1)`;
 
@@ -94,13 +93,9 @@ type Found = App & { readonly nextContract: NextContract | null };
 // Who asks for one app at once is given one record.
 const find = batched<string, App | undefined>(async (store, ids) => {
   const rows = await store.read<Found>(FIND, [distinct(ids, (id) => id), store.clock.offsetMs]);
-  const apps = new Map(rows.map((app) => [app.id, withPlatform({ ...app, ...contractAt(app, app.now) })]));
+  const apps = new Map(rows.map((app) => [app.id, standingAt(app, app.now)]));
   return ids.map((id) => apps.get(id));
 });
-
-function withPlatform(app: App): App {
-  return { ...app, platform: app.platform ? platformAt(withDates(app.platform), app.now) : null };
-}
 
 export async function findApp(store: Store, id: string): Promise<App | undefined> {
   return mayName(id) ? find(store, id) : undefined;

@@ -1,23 +1,39 @@
 // What can be reached through an app, a person, an organization or a resource server: counted by query, never estimated,
 // at one instant, which may be that of a cut-off.
-import { type ContractPeriod, contractAt, type NextContract } from '../policy/contract-period.ts';
+import type { ContractPeriod, NextContract } from '../policy/contract-period.ts';
 import { decide } from '../policy/rules.ts';
 import { type ClientFacts, standing } from '../policy/standing.ts';
 import { sqlNow } from './clock.ts';
 import { cutOffsUntil, LAST_OF_CONSENT, LAST_OF_TERMS } from './cut-offs.ts';
 import type { Db, Store } from './database.ts';
+import { ACTED_FOR } from './delegations.ts';
+import { consentStands } from './path-use.ts';
+import { standingAt } from './platforms.ts';
 import { STANDING_COLUMNS, STANDING_JOINS } from './standing-columns.ts';
 
 export const OFFBOARDING_KINDS = ['app', 'person', 'organization', 'resource_server'] as const;
 export type OffboardingKind = (typeof OFFBOARDING_KINDS)[number];
 
 /** Whose access it is about. */
-export interface Reach {
+export interface Access {
   readonly appIds: readonly string[];
   /** Those of them that may act now. */
   readonly actingIds: readonly string[];
   /** FHIR bases; empty: wherever the apps may go. */
   readonly audiences: readonly string[];
+}
+
+export interface Reach extends Access {
+  /** Of the apps those that are not its own: a platform that is acts for them. */
+  readonly behind: readonly AppBehind[];
+}
+
+export interface AppBehind {
+  readonly id: string;
+  readonly name: string;
+  readonly organizationId: string;
+  readonly organizationName: string;
+  readonly mayAct: boolean;
 }
 
 export interface BlastRadius {
@@ -37,19 +53,30 @@ export interface BlastRadius {
   readonly requestsADay: number;
 }
 
-const OF: Readonly<Record<OffboardingKind, string>> = {
-  app: 'a.id = $1',
-  person: 'a.owner_id = $1',
-  organization: 'a.organization_id = $1',
-  resource_server: `a.id IN (SELECT r.app_id FROM app_revision r
-    JOIN fhir_base b ON b.url = ANY (r.audiences) WHERE b.resource_server_id = $1)`,
+const owned = (column: string) => ({
+  own: `SELECT id FROM app WHERE ${column} = $1`,
+  behind: ACTED_FOR(`p.${column} = $1`),
+});
+// Who reaches a resource server reaches it with a revision of its own, behind a platform or not.
+const OF: Readonly<Record<OffboardingKind, { readonly own: string; readonly behind?: string }>> = {
+  ...{ app: owned('id'), person: owned('owner_id'), organization: owned('organization_id') },
+  resource_server: {
+    own: `SELECT r.app_id FROM app_revision r
+      JOIN fhir_base b ON b.url = ANY (r.audiences) WHERE b.resource_server_id = $1`,
+  },
 };
-const APPS = (kind: OffboardingKind) => `
-  SELECT a.id, ${sqlNow(2)} AS now, ${STANDING_COLUMNS}
-  FROM app a ${STANDING_JOINS} WHERE a.offboarded_at IS NULL AND ${OF[kind]} ORDER BY a.id`;
+const APPS = ({ own, behind = own }: { readonly own: string; readonly behind?: string }) => `
+  SELECT a.id, v.name, a.organization_id AS "organizationId", o.legal_name AS "organizationName",
+    a.id NOT IN (${own}) AS "isBehind", ${sqlNow(2)} AS now, ${STANDING_COLUMNS}
+  FROM app a ${STANDING_JOINS} WHERE a.offboarded_at IS NULL AND a.id IN (${own} UNION ${behind}) ORDER BY a.id`;
 
 type Found = ClientFacts &
-  ContractPeriod & { readonly id: string; readonly now: Date; readonly nextContract: NextContract | null };
+  ContractPeriod &
+  Omit<AppBehind, 'mayAct'> & {
+    readonly isBehind: boolean;
+    readonly now: Date;
+    readonly nextContract: NextContract | null;
+  };
 
 export async function reachOf(
   db: Db,
@@ -57,27 +84,28 @@ export async function reachOf(
   kind: OffboardingKind,
   id: string,
 ): Promise<Reach> {
-  const found = await db.$queryRawUnsafe<Found[]>(APPS(kind), id, clock.offsetMs);
-  const acting = found.filter(
-    (app) => decide(standing, { ...app, ...contractAt(app, app.now) }) === undefined,
-  );
+  const found = (await db.$queryRawUnsafe<Found[]>(APPS(OF[kind]), id, clock.offsetMs)).map((app) => ({
+    ...app,
+    mayAct: decide(standing, standingAt(app, app.now)) === undefined,
+  }));
   const bases =
     kind === 'resource_server'
       ? await db.fhirBase.findMany({ where: { resourceServerId: id }, select: { url: true } })
       : [];
   return {
     appIds: found.map((app) => app.id),
-    actingIds: acting.map((app) => app.id),
+    actingIds: found.filter(({ mayAct }) => mayAct).map((app) => app.id),
     audiences: bases.map(({ url }) => url).sort(),
+    behind: found
+      .filter(({ isBehind }) => isBehind)
+      .map(({ name, organizationId, organizationName, mayAct, ...app }) => ({
+        ...{ id: app.id, name, organizationId, organizationName, mayAct },
+      })),
   };
 }
 
 // $1 the instant, $2 the revocation clock that what is counted is older than, $3 apps, $4 FHIR bases.
-const CONSENT_STANDS = `(d.withdrawn_at IS NULL OR d.withdrawn_at > $1) AND d.decided_at <= $1 AND d.live_until > $1
-    AND d.paused_at IS NULL AND d.clock < $2 AND d.clock >= ${LAST_OF_CONSENT.last}
-    AND d.organization_id = a.organization_id
-    AND (d.representation_id IS NULL OR EXISTS (SELECT FROM representation r WHERE r.id = d.representation_id
-      AND r.starts_at <= $1 AND (r.ends_at IS NULL OR r.ends_at > $1) AND (r.ended_at IS NULL OR r.ended_at > $1)))`;
+const STOOD = `${consentStands('$1')} AND d.clock < $2 AND d.clock >= ${LAST_OF_CONSENT.last}`;
 
 /** Of the terms that many tokens share everything is looked up once. For a bench, which prints its plan. */
 export const RADIUS = `
@@ -87,7 +115,7 @@ export const RADIUS = `
     FROM consent d JOIN app a ON a.id = d.app_id
     ${LAST_OF_CONSENT.joins}
     WHERE d.app_id = ANY ($3::text[]) AND (cardinality($4::text[]) = 0 OR d.audience = ANY ($4::text[]))
-      AND ${CONSENT_STANDS}),
+      AND ${STOOD}),
   terms AS MATERIALIZED (
     SELECT m.id, m.audience, m.grant_id IS NULL AS backend, CASE WHEN m.grant_id IS NULL THEN m.scope END AS scope,
       ${LAST_OF_TERMS.last} AS last
@@ -124,7 +152,7 @@ const USE_OF_APPS = USE(WHERE_APPS);
 const USE_OF_SERVERS = USE(WHERE_SERVERS);
 
 /** Requests of these since the minute of an instant was over. */
-export async function requestsAfter(store: Store, { appIds, audiences }: Reach, at: Date): Promise<number> {
+export async function requestsAfter(store: Store, { appIds, audiences }: Access, at: Date): Promise<number> {
   const [where, of] =
     audiences.length === 0 ? ([WHERE_APPS, appIds] as const) : ([WHERE_SERVERS, audiences] as const);
   const after = `SELECT count(*)::int AS count FROM access_record WHERE ${where} AND minute > $2::timestamptz`;
@@ -138,7 +166,7 @@ const ANY_CLOCK = '9223372036854775807';
 /** Without a cut: as it is now. With one: as it stood when that was about to come, whatever was issued since. */
 export async function blastRadius(
   store: Store,
-  { appIds, actingIds, audiences }: Reach,
+  { appIds, actingIds, audiences }: Access,
   cut?: { readonly at: Date; readonly clock: bigint },
 ): Promise<BlastRadius> {
   const [{ now = new Date() } = {}] = await store.sql<{ now: Date }>(NOW, [store.clock.offsetMs]);

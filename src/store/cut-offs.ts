@@ -3,6 +3,7 @@
 // read before any fact that it relied on. They are only ever added; of those of a subject the last one counts.
 import type { AuditEvent } from '../audit-event.ts';
 import type { Store, Transaction } from './database.ts';
+import { ACTED_FOR } from './delegations.ts';
 
 /**
  * `patient`: over that person's record, and what she decided for others. `purpose`: of that code alone. `key`: issued to
@@ -23,23 +24,31 @@ export interface NewCutOff {
   readonly endsGrants: boolean;
   /** The type of the audit event of its cause. */
   readonly cause: AuditEvent['type'];
+  /** Apps that were reached through it before it was changed, beside those that are now. */
+  readonly behindIds?: readonly string[];
 }
 
-// The clock is read off the machine only for display, and only once the revocation clock is held: in its order.
+// The clock is read off the machine only for display, and only once the revocation clock is held: in its order. It is
+// raised once, so that what was live before all of it is older than one value. Of the apps behind a platform the people
+// decided about them, not about the platform: their consents wait.
 const CUT = `
-  WITH raised AS (UPDATE revocation_clock SET value = value + 1 RETURNING value)
+  WITH raised AS (UPDATE revocation_clock SET value = value + 1 RETURNING value),
+  named AS (
+    SELECT $1::text AS kind, id, $3::boolean AS ends_grants FROM unnest($2::text[]) AS s (id)
+    UNION ALL SELECT 'client', id, false FROM unnest($6::text[]) AS b (id))
   INSERT INTO cut_off (kind, subject_id, tokens_before, grants_before, cut_at, cause)
-  SELECT $1, s.id, r.value, CASE WHEN $3::boolean THEN r.value END,
+  SELECT n.kind, n.id, r.value, CASE WHEN n.ends_grants THEN r.value END,
     clock_timestamp() + $5::bigint * interval '1 millisecond', $4
-  FROM raised r, unnest($2::text[]) AS s (id)
+  FROM raised r, named n
   RETURNING cut_at AS at`;
 
 // Of a platform that is cut off, the tokens of the apps that it acts for were issued to it, too.
-const ACTED_FOR = `
-  SELECT DISTINCT e.app_id AS id FROM delegation e JOIN app p ON p.id = e.platform_id
-  WHERE e.accepted_at IS NOT NULL AND e.ended_at IS NULL AND NOT e.app_id = ANY ($2)
-    AND CASE $1 WHEN 'client' THEN p.id WHEN 'organization' THEN p.organization_id WHEN 'owner' THEN p.owner_id END = ANY ($2)
-  ORDER BY 1`;
+const BEHIND = `
+  SELECT DISTINCT b.id FROM (${ACTED_FOR(
+    "CASE $1 WHEN 'client' THEN p.id WHEN 'organization' THEN p.organization_id WHEN 'owner' THEN p.owner_id END = ANY ($2)",
+  )}
+    UNION SELECT unnest($3::text[])) b (id)
+  WHERE $1 <> 'client' OR NOT b.id = ANY ($2) ORDER BY 1`;
 
 /**
  * True on commit. The clock is one row, so that cut-offs follow one another: it is the last that a transaction locks,
@@ -48,21 +57,11 @@ const ACTED_FOR = `
 export async function cutOff(
   tx: Transaction,
   { clock }: Pick<Store, 'clock'>,
-  { kind, subjectIds, endsGrants, cause }: NewCutOff,
+  { kind, subjectIds, endsGrants, cause, behindIds = [] }: NewCutOff,
 ): Promise<Date> {
-  const parameters = [kind, [...subjectIds], endsGrants, cause, clock.offsetMs];
-  const behind = await tx.$queryRawUnsafe<{ id: string }[]>(ACTED_FOR, kind, [...subjectIds]);
+  const behind = await tx.$queryRawUnsafe<{ id: string }[]>(BEHIND, kind, [...subjectIds], [...behindIds]);
+  const parameters = [kind, [...subjectIds], endsGrants, cause, clock.offsetMs, behind.map(({ id }) => id)];
   const [cut] = await tx.$queryRawUnsafe<{ at: Date }[]>(CUT, ...parameters);
-  // Their people decided about them, not about the platform: their consents wait.
-  if (behind.length > 0)
-    await tx.$queryRawUnsafe(
-      CUT,
-      'client',
-      behind.map(({ id }) => id),
-      false,
-      cause,
-      clock.offsetMs,
-    );
   if (cut === undefined) throw new Error('the revocation clock is gone, or nothing was named');
   return cut.at;
 }

@@ -7,6 +7,16 @@ import { mayName } from './identifier.ts';
 export const PLATFORM_OF = (app: string): string => `(SELECT e.platform_id FROM delegation e
     WHERE e.app_id = ${app} AND e.accepted_at IS NOT NULL AND e.ended_at IS NULL)`;
 
+/** The apps that a platform p (app), of which this is so, acts for now. */
+export const ACTED_FOR = (platform: string): string => `SELECT e.app_id FROM delegation e
+    JOIN app p ON p.id = e.platform_id WHERE e.accepted_at IS NOT NULL AND e.ended_at IS NULL AND ${platform}`;
+
+/** When an app for which a (app) is the platform was last used through it; NULL: none was. */
+export const USED_THROUGH = `(SELECT max(u.at) FROM delegation e CROSS JOIN LATERAL (
+    SELECT max(r.minute) AS at FROM access_record r
+    WHERE r.app_id = e.app_id AND r.minute >= date_trunc('minute', e.accepted_at)
+      AND r.minute <= coalesce(e.ended_at, 'infinity')) u WHERE e.platform_id = a.id)`;
+
 export type NewDelegation = Pick<Delegation, 'id' | 'appId' | 'platformId' | 'askedAt' | 'askedBy'>;
 
 /** False: the app has a platform, or asked one already. */

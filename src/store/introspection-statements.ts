@@ -4,7 +4,7 @@
 import { SLOTS } from './access-token-key.ts';
 import { sqlNow } from './clock.ts';
 import type { AppFacts, EhrFacts, ServerFacts, Terms } from './introspection-memory.ts';
-import { AUDIENCES, PLATFORM_COLUMN, STANDING_COLUMNS, STANDING_JOINS } from './standing-columns.ts';
+import { AUDIENCES, STANDING_COLUMNS, STANDING_JOINS } from './standing-columns.ts';
 
 /** Milliseconds since the epoch. */
 type Instant = number | null;
@@ -85,7 +85,7 @@ const from = (asked: string, slot: number) => `
 const APP = `
   SELECT a.id, a.organization_id AS "organizationId", ${AUDIENCES} AS audiences,
     json_build_object('purposes', v.purposes, 'exchangeProfile', v.use_case->'exchangeProfile',
-      'hours', v.use_case->'hours') AS terms, ${STANDING_COLUMNS}, ${PLATFORM_COLUMN}
+      'hours', v.use_case->'hours') AS terms, ${STANDING_COLUMNS}
   FROM app a ${STANDING_JOINS} WHERE a.id = m.client_id`;
 const EHR = `
   SELECT h.id, h.suspended_at AS "suspendedAt"

@@ -2,6 +2,7 @@
 // the clock.
 import type { PathKind } from '../policy/findings.ts';
 import { sqlNow } from './clock.ts';
+import { USED_THROUGH } from './delegations.ts';
 import { STANDING_COLUMNS, STANDING_JOINS } from './standing-columns.ts';
 
 interface Source {
@@ -29,7 +30,7 @@ const app: Source = {
     b.left_at AS "backupLeftAt", v.purposes, ARRAY[v.scope_ceiling] AS ceilings,
     (SELECT min(k.created_at) FROM app_key k
       WHERE k.app_id = a.id AND k.revoked_at IS NULL AND k.ends_at > ${NOW}) AS "credentialSince",
-    (SELECT max(r.minute) FROM access_record r WHERE r.app_id = a.id) AS "lastUsedAt",
+    greatest((SELECT max(r.minute) FROM access_record r WHERE r.app_id = a.id), ${USED_THROUGH}) AS "lastUsedAt",
     EXISTS (SELECT FROM finding f WHERE f.app_id = a.id AND f.kind = 'unused_scope' AND f.closed_at IS NULL)
       AS "isOverPrivileged", ${STANDING_COLUMNS}, ARRAY[a.environment] AS "ofEnvironments"`,
   from: `app a ${STANDING_JOINS} LEFT JOIN person b ON b.id = a.backup_owner_id`,
@@ -82,7 +83,7 @@ const resourceServer: Source = {
     (SELECT max(r.minute) FROM access_record r WHERE r.resource_server_id = s.id) AS "lastUsedAt",
     ${ownedBy('s.owner_id')}`,
   from: 'resource_server s LEFT JOIN organization o ON o.id = s.organization_id',
-  where: 'o.offboarded_at IS NULL',
+  where: 's.offboarded_at IS NULL AND o.offboarded_at IS NULL',
   name: 's.name',
   id: 's.id',
   conditions: {

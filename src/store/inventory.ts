@@ -1,9 +1,11 @@
 // Every path to PHI, read along one order: kind by kind, in each by name.
+import type { ContractPeriod, NextContract } from '../policy/contract-period.ts';
 import { PATH_KINDS, type PathFacts, type PathKind } from '../policy/findings.ts';
 import { sqlNow } from './clock.ts';
 import type { Store } from './database.ts';
 import { PATH_CONDITIONS, type PathCondition, pathSources } from './inventory-sources.ts';
 import type { Contact } from './organizations.ts';
+import { standingAt } from './platforms.ts';
 
 export type PathFilter = Readonly<Partial<Record<PathCondition, string | undefined>>> & {
   readonly kind?: PathKind | undefined;
@@ -68,10 +70,10 @@ export async function readPaths(
   const kind = kinds[from];
   if (kind === undefined) return { rows: [], next: null };
   const { text, values } = statement(store, kind, filter, place?.after ?? null, limit);
-  const rows = (await store.sql<PathRow & { contacts?: readonly Contact[] }>(text, values)).map(
+  const rows = (await store.sql<Found>(text, values)).map(
     ({ contacts, ...row }): PathRow => ({
       ...ABSENT,
-      ...row,
+      ...(row.kind === 'app' ? standingAt(row, row.now) : row),
       ownerName: row.ownerName ?? contactOf(contacts),
     }),
   );
@@ -80,6 +82,9 @@ export async function readPaths(
     return { rows, next: { kind, after: [last.name, last.id] } };
   return { rows, next: following === undefined ? null : { kind: following, after: null } };
 }
+
+type Found = PathRow &
+  ContractPeriod & { readonly nextContract: NextContract | null; readonly contacts?: readonly Contact[] };
 
 const isAskedFor = (kind: PathKind, filter: PathFilter) =>
   (filter.kind === undefined || filter.kind === kind) &&

@@ -78,6 +78,17 @@ export async function markVerified(store: Store, id: string, at: Date): Promise<
   await store.sql(FORGET, [id]);
 }
 
+const THROUGH = `
+  SELECT DISTINCT e.app_id AS id FROM offboarding o JOIN delegation e
+    ON e.app_id = ANY (o.app_ids) AND e.platform_id = ANY (o.app_ids)
+      AND e.accepted_at <= o.at AND (e.ended_at IS NULL OR e.ended_at > o.at)
+  WHERE o.id = $1 ORDER BY 1`;
+
+/** Of its apps those for which another of them acted. */
+export async function reachedThrough(store: Store, id: string): Promise<string[]> {
+  return (await store.sql<{ id: string }>(THROUGH, [id])).map((row) => row.id);
+}
+
 /** How a resource server that was concerned was told. */
 export interface Told {
   readonly id: string;

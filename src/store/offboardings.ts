@@ -1,6 +1,6 @@
 // Offboardings as records: what was done is written with it, in one transaction; how far the proof is follows.
 import { randomUUID } from 'node:crypto';
-import type { OffboardingKind, Reach } from './blast-radius.ts';
+import type { Access, OffboardingKind } from './blast-radius.ts';
 import { sqlNow } from './clock.ts';
 import type { Store, Transaction } from './database.ts';
 import type { Offboarding } from './generated/client.ts';
@@ -11,7 +11,7 @@ export type OffboardingRow = Omit<Offboarding, 'kind' | 'xid' | 'cursorSlot' | '
   readonly kind: OffboardingKind;
 };
 
-export interface NewOffboarding extends Reach {
+export interface NewOffboarding extends Access {
   readonly kind: OffboardingKind;
   readonly subjectId: string;
   readonly subjectName: string;

@@ -50,7 +50,8 @@ const WAITING = `
       AND k.kind <> 'published') BETWEEN ${NOW} AND ${NOW} + interval '${KEY_DAYS} days'`)} AS keys,
     ${count(`${APPS} AND a.owner_id IS NULL`)} AS ownerless,
     ${count(`${APPS} AND EXISTS (SELECT FROM person w WHERE w.id = a.owner_id AND w.left_at <= ${NOW})`)} AS "ownerLeft",
-    ${count(`break_glass WHERE reviewed_at IS NULL AND review_due_at IS NOT NULL`)} AS "breakGlass",
+    ${count(`break_glass WHERE reviewed_at IS NULL AND review_due_at IS NOT NULL
+      OR starts_at IS NULL AND denied_at IS NULL AND lapses_at > ${NOW}`)} AS "breakGlass",
     ${count(`app_restriction r JOIN app a ON a.id = r.app_id WHERE r.lifted_at IS NULL AND r.kind = 'quarantine' AND ${IS_THERE}`)}
       AS quarantined,
     ${count(`app a WHERE a.suspended_at IS NOT NULL AND ${IS_THERE}`)} AS suspended`;

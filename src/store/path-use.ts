@@ -8,8 +8,17 @@ export interface PathUse {
   readonly liveTokens: number | null;
 }
 
-/** A consent stands for the organization to which it was given. */
-const GIVEN = `d.organization_id = a.organization_id AND d.withdrawn_at IS NULL AND d.live_until > ${sqlNow(1)}`;
+/**
+ * Whether d (consent) opens anything to a (app) at an instant, cut-offs apart: it was given to the organization, was not
+ * withdrawn and does not wait, and who decided for somebody may do so.
+ */
+export const consentStands = (at: string): string => `d.organization_id = a.organization_id
+    AND d.decided_at <= ${at} AND d.live_until > ${at} AND (d.withdrawn_at IS NULL OR d.withdrawn_at > ${at})
+    AND d.paused_at IS NULL
+    AND (d.representation_id IS NULL OR EXISTS (SELECT FROM representation r WHERE r.id = d.representation_id
+      AND r.starts_at <= ${at} AND (r.ends_at IS NULL OR r.ends_at > ${at}) AND (r.ended_at IS NULL OR r.ended_at > ${at})))`;
+
+const GIVEN = consentStands(sqlNow(1));
 export const STANDS = `${GIVEN} AND ${GRANT_GOES_ON}`;
 
 const LIVE_PATIENTS = `

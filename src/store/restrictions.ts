@@ -85,6 +85,21 @@ export async function listNamedRestrictions(
   }));
 }
 
+/** What of a platform holds for the apps behind it, the last one first. */
+export async function listPlatformHolds(db: Db, platformId: string): Promise<PlatformHold[]> {
+  const kinds = RESTRICTION_KINDS.filter((kind) => kind !== 'narrow');
+  const rows = await db.appRestriction.findMany({
+    where: { appId: platformId, keyId: null, liftedAt: null, kind: { in: kinds } },
+    ...{ orderBy: [{ madeAt: 'desc' }, { id: 'asc' }], select: { kind: true, madeAt: true } },
+  });
+  return rows as PlatformHold[];
+}
+
+export interface PlatformHold {
+  readonly kind: Exclude<RestrictionKind, 'narrow'>;
+  readonly madeAt: Date;
+}
+
 export async function findRestrictionRow(db: Db, id: string): Promise<RestrictionRow | null> {
   return (await db.appRestriction.findUnique({ where: { id } })) as RestrictionRow | null;
 }

@@ -94,6 +94,21 @@ export async function freshenStaffSession(store: Store, token: string, personId:
   );
 }
 
+/** When the person last showed her passkey in a session that is live; undefined: not in these minutes. */
+export async function lastPasskeyShown(
+  store: Store,
+  personId: string,
+  minutes: number,
+): Promise<Date | undefined> {
+  const now = sqlNow(3);
+  const [row] = await store.sql<{ readonly at: Date | null }>(
+    `SELECT max(verified_at) AS at FROM staff_session WHERE person_id = $1 AND ended_at IS NULL
+       AND expires_at > ${now} AND seen_at > ${now} - ${IDLE} AND verified_at > ${now} - make_interval(mins => $2)`,
+    [personId, minutes, store.clock.offsetMs],
+  );
+  return row?.at ?? undefined;
+}
+
 /** Ends a session with its event, once. */
 export async function endStaffSession(store: Store, token: string, requestId?: string): Promise<void> {
   const id = sha256Hex(token);

@@ -18,7 +18,7 @@ export const CONTRACT_COLUMNS = `
     FROM contract f WHERE f.renews_id = c.id
       AND (f.approved_at IS NOT NULL OR f.approval_needed = '{}')) AS "nextContract"`;
 
-export const STANDING_COLUMNS = `
+const OWN_COLUMNS = `
   a.environment,
   ARRAY(SELECT DISTINCT b.environment FROM fhir_base b WHERE b.url = ANY (v.audiences)) AS environments,
   a.offboarded_at AS "offboardedAt", a.suspended_at AS "suspendedAt",
@@ -44,8 +44,8 @@ export const AUDIENCES = `ARRAY(SELECT u.url FROM unnest(v.audiences) WITH ORDIN
 
 const PLATFORM = PLATFORM_OF('y.app_id');
 
-/** The platform that acts for it, with the same facts about that; null: it acts for itself. */
-export const PLATFORM_COLUMN = `
+/** With the platform that acts for it, and the same facts about that; null: it acts for itself. Read by store/platforms. */
+export const STANDING_COLUMNS = `${OWN_COLUMNS},
   (SELECT to_json(x) FROM (SELECT a.id AS app_id) y CROSS JOIN LATERAL (
-    SELECT a.id, v.name, o.legal_name AS "organizationName", ${STANDING_COLUMNS}
+    SELECT a.id, v.name, o.legal_name AS "organizationName", ${OWN_COLUMNS}
     FROM app a ${STANDING_JOINS} WHERE a.id = ${PLATFORM}) x) AS platform`;

@@ -76,10 +76,14 @@ const SUSPECT = `EXISTS (SELECT FROM finding f
         AND e.type IN ('app.suspended', 'app.restricted', 'access.cut_off', 'key.ended')
         AND e.recorded_at BETWEEN t.hour AND f.closed_at)))`;
 
+// Each hour is looked up for itself: a join would read all hours of a series, each of which lies in another page.
 const PAST = `
-  SELECT t.app_id AS "appId", t.resource_server_id AS "resourceServerId", t.hour, ${COUNTS}, ${SUSPECT} AS "isSuspect"
+  SELECT t."appId", t."resourceServerId", t.hour, t.requests, t.resources, t.patients, t.refusals, t.places, t."isSuspect"
   FROM unnest($1::text[], $2::text[]) AS s (app_id, server_id) CROSS JOIN unnest($3::timestamptz[]) AS p (hour)
-  JOIN traffic_hour t ON t.app_id = s.app_id AND t.resource_server_id = s.server_id AND t.hour = p.hour`;
+  CROSS JOIN LATERAL (
+    SELECT t.app_id AS "appId", t.resource_server_id AS "resourceServerId", t.hour, ${COUNTS}, ${SUSPECT} AS "isSuspect"
+    FROM traffic_hour t WHERE t.app_id = s.app_id AND t.resource_server_id = s.server_id AND t.hour = p.hour
+    OFFSET 0) t`;
 
 export function pastHours(
   store: Store,
@@ -100,12 +104,18 @@ export interface SeriesFacts extends TrafficSeries {
   /** New in the last four weeks, but not on the app's first day. */
   readonly recentNetworks: number;
   readonly reviewedAt: Date | null;
+  /** What it may be granted, and what it might before its last review. */
+  readonly scopes: string | null;
+  readonly scopesBefore: string | null;
 }
 
 const FACTS = `
   SELECT s.app_id AS "appId", s.server_id AS "resourceServerId", a.reviewed_at AS "reviewedAt", b.first AS "firstHour",
-    n.networks, n.recent AS "recentNetworks"
+    n.networks, n.recent AS "recentNetworks", v.scope_ceiling AS scopes, w.scope_ceiling AS "scopesBefore"
   FROM unnest($2::text[], $3::text[]) AS s (app_id, server_id) JOIN app a ON a.id = s.app_id
+  LEFT JOIN app_revision v ON v.id = a.revision_id
+  LEFT JOIN LATERAL (SELECT f.scope_ceiling FROM app_revision f JOIN review r ON r.revision_id = f.id
+    WHERE f.app_id = a.id AND f.number < v.number AND r.outcome = 'approved' ORDER BY f.number DESC LIMIT 1) w ON TRUE
   CROSS JOIN LATERAL (SELECT min(o.first) AS first
     FROM (SELECT '' AS id UNION ALL SELECT r.id FROM resource_server r) p CROSS JOIN LATERAL (
       SELECT min(t.hour) AS first FROM traffic_hour t WHERE t.app_id = s.app_id AND t.resource_server_id = p.id) o) b

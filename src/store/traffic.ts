@@ -77,7 +77,7 @@ const REFUSED = `(e.type IN ('decision.denied', 'introspection.refused')
   OR e.type = 'token.refused' AND coalesce(${PROVED}, false))`;
 
 // Of one person so many refusals count in an hour, and one replay: nobody who uses an app can have it suspended.
-const REFUSALS_OF_ONE = 5;
+export const COUNTED_OF_ONE = { refusals: 5, replays: 1 } as const;
 // NULL: the app itself. Of codes and refresh tokens that nobody knows: all as of one.
 const WHO = `CASE WHEN ${IS_GRANT} THEN coalesce(d.account_id, e.grant_id, 'unknown') ELSE e.account_id END`;
 const AT_MOST = (most: number) =>
@@ -85,8 +85,8 @@ const AT_MOST = (most: number) =>
 
 /** Of the whole hour until now, without what counted before: in how many steps it is read makes no difference. */
 const CAPPED = `
-  SELECT coalesce(sum(${AT_MOST(REFUSALS_OF_ONE)}) FILTER (WHERE NOT replayed), 0)::int AS refusals,
-    coalesce(sum(${AT_MOST(1)}) FILTER (WHERE replayed), 0)::int AS replays
+  SELECT coalesce(sum(${AT_MOST(COUNTED_OF_ONE.refusals)}) FILTER (WHERE NOT replayed), 0)::int AS refusals,
+    coalesce(sum(${AT_MOST(COUNTED_OF_ONE.replays)}) FILTER (WHERE replayed), 0)::int AS replays
   FROM (SELECT ${WHO} AS who, k.replayed, count(*) AS until,
       count(*) FILTER (WHERE (e.xid, e.id) <= ($1::bigint, $2::bigint)) AS before
     FROM audit_event e LEFT JOIN app_revision v ON v.id = n.revision_id

@@ -113,7 +113,7 @@ describe('a link that an owner handed out', () => {
   test.each(['reviewer', 'operator', 'security_officer'] as const)(
     'opens nothing after the person became %s, and a new one is for the operator to give',
     async (role) => {
-      await grantRole(deps, operator, personId, { role });
+      await grantRole(deps, operator, personId, { role, reason: 'a test' });
       expect((await new TestBrowser(world.issuer).enrol(linkTo(first))).status).toBe(410);
       expect(await passkeys()).toEqual([]);
       expect(await refusedWith(again())).toEqual(['not_allowed']);
@@ -126,13 +126,13 @@ describe('a link that an owner handed out', () => {
     const csrf = await csrfOf(browser);
     expect((await browser.json('/invitation/open', { code: first }, csrf)).status).toBe(200);
     const options = (await (await browser.json('/invitation/options', {}, csrf)).json()) as never;
-    await grantRole(deps, operator, personId, { role: 'operator' });
+    await grantRole(deps, operator, personId, { role: 'operator', reason: 'a test' });
     const made = await browser.json('/invitation/verify', browser.authenticator.create(options), csrf);
     expect([made.status, await passkeys()]).toEqual([410, []]);
   });
 
   test('stays good when she becomes owner too: that is of the same organization', async () => {
-    await grantRole(deps, vendor.owner, personId, { role: 'owner' });
+    await grantRole(deps, vendor.owner, personId, { role: 'owner', reason: 'a test' });
     await enrolled(first);
   });
 });

@@ -26,7 +26,7 @@ beforeEach(async () => {
   ({ appId } = await approvedApp(world, deps, from));
 });
 
-const approve = { decision: 'approve' };
+const approve = { decision: 'approve', reason: 'It is as it should be.' };
 const both: Actor = actor('demo-network', ['operator', 'reviewer'], 'priya-raman');
 const propose = async (who: Actor) => {
   const destination = { toOrganizationId: to.id, newOwnerId: to.ownerId, newContractId: to.contractId };

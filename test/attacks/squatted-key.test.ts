@@ -83,7 +83,7 @@ test('of many first uses at once all are accepted, and the stranger’s is ended
 
 test('one that the stranger had ended is free as well, and is not ended twice', async () => {
   const { id } = await squat();
-  await endKey(deps, stranger.developer, squatter, id, 'now');
+  await endKey(deps, stranger.developer, squatter, id, { when: 'now', reason: 'a test' });
   const [before] = await rows(squatter);
   expect(await ask()).toBe(200);
   expect(await rows(squatter)).toEqual([{ ...before, thumbprint: null }]);

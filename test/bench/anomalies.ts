@@ -1,10 +1,10 @@
 // The detectors of anomalies on generated traffic with planted attacks. Thresholds were tuned on seeds 1 to 20; what is
-// reported comes from seeds 101 to 120. `--only tuning` shows the former, `--quick` two seeds.
+// reported comes from seeds 301 to 320, which nobody looked at before. `--only tuning` shows the former, `--quick` two seeds.
 import { ATTACKS } from './anomaly-attacks.ts';
 import { evaluateSeed, type Outcome, summarize } from './anomaly-evaluation.ts';
 import { type Bench, BenchFault, rounded, say } from './bench.ts';
 
-const FIRST = { held: 101, tuning: 1 } as const;
+const FIRST = { held: 301, tuning: 1 } as const;
 const SEEDS = 20;
 const RECALL_LEAST = 0.95;
 const FALSE_MOST = 1;

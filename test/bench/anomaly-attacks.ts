@@ -1,5 +1,5 @@
 // What somebody does with credentials of an app who should not have them, planted into innocent traffic.
-
+import { counted } from './anomaly-persons.ts';
 import { type Random, randomOf } from './anomaly-random.ts';
 import type { GeneratedApp, Hour, Series } from './anomaly-traffic.ts';
 import { HOURS, TYPES } from './anomaly-traffic.ts';
@@ -73,11 +73,15 @@ const PLANTS: Readonly<Record<AttackKind, Plant>> = {
       ask(hour, more, more);
     }
   },
-  // Trying doors.
-  refusals: (random, _, hours) => {
-    for (const hour of hours)
-      hour.refusals += random.count(Math.max(60, hour.requests * 0.2) * random.between(1, 4));
+  // Trying doors, with its own tokens or those of twenty to 200 people.
+  refusals: (random, { serves }, hours) => {
+    const persons = serves === 'itself' ? undefined : random.whole(20, 200);
+    for (const hour of hours) {
+      const times = random.count(Math.max(60, hour.requests * 0.2) * random.between(1, 4));
+      hour.refusals += counted(random, 'refusals', times, persons);
+    }
   },
+  // Assertions, or codes and refresh tokens of as many people.
   replays: (random, _, hours) => {
     for (const hour of hours.slice(0, 1)) hour.replays += random.whole(2, 6);
   },

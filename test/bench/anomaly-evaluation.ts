@@ -84,18 +84,19 @@ interface At {
 }
 
 function profileAt(
-  { reviewedAt }: GeneratedApp,
+  { reviews }: GeneratedApp,
   { born, hours }: Series,
   { hour, networks, suspect }: At,
 ): Profile {
-  const reviewed = reviewedAt.filter((at) => at <= hour).at(-1);
+  const reviewed = reviews.filter(({ at }) => at <= hour).at(-1);
   const isRecent = (at: number) => at > born + 24 && at > hour - WEEKS_4;
   return {
     ageHours: hour - born,
     past: (measure: Measure) => (ago: number) =>
       suspect.has(hour - ago) ? undefined : (hours[hour - ago]?.[measure] ?? 0),
     networks: { known: networks.size, recent: [...networks.values()].filter(isRecent).length },
-    reviewedHoursAgo: reviewed === undefined ? null : hour - reviewed,
+    reviewedHoursAgo: reviewed === undefined ? null : hour - reviewed.at,
+    reviewedTypes: reviewed?.types ?? [],
   };
 }
 

@@ -1,5 +1,6 @@
 // Ninety days of use of apps, by hours, as a seed has it: weekly rhythm, growth, holidays, noise, jobs, releases, moves,
 // outages and bugs. All of it is innocent; anomaly-attacks.ts plants the rest.
+import { counted, personsOf, type Served } from './anomaly-persons.ts';
 import { type Random, randomOf } from './anomaly-random.ts';
 
 export const DAYS = 90;
@@ -24,18 +25,30 @@ export interface Series {
   readonly hours: Hour[];
 }
 
+export interface Review {
+  readonly at: number;
+  /** Resource types that it let in by name. */
+  readonly types: readonly string[];
+}
+
 export interface GeneratedApp {
   readonly name: string;
   readonly rhythm: Rhythm;
   readonly server: Series;
   readonly token: Series;
-  readonly reviewedAt: number[];
+  /** Whose tokens it holds. */
+  readonly serves: Served;
+  readonly reviews: Review[];
   /** How many requests an hour it makes when it is busy. */
   readonly size: number;
 }
 
 const RHYTHMS = ['office', 'office', 'people', 'people', 'nightly', 'steady', 'monthly'] as const;
 export type Rhythm = (typeof RHYTHMS)[number];
+const SERVES: Readonly<Record<Rhythm, Served>> = {
+  ...{ people: 'patients', office: 'staff', monthly: 'staff' },
+  ...{ nightly: 'itself', steady: 'itself' },
+};
 
 export const TYPES =
   'Patient Observation Condition MedicationRequest AllergyIntolerance Encounter Procedure Immunization DiagnosticReport DocumentReference CarePlan Goal Device Coverage ServiceRequest Specimen RelatedPerson FamilyMemberHistory Provenance Appointment'.split(
@@ -80,8 +93,9 @@ export function generateApps(seed: number, apps: number): GeneratedApp[] {
 function generateApp(random: Random, name: string, rhythm: Rhythm): GeneratedApp {
   const born = random.chance(0.2) ? random.whole(1, 25) * 24 : 0;
   const size = 10 ** random.between(1.3, 3.6);
+  const serves = SERVES[rhythm];
   const app = {
-    ...{ name, rhythm, size, reviewedAt: [] as number[] },
+    ...{ name, rhythm, size, serves, reviews: [] as Review[] },
     server: series(name, 'server', born),
     token: series(name, 'token', born),
   };
@@ -100,10 +114,11 @@ function generateApp(random: Random, name: string, rhythm: Rhythm): GeneratedApp
   );
   const rare = common.slice(0, 2).map((type) => `${type}.history`);
   const release = random.whole(20, 85) * 24 + random.whole(8, 16);
-  const released = TYPES.filter((type) => !common.includes(type))
-    .slice(0, random.whole(1, 3))
-    .map((type) => `${type}.search`);
-  if (random.chance(0.7)) app.reviewedAt.push(release - random.whole(12, 240));
+  const types = TYPES.filter((type) => !common.includes(type)).slice(0, random.whole(1, 3));
+  const released = types.map((type) => `${type}.search`);
+  // Where scopes are wildcards, or it may have the types already, a review names none.
+  if (random.chance(0.7))
+    app.reviews.push({ at: release - random.whole(12, 240), types: random.chance(0.7) ? types : [] });
   let networks = [`${name}/a`, `${name}/b`].slice(0, random.whole(1, 2));
   const move = random.chance(0.2) ? random.whole(30, 85) * 24 + random.whole(8, 16) : Number.NaN;
   const outages = Array.from({ length: random.whole(0, 3) }, () => random.whole(15 * 24, HOURS - 24));
@@ -129,9 +144,13 @@ function generateApp(random: Random, name: string, rhythm: Rhythm): GeneratedApp
     here.requests = requests;
     here.resources = Math.round(requests * perRequest * random.between(0.9, 1.1));
     here.patients = Math.min(requests, random.count((requests / perPatient) * random.between(0.9, 1.1)));
-    here.refusals =
+    const refused =
       random.count(requests * failing * (isAfter ? 3 : 1)) +
       (hour >= bug && hour < bug + 2 ? Math.round(requests / 2) : 0);
+    here.refusals = counted(random, 'refusals', refused, personsOf(serves, here));
+    // The app of one of them goes round in circles.
+    if (serves !== 'itself' && requests > 0 && random.chance(1 / 2_000))
+      here.refusals += counted(random, 'refusals', random.whole(50, 500), 1);
     for (const kind of kinds) if (random.chance(1 - 0.95 ** Math.min(requests, 200))) here.kinds.add(kind);
     for (const kind of rare) if (requests > 0 && random.chance(1 / 150)) here.kinds.add(kind);
     if (hour >= release)
@@ -140,11 +159,13 @@ function generateApp(random: Random, name: string, rhythm: Rhythm): GeneratedApp
     if (requests > 0) for (const network of networks) here.networks.add(network);
     const there = app.token.hours[hour] as Hour;
     const tokens = random.count(requests / 8);
-    there.refusals = random.count(tokens * failing) + (hour >= bug + 200 && hour < bug + 201 ? 40 : 0);
+    const failed = random.count(tokens * failing) + (hour >= bug + 200 && hour < bug + 201 ? 40 : 0);
+    there.refusals = counted(random, 'refusals', failed, personsOf(serves, here));
     if (tokens > 0) for (const network of networks) there.networks.add(network);
     there.places = there.networks.size;
     // A client that sends the same again after a lost answer.
-    if (tokens > 0 && random.chance(1 / 4_000)) there.replays = 1;
+    if (tokens > 0 && random.chance(1 / 4_000))
+      there.replays = serves === 'itself' ? 1 : counted(random, 'replays', random.whole(1, 4), 1);
   }
   return app;
 }

@@ -1,15 +1,18 @@
 // The console over a whole network: 5,000 apps, a million consents, a hundred million access records on PostgreSQL; a
-// hundredth of the records, a fifth of the consents with --quick. Blast radius, inventory, overview, app page; their plans.
+// hundredth of the records, a fifth of the consents with --quick. Blast radius, inventory, overview, app page, and the
+// monitoring pass; their plans.
 import { countInventory, listInventory } from '../../src/registry/inventory.ts';
 import { recentCounts } from '../../src/registry/inventory-counts.ts';
 import { overviewFor } from '../../src/registry/overview.ts';
 import { readDaysOfUse, readReach } from '../../src/store/app-reach.ts';
 import { blastRadius, reachOf } from '../../src/store/blast-radius.ts';
-import { openStore, type Store } from '../../src/store/database.ts';
+import { openStore } from '../../src/store/database.ts';
 import { connect } from '../setup/database.ts';
 import { fillDatabase } from '../setup/many-records.ts';
 import { operator } from '../setup/reviewed.ts';
 import { type Bench, BenchFault, rounded, say } from './bench.ts';
+import { fillTraffic, measureTraffic, measureUse } from './console-monitoring.ts';
+import { listening, printPlans, type Statement } from './console-plans.ts';
 import { BUSY, fillMore } from './console-rows.ts';
 import { startPostgres } from './postgres.ts';
 
@@ -18,18 +21,10 @@ const QUICK = { consents: 200_000, records: 1_000_000 };
 const ROUNDS = 7;
 
 /** In milliseconds: what each may take at most. */
-const GOALS: Readonly<Record<string, number>> = { blast_radius: 2_000, inventory_page: 200 };
-
-type Statement = readonly [text: string, parameters: readonly unknown[]];
-
-/** The same store, which tells what was asked. */
-function listening(store: Store, heard: Statement[]): Store {
-  const sql: Store['sql'] = (text, parameters) => {
-    heard.push([text, parameters]);
-    return store.sql(text, parameters);
-  };
-  return { ...store, sql };
-}
+const GOALS: Readonly<Record<string, number>> = {
+  ...{ blast_radius: 2_000, inventory_page: 200 },
+  ...{ monitoring_first_pass: 60_000, monitoring_next_pass: 60_000 },
+};
 
 export const bench: Bench = async ({ quick, only }) => {
   // Sorting a hundred million rows for an index wants room; nothing is measured while they are written.
@@ -74,7 +69,12 @@ export const bench: Bench = async ({ quick, only }) => {
       heard.length = 0;
       results[`${name}_ms`] = rounded(await median(run));
       console.log(`\n${name}: ${results[`${name}_ms`]} ms (median of ${ROUNDS})`);
-      for (const statement of distinct(heard)) await explain(opened, statement);
+      await printPlans(opened, heard);
+    }
+    const given = { opened, session };
+    if (only === undefined || only === 'monitoring') {
+      await fillTraffic(given);
+      Object.assign(results, await measureTraffic(given), await measureUse(given));
     }
     const late = Object.entries(GOALS).filter(([name, most]) => (results[`${name}_ms`] ?? 0) > most);
     if (late.length > 0) throw new BenchFault(`above the goal: ${late.map(([name]) => name).join(', ')}`);
@@ -94,16 +94,4 @@ async function median(run: () => Promise<unknown>): Promise<number> {
     taken.push(performance.now() - began);
   }
   return taken.sort((a, b) => a - b)[Math.floor(ROUNDS / 2)] ?? Number.NaN;
-}
-
-const distinct = (statements: readonly Statement[]): readonly Statement[] => [
-  ...new Map(statements.map((statement) => [statement[0], statement])).values(),
-];
-
-async function explain(store: Store, [text, parameters]: Statement): Promise<void> {
-  const rows = await store.sql<{ 'QUERY PLAN': string }>(
-    `EXPLAIN (ANALYZE, BUFFERS, COSTS OFF) ${text}`,
-    parameters,
-  );
-  console.log(rows.map((row) => `  ${row['QUERY PLAN']}`).join('\n'));
 }

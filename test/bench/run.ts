@@ -8,6 +8,7 @@ const benches: Readonly<Record<string, () => Promise<{ readonly bench: Bench }>>
   decision: () => import('./decision.ts'),
   growth: () => import('./growth.ts'),
   introspection: () => import('./introspection.ts'),
+  isolation: () => import('./isolation.ts'),
   offboard: () => import('./offboard.ts'),
   pages: () => import('./pages.ts'),
   propagation: () => import('./propagation.ts'),

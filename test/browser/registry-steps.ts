@@ -112,6 +112,7 @@ export async function approve(world: World, { page }: Person, appName: string): 
   await link(page, appName).click();
   await link(page, 'Approve').click();
   await arriveAt(page, `Approve ${appName}`);
+  await field(page, 'Reason').fill('It is as it was described');
   await button(page, 'Approve').click();
   await page.getByText('Your decision is recorded.').waitFor();
 }

@@ -1,9 +1,15 @@
+import { mkdtemp, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { readArgs } from '../../src/operations/command.ts';
 import { breakGlassCommands } from '../../src/operations/commands-break-glass.ts';
+import { namedBreakGlassCommands } from '../../src/operations/commands-break-glass-people.ts';
 import { commandLine } from '../../src/policy/permissions.ts';
 import { requestBreakGlass } from '../../src/registry/break-glass.ts';
 import { approveBreakGlass } from '../../src/registry/break-glass-decisions.ts';
+import { asOsUser } from '../../src/web/os-user.ts';
+import { apiTokenOf } from '../setup/api-client.ts';
 import type { TestBrowser } from '../setup/browser.ts';
 import { connect } from '../setup/connection.ts';
 import { submit, textOf } from '../setup/console-browser.ts';
@@ -36,14 +42,15 @@ afterAll(() => world.stop());
 
 const LIST = '/admin/break-glass';
 const why = { reason: 'She cannot find an app', ticket: 'S-7' };
+const because = { reason: 'A test' };
 
 test('support sees what a patient shares for an hour that another person granted, and she is told', async () => {
   const asked = await submit(priya, `${LIST}/new`, { patientId, ...why, minutes: '30' });
   expect(asked.status).toBe(303);
   const path = String(asked.location).replace(/\?.*/, '');
   expect((await priya.open(`${path}/look`)).response.status).toBe(409);
-  expect((await submit(priya, `${path}/approve`)).status).toBe(403);
-  expect((await submit(tom, `${path}/approve`)).location).toBe(`${path}?done=glass-opened`);
+  expect((await submit(priya, `${path}/approve`, because)).status).toBe(403);
+  expect((await submit(tom, `${path}/approve`, because)).location).toBe(`${path}?done=glass-opened`);
   expect((await tom.open(`${path}/look`)).response.status).toBe(404);
   const seen = textOf((await priya.open(`${path}/look`)).html);
   expect(seen).toMatch(/Support access [-0-9a-f]{36}, until .+ Lantern Health .+ consent\.granted/);
@@ -63,7 +70,7 @@ test('support sees what a patient shares for an hour that another person granted
   const early = { outcome: 'justified', note: 'Not yet.' };
   expect((await submit(tom, `${path}/review`, early)).status).toBe(409);
   expect((await tom.open(path)).html).not.toContain(`${path}/review`);
-  expect((await submit(tom, `${path}/end`)).status).toBe(303);
+  expect((await submit(tom, `${path}/end`, because)).status).toBe(303);
   expect((await tom.open(path)).html).toContain(`${path}/review`);
   expect((await priya.open(`${path}/look`)).response.status).toBe(409);
   const reviewed = await submit(tom, `${path}/review`, { outcome: 'justified', note: 'Ticket closed.' });
@@ -94,6 +101,7 @@ test('a vendor asks in the portal; the operator denies; nobody else reads of it'
 
 test('the command line asks for somebody, lists and ends; whom it names is not the second person', async () => {
   const deps = registryDeps(world) as Parameters<(typeof breakGlassCommands)[number]['run']>[0];
+  const everyCommand = [...breakGlassCommands, ...namedBreakGlassCommands];
   const lines: string[] = [];
   const output = {
     print: (line: string) => void lines.push(line),
@@ -101,10 +109,10 @@ test('the command line asks for somebody, lists and ends; whom it names is not t
     write: async (text: string) => void lines.push(text),
   };
   const run = async (words: string, ...args: string[]) => {
-    const command = breakGlassCommands.find((one) => one.words === `breakglass ${words}`);
+    const command = everyCommand.find((one) => one.words === `breakglass ${words}`);
     const read = command && readArgs(command, args);
     if (command === undefined || read === undefined) throw new Error('no such command');
-    return command.run(deps, read, output);
+    return asOsUser('root-of-the-shell', () => command.run(deps, read, output));
   };
   const options = {
     app: emergency,
@@ -114,19 +122,34 @@ test('the command line asks for somebody, lists and ends; whom it names is not t
   };
   const more = { purpose: 'BTG', who: 'Dr. Amy Lee', reason: 'Unconscious', ticket: 'ED-2' };
   const given = Object.entries({ ...options, ...more }).flatMap(([name, value]) => [`--${name}`, value]);
-  expect(() => readArgs(breakGlassCommands[0] as never, given)).toThrow('--by');
-  const by = (id: string) => run('request', ...given, '--by', id, '--json');
-  expect(await refusedWith(by('dana-whitfield'))).toContain('by person_not_operator');
-  expect(await by('priya-raman')).toBe(0);
+  expect(() => readArgs(everyCommand[0] as never, given)).toThrow('--token-file');
+  const tokens = await mkdtemp(join(tmpdir(), 'postern-tokens-'));
+  const as = async (personId: string) => {
+    const file = join(tokens, personId);
+    await writeFile(file, `${await apiTokenOf(world, 'demo-network', personId)}\n`);
+    return ['--token-file', file, '--json'];
+  };
+  const nobody = join(tokens, 'nobody');
+  await writeFile(nobody, 'priya-raman');
+  expect(await refusedWith(run('request', ...given, '--token-file', nobody))).toEqual(['token_unknown']);
+  expect(await run('request', ...given, ...(await as('priya-raman')))).toBe(0);
   const { breakGlassId } = JSON.parse(lines.pop() ?? '') as { breakGlassId: string };
-  expect(await refusedWith(approveBreakGlass(deps, commandLine, breakGlassId))).toEqual([
-    'segregation_of_duties',
-  ]);
-  expect((await submit(priya, `${LIST}/${breakGlassId}/approve`)).status).toBe(403);
-  expect((await submit(tom, `${LIST}/${breakGlassId}/approve`)).status).toBe(303);
+  const approve = ['approve', breakGlassId, '--reason', 'She is known here.'] as const;
+  expect(() => readArgs(everyCommand.find(({ words }) => words.endsWith('approve')) as never, [])).toThrow();
+  const own = run(...approve, ...(await as('priya-raman')));
+  expect(await refusedWith(own)).toEqual(['segregation_of_duties']);
+  const byShell = approveBreakGlass(deps, commandLine, breakGlassId, { reason: 'a test' });
+  expect(await refusedWith(byShell)).toEqual(['segregation_of_duties']);
+  const told = await world.store.prisma.auditEvent.findFirstOrThrow({
+    where: { type: 'break_glass.requested', accountId: 'priya-raman' },
+    orderBy: { id: 'desc' },
+  });
+  expect(told.detail).toMatchObject({ via: 'cli', osUser: 'root-of-the-shell' });
+  expect((await submit(priya, `${LIST}/${breakGlassId}/approve`, because)).status).toBe(403);
+  expect((await submit(tom, `${LIST}/${breakGlassId}/approve`, because)).status).toBe(303);
   await run('list', '--json');
   expect(JSON.parse(lines.pop() ?? '')[0]).toMatchObject({ id: breakGlassId, state: 'open' });
-  expect(await run('end', breakGlassId)).toBe(0);
+  expect(await run('end', breakGlassId, '--reason', 'It is over.')).toBe(0);
   const mine = { outcome: 'justified', note: 'Mine.' };
   expect((await submit(priya, `${LIST}/${breakGlassId}/review`, mine)).status).toBe(403);
 });

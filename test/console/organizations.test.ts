@@ -49,10 +49,12 @@ test('a new organization: every fault at once and what was typed kept, then the 
 
 test('the admission stands once', async () => {
   await world.store.prisma.organization.update({ where: { id: vendor.id }, data: { admittedAt: null } });
-  expect((await submit(priya, path('/admit'))).location).toBe(`${path()}?done=admitted`);
+  expect((await submit(priya, path('/admit'), { reason: 'Its papers are in order.' })).location).toBe(
+    `${path()}?done=admitted`,
+  );
   expect((await row()).admittedAt).not.toBeNull();
   expect((await priya.open(path())).html).not.toContain(`href="${path('/admit')}"`);
-  expect((await submit(priya, path('/admit'))).status).toBe(409);
+  expect((await submit(priya, path('/admit'), { reason: 'Its papers are in order.' })).status).toBe(409);
 });
 
 test('suspended with its typed name and a reason, its people are out at the next request; resumed, they are in', async () => {
@@ -130,7 +132,7 @@ test('a registration token is shown once and ends by a form', async () => {
   const { html } = await priya.open(path());
   expect(html).not.toContain(token);
   const end = /href="([^"]+\/tokens\/[0-9a-f]{64}\/end)"/.exec(html)?.[1] ?? 'none';
-  expect((await submit(priya, end)).location).toBe(`${path()}?done=ended`);
+  expect((await submit(priya, end, { reason: 'It is not needed.' })).location).toBe(`${path()}?done=ended`);
   expect((await priya.open(path())).html).not.toContain('/end"');
 });
 

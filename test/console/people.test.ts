@@ -60,9 +60,11 @@ test('a new invitation ends the one before it', async () => {
 
 test('a role is given and ended, with its history on her page', async () => {
   const path = `/admin/people/${vendor.developerId}`;
-  expect((await submit(priya, `${path}/roles`, { role: 'owner' })).status).toBe(303);
+  expect((await submit(priya, `${path}/roles`, { role: 'owner', reason: 'A test' })).status).toBe(303);
   expect(await rolesOf(vendor.developerId)).toEqual(['developer', 'owner']);
-  expect((await submit(priya, `${path}/roles/owner/end`)).location).toBe(`${path}?done=ended`);
+  expect((await submit(priya, `${path}/roles/owner/end`, { reason: 'A test' })).location).toBe(
+    `${path}?done=ended`,
+  );
   expect(await rolesOf(vendor.developerId)).toEqual(['developer']);
   expect(textOf((await priya.open(path)).html)).toMatch(/Owner \w+ \d+, \d+ \w+ \d+, \d+/);
   expect((await submit(priya, `${path}/roles/emperor/end`)).status).toBe(422);
@@ -71,9 +73,13 @@ test('a role is given and ended, with its history on her page', async () => {
 test('nobody gives a role to herself, and the last operator stays', async () => {
   const own = '/admin/people/priya-raman';
   expect((await priya.open(own)).html).not.toContain(`href="${own}/roles"`);
-  expect((await submit(priya, `${own}/roles`, { role: 'security_officer' })).status).toBe(403);
-  expect((await submit(priya, `${own}/roles/operator/end`)).status).toBe(409);
-  expect((await submit(priya, `${own}/leave`, { confirm: 'Priya Raman' })).status).toBe(409);
+  expect((await submit(priya, `${own}/roles`, { role: 'security_officer', reason: 'A test' })).status).toBe(
+    403,
+  );
+  expect((await submit(priya, `${own}/roles/operator/end`, { reason: 'A test' })).status).toBe(409);
+  expect((await submit(priya, `${own}/leave`, { confirm: 'Priya Raman', reason: 'A test' })).status).toBe(
+    409,
+  );
   expect(await rolesOf('priya-raman')).toEqual(['operator', 'reviewer']);
 });
 
@@ -82,7 +88,7 @@ test('who leaves is signed out at the next request; the name must be typed', asy
   const owner = await staffBrowser(world, vendor.ownerId);
   expect((await submit(priya, `${path}/leave`, { confirm: 'the owner' })).status).toBe(422);
   expect((await owner.send('/developer')).status).toBe(200);
-  expect((await submit(priya, `${path}/leave`, { confirm: 'The owner' })).status).toBe(303);
+  expect((await submit(priya, `${path}/leave`, { confirm: 'The owner', reason: 'A test' })).status).toBe(303);
   expect((await owner.send('/developer')).status).toBe(303);
   const { html } = await priya.open(path);
   expect(textOf(html)).toContain('Has left');

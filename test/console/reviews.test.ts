@@ -15,6 +15,8 @@ let vendor: Vendor;
 let priya: TestBrowser;
 let tom: TestBrowser;
 
+const because = { reason: 'It is as it should be.' };
+
 beforeAll(async () => {
   world = await createWorld('postgresql');
   deps = registryDeps(world);
@@ -35,7 +37,7 @@ test('the queue leads to a review, its approval puts the revision in force and s
   const { appId, revisionId, reviewId } = await submittedApp(world, deps, vendor, { name: 'Queue Reader' });
   expect((await priya.open('/admin/reviews')).html).toContain(`href="/admin/reviews/${reviewId}"`);
   const path = `/admin/reviews/${reviewId}`;
-  expect(await submit(priya, `${path}/approve`)).toMatchObject({
+  expect(await submit(priya, `${path}/approve`, because)).toMatchObject({
     ...{ status: 303, location: `${path}?done=decided` },
   });
   expect(await appRow(appId)).toMatchObject({ revisionId, reviewedAt: expect.any(Date) });
@@ -95,13 +97,13 @@ test('wildcard scopes take two reviewers: the first cannot decide twice, the sec
   const { appId, reviewId } = await submittedApp(world, deps, vendor, wildcard);
   const path = `/admin/reviews/${reviewId}`;
   expect(textOf((await priya.open(path)).html)).toContain('two different reviewers must approve');
-  expect((await submit(priya, `${path}/approve`)).status).toBe(303);
+  expect((await submit(priya, `${path}/approve`, because)).status).toBe(303);
   expect((await appRow(appId)).reviewedAt).toBeNull();
   const mine = await priya.open(path);
   expect(textOf(mine.html)).toContain('You have decided already.');
   expect(mine.html).not.toContain(`${path}/approve`);
-  expect((await submit(priya, `${path}/approve`)).status).toBe(409);
-  expect((await submit(tom, `${path}/approve`)).status).toBe(303);
+  expect((await submit(priya, `${path}/approve`, because)).status).toBe(409);
+  expect((await submit(tom, `${path}/approve`, because)).status).toBe(303);
   expect((await appRow(appId)).reviewedAt).not.toBeNull();
 });
 
@@ -121,7 +123,7 @@ describe('N92: nobody decides on what her own organization, or she herself, aske
     const { html } = await browser.open(`/admin/reviews/${reviewId}`);
     expect(textOf(html)).toContain('Someone else must decide this');
     expect(html).not.toContain(`/admin/reviews/${reviewId}/approve`);
-    const sent = await submit(browser, `/admin/reviews/${reviewId}/approve`);
+    const sent = await submit(browser, `/admin/reviews/${reviewId}/approve`, because);
     expect([sent.status, textOf(sent.html)]).toEqual([
       403,
       expect.stringContaining('Someone else must decide this'),

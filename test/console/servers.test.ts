@@ -55,7 +55,9 @@ test('a secret is shown once, opens introspection, and is over when it was ended
   const { html } = await priya.open(path);
   expect(html).not.toContain(secret);
   const end = new RegExp(`href="(${path}/secrets/[^"]+)"`).exec(html)?.[1] ?? '';
-  expect((await submit(priya, end, { when: 'now' })).location).toBe(`${path}?done=ended`);
+  expect((await submit(priya, end, { when: 'now', reason: 'It leaked.' })).location).toBe(
+    `${path}?done=ended`,
+  );
   expect((await introspectAs(world, { id, secret }, 'unknown')).status).toBe(401);
 });
 

@@ -1,6 +1,10 @@
 import { expect, test } from '@jest/globals';
+import { consoleArea } from '../../src/console/area.ts';
+import { portal } from '../../src/developer/area.ts';
+import { ATTESTATION_DECISIONS } from '../../src/policy/attestation.ts';
 import { AUTH_METHODS, GRANT_TYPES } from '../../src/policy/client-metadata.ts';
 import { DATA_USE_ANSWERS } from '../../src/policy/data-use.ts';
+import { SEVERITIES } from '../../src/policy/finding-severity.ts';
 import { roles } from '../../src/policy/permissions.ts';
 import { SUBPROCESSOR_SERVICES } from '../../src/policy/revision.ts';
 import { standing } from '../../src/policy/standing.ts';
@@ -27,6 +31,13 @@ test.each([
       standing.map(([reason]) => reason),
     ),
   ],
+  ['what was just done', [consoleArea, portal].flatMap(({ via, done }) => under(`${via}.done`, done))],
+  // The timelines of an app, on both sides, tell of answers as of reviews.
+  [
+    'answers of campaigns',
+    ['console', 'developer'].flatMap((side) => under(`${side}.decision`, ATTESTATION_DECISIONS)),
+  ],
+  ['urgencies', under('console.severity', SEVERITIES)],
   ['roles', under('console.role', roles)],
   ['what is cut off', under('console.cut-off-kind', CUT_OFF_KINDS)],
   ['kinds of organizations', under('console.kind', ORGANIZATION_KINDS)],

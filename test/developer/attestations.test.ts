@@ -97,7 +97,7 @@ describe('an answer', () => {
     expect(await by(operator)).toEqual(['not_allowed']);
     expect(await by({ organizationId: 'elsewhere' })).toEqual(['record_unknown']);
     expect(await by({ personId: 'a colleague' })).toEqual(['not_allowed']);
-    expect(await by({ via: 'api' })).toEqual(['not_allowed']);
+    expect(await by({ via: 'api', verifiedAt: undefined })).toEqual(['not_allowed']);
     const csrf = csrfIn((await browser(stranger).open('/developer/attestations')).html);
     const sent = await browser(stranger).form(pageOf('Kept'), [['csrf', csrf]]);
     expect(sent.status).toBe(404);
@@ -129,7 +129,7 @@ describe('an answer', () => {
     const { reviewId } = await submittedAgain(world, deps, vendor, apps.Changed ?? '', {
       maxConsentDays: 30,
     });
-    await decideReview(deps, reviewer, reviewId, { decision: 'approve' });
+    await decideReview(deps, reviewer, reviewId, { decision: 'approve', reason: 'It is as it should be.' });
     const page = await browser(owner).open(pageOf('Changed'));
     expect(page.html).toContain('its revision in force');
     expect(page.html).not.toContain('name="decision"');

@@ -54,10 +54,10 @@ test('all that is wrong with an invitation is told at its fields; who oversees i
 describe('one person', () => {
   test('gets and loses a role, true at her next click', async () => {
     const path = pathOf('miguel-santos');
-    const given = await send(dana, path, `${path}/roles/grant`, { role: 'owner' });
+    const given = await send(dana, path, `${path}/roles/grant`, { role: 'owner', reason: 'A test' });
     expect(given.headers.get('location')).toBe(`${path}?done=role-given`);
     expect((await miguel.open(PAGE)).html).toContain(`action="${PAGE}"`);
-    const ended = await send(dana, path, `${path}/roles/end`, { role: 'owner' });
+    const ended = await send(dana, path, `${path}/roles/end`, { role: 'owner', reason: 'A test' });
     expect(ended.headers.get('location')).toBe(`${path}?done=role-ended`);
     expect((await miguel.open(PAGE)).html).not.toContain('method="post" action="/developer/people');
   });
@@ -70,7 +70,7 @@ describe('one person', () => {
       [pathOf('miguel-santos'), 'operator'],
       [pathOf('miguel-santos'), 'emperor'],
     ] as const)
-      expect((await send(dana, PAGE, `${path}/roles/grant`, { role })).status).toBe(403);
+      expect((await send(dana, PAGE, `${path}/roles/grant`, { role, reason: 'A test' })).status).toBe(403);
   });
 
   test('is renamed, and invited again with a link that ends the one before', async () => {
@@ -95,10 +95,14 @@ describe('one person', () => {
     expect(wrong.status).toBe(422);
     const html = await wrong.text();
     expect(html).toContain('id="field-confirm-fault"');
-    const past = await send(dana, path, `${path}/leave`, { confirm: 'Kim Park', at: '2020-01-01' });
+    const past = await send(dana, path, `${path}/leave`, {
+      confirm: 'Kim Park',
+      at: '2020-01-01',
+      reason: 'A test',
+    });
     expect(await past.text()).toContain('id="field-at-fault"');
     expect((await kim.open('/developer')).url).toContain('/developer');
-    const left = await send(dana, path, `${path}/leave`, { confirm: 'Kim Park' });
+    const left = await send(dana, path, `${path}/leave`, { confirm: 'Kim Park', reason: 'A test' });
     expect(left.headers.get('location')).toBe(`${path}?done=person-left`);
     expect((await kim.open('/developer')).url).toContain('/staff/sign-in');
     expect(await read(dana, path)).toContain('Has left on');

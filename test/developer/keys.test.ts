@@ -59,10 +59,10 @@ describe('the keys of a backend service', () => {
       'This assertion would be accepted now.',
     );
     const row = await world.store.prisma.appKey.findFirstOrThrow({ where: { appId: id, kid: 'first' } });
-    const ended = await send(dana, path, `${path}/${row.id}/end`, { when: '7' });
+    const ended = await send(dana, path, `${path}/${row.id}/end`, { when: '7', reason: 'A test' });
     expect(ended.headers.get('location')).toBe(`${path}?done=key-ended`);
     expect(textOf((await dana.open(path)).html)).toMatch(/first Public key Ends in 7 days/);
-    await send(dana, path, `${path}/${row.id}/end`, { when: 'now' });
+    await send(dana, path, `${path}/${row.id}/end`, { when: 'now', reason: 'A test' });
     expect(textOf((await dana.open(path)).html)).toMatch(/first Public key Ended/);
   });
 
@@ -86,7 +86,7 @@ describe('the keys of a backend service', () => {
 
   test.each(['0', '31', '1.5', '-1', 'soon', ''])('an overlap of %s days is refused', async (when) => {
     const row = await world.store.prisma.appKey.findFirstOrThrow({ where: { appId: id, kid: 'second' } });
-    expect((await send(dana, path, `${path}/${row.id}/end`, { when })).status).toBe(422);
+    expect((await send(dana, path, `${path}/${row.id}/end`, { when, reason: 'A test' })).status).toBe(422);
     const after = await world.store.prisma.appKey.findUniqueOrThrow({ where: { id: row.id } });
     expect(after.endsAt).toEqual(row.endsAt);
   });
@@ -94,7 +94,9 @@ describe('the keys of a backend service', () => {
   test('a key of another app, or none, cannot be ended here', async () => {
     const other = await world.store.prisma.appKey.findFirstOrThrow({ where: { appId: world.backendId } });
     for (const keyId of [other.id, 'nothing'])
-      expect((await send(dana, path, `${path}/${keyId}/end`, { when: 'now' })).status).toBe(404);
+      expect((await send(dana, path, `${path}/${keyId}/end`, { when: 'now', reason: 'A test' })).status).toBe(
+        404,
+      );
   });
 });
 

@@ -122,7 +122,7 @@ describe('in production', () => {
     } as const;
     const { revisionId } = await world.store.prisma.app.findUniqueOrThrow({ where: { id } });
     const { reviewId } = await submitRevision(deps, danaHerself, id, revisionId ?? '');
-    await decideReview(deps, reviewer, reviewId, { decision: 'approve' });
+    await decideReview(deps, reviewer, reviewId, { decision: 'approve', reason: 'It is as it should be.' });
     expect(await read(noor, path)).toMatch(/In production .*Owner The owner .*Agreement 1,/);
     expect((await dana.open(path)).response.status).toBe(404);
   });

@@ -69,9 +69,9 @@ test('an organization is added, admitted and listed; its people are invited and 
   expect(await listed('organization', 'list', '--name', 'quayside')).toMatchObject([
     { id, admittedAt: null },
   ]);
-  await done('organization', 'admit', id);
+  await done('organization', 'admit', id, '--reason', 'A test');
   expect(await listed('organization', 'list', '--state', 'admitted', '--name', 'quayside')).toHaveLength(1);
-  const twice = await postern('organization', 'admit', id);
+  const twice = await postern('organization', 'admit', id, '--reason', 'A test');
   expect(twice).toMatchObject({ code: 1, stdout: '', stderr: expect.stringMatching(/^postern: .+\n$/) });
 
   const person = [
@@ -90,7 +90,7 @@ test('an organization is added, admitted and listed; its people are invited and 
   expect(await done('person', 'list', '--role', 'owner')).toMatch(
     /^ID +NAME +ORGANIZATION .*\n[\s\S]*Rae Kim +Quayside Apps LLC/,
   );
-  await done('person', 'leave', String(rae?.id));
+  await done('person', 'leave', String(rae?.id), '--reason', 'A test');
   expect(await listed('person', 'list', '--organization', id)).toEqual([]);
   expect(await listed('person', 'list', '--organization', id, '--left')).toHaveLength(1);
 });
@@ -135,16 +135,25 @@ test('keys are listed without what they prove with, and end at once or after an 
   expect(keys).toHaveLength(2);
   for (const key of keys) expect(Object.keys(key)).not.toContain('secretHash');
   const [first, second] = keys.map(({ id }) => String(id)) as [string, string];
-  await done('key', 'end', world.backendId, first);
-  await done('key', 'end', world.backendId, second, '--overlap-days', '3');
+  await done('key', 'end', world.backendId, first, '--reason', 'A test');
+  await done('key', 'end', world.backendId, second, '--overlap-days', '3', '--reason', 'A test');
   const ended = await world.store.prisma.appKey.findMany({ where: { appId: world.backendId } });
   expect(ended.find(({ id }) => id === first)?.revokedAt).toBeInstanceOf(Date);
   const left = ended.find(({ id }) => id === second);
   expect(left?.revokedAt).toBeNull();
   expect(Math.round(((left?.endsAt.getTime() ?? 0) - Date.now()) / 86_400_000)).toBe(3);
-  const tooLong = await postern('key', 'end', world.backendId, second, '--overlap-days', '31');
+  const tooLong = await postern(
+    'key',
+    'end',
+    world.backendId,
+    second,
+    '--overlap-days',
+    '31',
+    '--reason',
+    'A test',
+  );
   expect(tooLong).toMatchObject({ code: 1, stderr: expect.stringContaining('\n  - overlapDays: ') });
-  expect((await postern('key', 'end', world.backendId, first)).code).toBe(1);
+  expect((await postern('key', 'end', world.backendId, first, '--reason', 'A test')).code).toBe(1);
 });
 
 test('reviews are listed', async () => {

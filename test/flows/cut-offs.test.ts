@@ -153,7 +153,7 @@ test('who answered for an app leaves: it waits for another owner, and what was i
   const person = await registerVendor(world);
   const app = await appOf({ organizationId: person.id, ownerId: person.ownerId });
   const [{ token, refreshed }, other] = [await connected(app), await connected(await appOf())];
-  await endPerson(deps, operator, person.ownerId);
+  await endPerson(deps, operator, person.ownerId, { reason: 'a test' });
   expect([await isActive(token), await isActive(other.token)]).toEqual([false, true]);
   await assignOwner(deps, operator, app, { ownerId: person.developerId });
   expect(await isActive(token)).toBe(false);
@@ -177,7 +177,7 @@ test('a key that is ended at once takes along what was issued with it; after an 
   const keys = await world.store.prisma.appKey.findMany({ where: { appId: app } });
   const idOf = (alg: string) => keys.find(({ jwk }) => (jwk as { alg?: string }).alg === alg)?.id ?? '';
   const [rsa, ec] = [await proven(app, 'RS384'), await proven(app, 'ES384')];
-  await endKey(deps, vendor.developer, app, idOf('ES384'), 1);
-  await endKey(deps, vendor.developer, app, idOf('RS384'), 'now');
+  await endKey(deps, vendor.developer, app, idOf('ES384'), { when: 1, reason: 'a test' });
+  await endKey(deps, vendor.developer, app, idOf('RS384'), { when: 'now', reason: 'a test' });
   expect([await isActive(rsa.token), await isActive(ec.token)]).toEqual([false, true]);
 });

@@ -96,7 +96,7 @@ describe.each(kinds)('%s', (_what, register, accepted) => {
       const next = await client.add();
       await answered(120);
       current = next;
-      await endKey(deps, developer, client.id, old.keyId, 1);
+      await endKey(deps, developer, client.id, old.keyId, { when: 1, reason: 'a test' });
       await answered(180);
       isRotated = true;
     };
@@ -108,7 +108,7 @@ describe.each(kinds)('%s', (_what, register, accepted) => {
   test('both are accepted during the overlap, at its end only the new one', async () => {
     const client = await register();
     const [old, next] = [await client.add(), await client.add()];
-    await endKey(deps, developer, client.id, old.keyId, 2);
+    await endKey(deps, developer, client.id, old.keyId, { when: 2, reason: 'a test' });
     world.clock.advance(2 * DAY_MS - 60_000);
     for (const one of [old, next]) expect(heard(await one.ask())).toEqual(accepted);
     world.clock.advance(60_000);
@@ -120,7 +120,7 @@ describe.each(kinds)('%s', (_what, register, accepted) => {
     const client = await register();
     const [old, next] = [await client.add(), await client.add()];
     for (const instance of [0, 1] as const) expect(heard(await old.ask(instance))).toEqual(accepted);
-    await endKey(deps, developer, client.id, old.keyId, 'now');
+    await endKey(deps, developer, client.id, old.keyId, { when: 'now', reason: 'a test' });
     for (const instance of [0, 1] as const) {
       expect(heard(await old.ask(instance))).toEqual(REFUSED);
       expect(heard(await next.ask(instance))).toEqual(accepted);
@@ -148,7 +148,7 @@ describe.each(kinds)('%s', (_what, register, accepted) => {
   test('the last one has ended: nobody at the token endpoint, a stated reason at authorize and in the audit', async () => {
     const client = await register();
     const { keyId, ask } = await client.add();
-    await endKey(deps, developer, client.id, keyId, 'now');
+    await endKey(deps, developer, client.id, keyId, { when: 'now', reason: 'a test' });
     expect(heard(await ask())).toEqual(REFUSED);
     expect((await reasonsOf(world, 'token.refused')).at(-1)).toBe('credential_none');
     const again = await client.add();
@@ -159,7 +159,7 @@ describe.each(kinds)('%s', (_what, register, accepted) => {
 test('an app of people whose last credential has ended is refused at authorize: credential_expired', async () => {
   const client = await secretClient();
   const { keyId } = await client.add();
-  await endKey(deps, developer, client.id, keyId, 'now');
+  await endKey(deps, developer, client.id, keyId, { when: 'now', reason: 'a test' });
   const request = authorizationRequest(world, { client_id: client.id, prompt: 'none' });
   const asked = await patient.send(request.url);
   expect(errorIn(new URL(asked.headers.get('location') ?? ''))).toBe('unauthorized_client');

@@ -1,7 +1,12 @@
 // An offboarding: counted before, true at the next request, proved by introspection, and told by a receipt that anybody can
 // check without asking us.
+import { mkdtemp, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { type Jwks, verifyStatement } from '../../src/audit/signed-statement.ts';
+import { readArgs } from '../../src/operations/command.ts';
+import { offboardingCommands } from '../../src/operations/commands-offboarding.ts';
 import { proving } from '../../src/operations/offboarding-task.ts';
 import { OFFBOARDING_RECEIPT } from '../../src/registry/offboarding-proof.ts';
 import { resumeResourceServer } from '../../src/registry/resource-servers.ts';
@@ -119,8 +124,36 @@ test('an organization ends with all its apps, at the next request, and the recei
     expect(await verified(jwks, changed)).toBeUndefined();
   }
   expect(await verified({ keys: [] }, receipt)).toBeUndefined();
+  await checkedAfterRetirement(receipt);
   expect((await post('operator', '/offboardings', given)).status).toBe(409);
 });
+
+/** The key that signed it signs no more, and stands in no key set for tokens: its public part stays published. */
+async function checkedAfterRetirement(receipt: string): Promise<void> {
+  const { prisma } = world.store;
+  await prisma.signingKey.updateMany({ data: { retiredAt: new Date() } });
+  const answer = await fetch(`${world.issuer}/statement-keys`);
+  const kept = (await answer.json()) as Jwks;
+  expect(answer.headers.get('content-type')).toContain('application/jwk-set+json');
+  expect(kept.keys.flatMap(Object.keys)).not.toContain('d');
+  expect(await verified(kept, receipt)).toBeDefined();
+  const command = offboardingCommands.find(({ words }) => words === 'receipt verify');
+  const lines: string[] = [];
+  const output = { print: (line: string) => void lines.push(line), progress: () => 0, write: async () => {} };
+  const file = join(await mkdtemp(join(tmpdir(), 'postern-receipt-')), 'receipt.jws');
+  const verify = async (text: string, ...args: string[]) => {
+    await writeFile(file, text);
+    const read = command && readArgs(command, [file, ...args]);
+    return read && command?.run(registryDeps(world) as never, read, output as never);
+  };
+  expect(await verify(`${receipt}\n`, '--issuer', `${world.issuer}/`)).toBe(0);
+  expect(JSON.parse(lines.pop() ?? '')).toMatchObject({ offboarding: { kind: 'organization' } });
+  expect(await verify(receipt.slice(0, -8), '--issuer', world.issuer)).toBe(1);
+  expect(lines.pop()).toContain('not a receipt');
+  await expect(verify(receipt, '--issuer', `${world.issuer}/nowhere`)).rejects.toThrow('Key Set');
+  await expect(verify(receipt)).rejects.toThrow('--jwks <file> or --issuer <url>');
+  await prisma.signingKey.updateMany({ data: { retiredAt: null } });
+}
 
 const appsOf = async (whose: Vendor, changes: object = {}) =>
   registerApp(world, world.clientId, {

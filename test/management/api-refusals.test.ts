@@ -134,12 +134,13 @@ describe('N91: what she may not know of is not there', () => {
 /** What each operation on an app takes. */
 const BODIES: Readonly<Record<string, () => object>> = {
   saveRevision: () => revision,
+  confirmApp: () => ({ reason: 'A test' }),
   suspendApp: () => ({ reason: 'x' }),
   resumeApp: () => ({ reason: 'x' }),
   assignOwner: () => ({ ownerId: other.ownerId }),
   assignContract: () => ({ contractId: other.contractId }),
   addKey: () => ({ jwk: { kty: 'EC' } }),
-  endKey: () => ({}),
+  endKey: () => ({ reason: 'x' }),
   checkAssertion: () => ({ assertion: 'x' }),
   recordChange: () => ({ kind: 'vendor', description: 'x', affectedScopes: ['patient/Patient.rs'] }),
   addRestriction: () => ({ kind: 'quarantine', reason: 'x' }),

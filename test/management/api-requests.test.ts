@@ -72,18 +72,6 @@ describe('what is asked', () => {
     expect([status, body.error]).toEqual([409, 'conflict']);
   });
 
-  test('what the portal asks a passkey for again is not here', async () => {
-    const forbidden = [
-      ...['POST /api-tokens', 'POST /people', 'POST /initial-access-tokens', `POST /apps/${appId}/secrets`],
-      ...[`POST /apps/${appId}/offboard`, `POST /people/${vendor.ownerId}/roles`],
-    ];
-    for (const one of forbidden) {
-      const [method = '', path = ''] = one.split(' ');
-      const { status, body } = await send(world, developer, { method, path }, { body: {} });
-      expect([one, status, body.error]).toEqual([one, 404, 'not_found']);
-    }
-  });
-
   test('no answer holds a hash, a sealed secret or the code of an invitation', async () => {
     const { personId, token } = await apiUser(world, vendor.id, ['operator', 'reviewer', 'owner']);
     const at = { appId, personId, organizationId: vendor.id };

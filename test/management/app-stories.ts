@@ -48,9 +48,12 @@ export function appStories(of: () => ApiWorld): void {
       body: { assertion: 'a.b.c' },
     });
     expect(faults).toMatchObject([{ code: 'unreadable' }]);
-    const later = await api('owner', 'endKey', { at: { appId, keyId: key.id }, body: { overlapDays: 2 } });
+    const later = await api('owner', 'endKey', {
+      at: { appId, keyId: key.id },
+      body: { overlapDays: 2, ...reason },
+    });
     expect(Date.parse(later.endsAt) - Date.now()).toBeLessThanOrEqual(2 * 86_400_000);
-    const ended = await api('owner', 'endKey', { at: { appId, keyId: key.id }, body: {} });
+    const ended = await api('owner', 'endKey', { at: { appId, keyId: key.id }, body: reason });
     expect(ended.revokedAt).not.toBeNull();
     expect((await api('owner', 'listKeys', { at: { appId } })).rows).toEqual([ended]);
   });
@@ -80,7 +83,7 @@ export function appStories(of: () => ApiWorld): void {
     expect(seen.diff.length).toBeGreaterThan(3);
     const decided = await api('reviewer', 'decideReview', {
       at: { reviewId },
-      body: { decision: 'approve' },
+      body: { decision: 'approve', reason: 'It is as it should be.' },
     });
     expect(decided).toEqual({ closed: true, outcome: 'approved' });
     expect(await api('developer', 'findApp', { at })).toMatchObject({ standing: null, live: { number: 2 } });

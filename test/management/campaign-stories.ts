@@ -5,7 +5,7 @@ import { approvedApp } from '../setup/reviewed.ts';
 
 const inDays = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString();
 
-/** Operators ask, owners see what is asked; answers take a passkey, and so no token. */
+/** Operators ask, owners see what is asked, and answer with a passkey that they showed just now. */
 export function campaignStories(of: () => ApiWorld): void {
   test('an operator opens a campaign, follows it, takes its evidence and closes it', async () => {
     const { world, vendor, other, api } = of();
@@ -32,6 +32,12 @@ export function campaignStories(of: () => ApiWorld): void {
       ...{ number: 2, hash },
     });
     expect(await api('operator', 'remindCampaign', { at })).toEqual({ apps });
+    const answer = { snapshotHash: hash, decision: 'end', note: 'Nobody uses it.' };
+    const said = { at: { ...at, appId }, body: answer };
+    await api('owner', 'attestApp', said);
+    expect((await api('owner', 'findCampaignApp', { at: { ...at, appId } })).attestation).toMatchObject({
+      ...{ decision: 'end', attestedBy: vendor.ownerId, verifiedAt: expect.any(String) },
+    });
     const csv = await api('operator', 'exportEvidence', { at, query: { format: 'csv' } });
     expect(csv.split('\r\n')).toHaveLength(apps + 2);
     await api('operator', 'closeCampaign', { at, body: { reason: 'A test' } });

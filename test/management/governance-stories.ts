@@ -1,5 +1,7 @@
 import { expect, test } from '@jest/globals';
+import { byPolicy } from '../../src/policy/permissions.ts';
 import { openRuleFinding } from '../../src/registry/findings.ts';
+import { restrictApp } from '../../src/registry/restrictions.ts';
 import type { ApiWorld } from '../setup/api-world.ts';
 import { registerApp } from '../setup/registrations.ts';
 
@@ -33,6 +35,16 @@ export function governanceStories(of: () => ApiWorld): void {
     expect((await api('owner', 'listRestrictions', { at: { appId } })).rows).toMatchObject([
       { kind: 'narrow', scopes: ['system/Observation.rs'], liftReason: 'A reason.' },
     ]);
+    const { id: findingId } = await world.store.prisma.$transaction((tx) =>
+      openRuleFinding(tx, world.store, { kind: 'dormant_app', rule: 'dormant_app', appId, figures: [] }),
+    );
+    await world.store.prisma.$transaction((tx) =>
+      restrictApp(tx, world, { appId, kind: 'quarantine', findingId, reason: 'Unused', by: byPolicy }),
+    );
+    await api('owner', 'confirmApp', { at: { appId }, body: reason });
+    expect((await api('owner', 'listRestrictions', { at: { appId } })).rows[0]).toMatchObject({
+      ...{ kind: 'quarantine', liftReason: 'A reason.' },
+    });
     const policy = { action: 'quarantine', afterDays: 45, ...reason };
     await api('operator', 'setPolicy', { at: { rule: 'dormant_app' }, body: policy });
     expect((await api('operator', 'listPolicies')).rows).toContainEqual(

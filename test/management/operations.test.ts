@@ -10,6 +10,7 @@ import { operatorStories } from './operator-stories.ts';
 import { overviewStories } from './overview-stories.ts';
 import { peopleStories } from './people-stories.ts';
 import { representationStories } from './representation-stories.ts';
+import { stepUpStories } from './step-up-stories.ts';
 
 let apiWorld: ApiWorld;
 
@@ -24,6 +25,7 @@ operatorStories(of);
 overviewStories(of);
 peopleStories(of);
 representationStories(of);
+stepUpStories(of);
 breakGlassStories(of);
 governanceStories(of);
 campaignStories(of);

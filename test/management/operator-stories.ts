@@ -17,7 +17,7 @@ export function operatorStories(of: () => ApiWorld): void {
     const { organizationId } = await api('operator', 'createOrganization', { body: facts });
     const at = { organizationId };
     await api('operator', 'changeOrganization', { at, body: { identifier: 'EIN 12-3456789' } });
-    await api('operator', 'admitOrganization', { at });
+    await api('operator', 'admitOrganization', { at, body: { reason: 'Its papers are in order.' } });
     await api('operator', 'suspendOrganization', { at, body: reason });
     await api('operator', 'resumeOrganization', { at, body: reason });
     expect(await api('operator', 'findOrganization', { at })).toMatchObject({
@@ -100,7 +100,7 @@ export function operatorStories(of: () => ApiWorld): void {
     const { rows: secrets } = await api('operator', 'listServerSecrets', { at: { serverId } });
     expect(secrets).toMatchObject([{ id: secretId, revokedAt: null }]);
     expect(JSON.stringify(secrets)).not.toContain('argon2');
-    await api('operator', 'endServerSecret', { at: { serverId, secretId }, body: {} });
+    await api('operator', 'endServerSecret', { at: { serverId, secretId }, body: { reason: 'It leaked.' } });
     const server = await api('operator', 'findResourceServer', { at: { serverId } });
     expect(server).toMatchObject({ name: 'Clinic A', suspendedAt: null, jwks: null });
     expect(server.fhirBases).toHaveLength(2);

@@ -4,6 +4,7 @@ import { createInitialAccessToken } from '../../src/registry/initial-access-toke
 import { createScimToken } from '../../src/registry/scim-tokens.ts';
 import { apiUser, send } from '../setup/api-client.ts';
 import type { ApiWorld } from '../setup/api-world.ts';
+import { registerApp } from '../setup/registrations.ts';
 import { registryDeps } from '../setup/registry-deps.ts';
 import { createWebhookReceiver } from '../setup/webhook-receiver.ts';
 
@@ -29,6 +30,7 @@ export function peopleStories(of: () => ApiWorld): void {
     try {
       const { secret } = await api('owner', 'setWebhook', { at, body: { url: receiver.url } });
       expect(secret).toMatch(/^whsec_/);
+      expect(await api('owner', 'testWebhook', { at })).toEqual({ fault: null });
       await api('owner', 'removeWebhook', { at });
     } finally {
       await receiver.stop();
@@ -47,11 +49,14 @@ export function peopleStories(of: () => ApiWorld): void {
 
     const { personId } = await apiUser(world, vendor.id, ['developer', 'owner']);
     await api('owner', 'changePerson', { at: { personId }, body: { name: 'Robin' } });
-    await api('owner', 'endRole', { at: { personId, role: 'owner' } });
+    await api('owner', 'endRole', { at: { personId, role: 'owner' }, body: { reason: 'She wishes it.' } });
     const person = await api('developer', 'findPerson', { at: { personId } });
     expect(person).toMatchObject({ name: 'Robin', roles: ['developer'] });
     expect((await api('developer', 'listPeople', { query: { name: 'robin' } })).rows).toHaveLength(1);
-    await api('owner', 'endPerson', { at: { personId }, body: { reason: 'she goes' } });
+    const appId = await registerApp(world, world.clientId, { organizationId: vendor.id, ownerId: personId });
+    const handover = [{ appId, ownerId: vendor.ownerId }];
+    await api('owner', 'endPerson', { at: { personId }, body: { reason: 'she goes', handover } });
+    expect((await api('owner', 'findApp', { at: { appId } })).ownerId).toBe(vendor.ownerId);
     const all = await api('developer', 'listPeople', { query: { name: 'robin', left: 'true' } });
     expect(all.rows[0].leftAt).not.toBeNull();
   });
@@ -72,12 +77,12 @@ export function peopleStories(of: () => ApiWorld): void {
     expect((await api('owner', 'listScimTokens', { at: ofVendor })).rows).toMatchObject([
       { id: directory.id },
     ]);
-    await api('owner', 'endScimToken', { at: { tokenId: directory.id } });
+    await api('owner', 'endScimToken', { at: { tokenId: directory.id }, body: { reason: 'It is old.' } });
 
     const input = { organizationId: vendor.id, ownerId: vendor.ownerId, environment: 'sandbox' };
     const { id: tokenId } = await createInitialAccessToken(registryDeps(world), commandLine, input);
     const at = { organizationId: vendor.id, tokenId };
     expect((await api('operator', 'listInitialAccessTokens', { at })).rows).toMatchObject([{ id: tokenId }]);
-    await api('operator', 'endInitialAccessToken', { at });
+    await api('operator', 'endInitialAccessToken', { at, body: { reason: 'It is old.' } });
   });
 }

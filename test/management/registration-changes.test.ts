@@ -133,7 +133,10 @@ test('N90: in production the revision in force stays as it is until the next one
   const reviewer = { personId, organizationId: network.id, roles: ['reviewer'], via: 'console' } as const;
   const approve = async () => {
     const { id } = await world.store.prisma.review.findFirstOrThrow({ where: { appId, closedAt: null } });
-    await decideReview(registryDeps(world), reviewer, id, { decision: 'approve' });
+    await decideReview(registryDeps(world), reviewer, id, {
+      decision: 'approve',
+      reason: 'It is as it should be.',
+    });
   };
   await approve();
   expect((await manage('GET', made)).body.registration_status).toMatchObject({

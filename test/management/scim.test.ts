@@ -168,13 +168,30 @@ describe('what a directory reads and changes', () => {
     expect(found.body).toMatchObject({ totalResults: 0 });
     const deps = registryDeps(world);
     const ended = await createScimToken(deps, vendor.owner, vendor.id, { name: 'ended' });
-    await endScimToken(deps, vendor.owner, ended.id);
-    await expect(endScimToken(deps, actor(other.id, ['owner']), ended.id)).rejects.toThrow();
+    await endScimToken(deps, vendor.owner, ended.id, { reason: 'a test' });
+    await expect(
+      endScimToken(deps, actor(other.id, ['owner']), ended.id, { reason: 'a test' }),
+    ).rejects.toThrow();
     for (const bearer of [ended.token, `${token}x`, await apiTokenOf(world, vendor.id, vendor.ownerId)]) {
       const refused = await scim('GET', '/Users', { bearer });
       const asked = 'Bearer realm="scim", error="invalid_token"';
       expect([refused.status, refused.headers.get('www-authenticate')]).toEqual([401, asked]);
     }
+  });
+
+  test('a token that asks without end waits for the next hour (RFC 6585 §4), and another does not', async () => {
+    const deps = registryDeps(world);
+    const busy = await createScimToken(deps, vendor.owner, vendor.id, { name: 'busy' });
+    expect((await scim('GET', '/Users', { bearer: busy.token })).status).toBe(200);
+    await world.store.sql(
+      `UPDATE try_count SET count = 1000000 WHERE subject IN (SELECT subject FROM try_count WHERE subject LIKE '%' || $1 || '%')`,
+      [busy.id],
+    );
+    const refused = await scim('GET', '/Users', { bearer: busy.token });
+    expect([refused.status, refused.headers.get('retry-after'), refused.body.status]).toEqual([
+      ...[429, '3600', '429'],
+    ]);
+    expect((await scim('GET', '/Users')).status).toBe(200);
   });
 
   test('what cannot be read is refused in its words, whatever it is', async () => {

@@ -1,5 +1,6 @@
 // Attacks on a running server, through its own doors: what becomes of them without a policy, and with one.
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { trafficTasks } from '../../src/monitoring/traffic-tasks.ts';
 import { createTrafficWatch } from '../../src/monitoring/traffic-watch.ts';
 import { resumeApp } from '../../src/registry/app-standing.ts';
 import { closeFinding } from '../../src/registry/findings.ts';
@@ -164,4 +165,31 @@ test('volume is compared with the same hour of other weeks; an assertion that ca
     expect((await backendToken(world, {}, assertion)).status).toBe(status);
   await pass();
   expect((await findingsOf(id)).map(({ kind }) => kind)).toContain('anomaly_replays');
+});
+
+test('of what introspection alone records an app is isolated after one interval and one pass', async () => {
+  const rule = 'anomaly_off_hours';
+  await setPolicy(registryDeps(world), operator, rule, { action: 'suspend', reason: 'Nobody works now.' });
+  const { id, token } = await service();
+  const known = new Date(Math.floor(Date.now() / HOUR_MS - 21 * 24) * HOUR_MS);
+  await world.store.prisma.trafficHour.create({
+    data: { appId: id, resourceServerId: world.resourceServer.id, hour: known, used: 1 },
+  });
+  const [task] = trafficTasks({ store: world.store, log });
+  expect(task?.everyMs).toBeLessThanOrEqual(15_000);
+  await settled(world.store);
+  await task?.run();
+  // Each token once in a minute: that many tokens are that many requests.
+  const tokens = [token];
+  while (tokens.length < 45) {
+    const answer = await (await backendToken(world, {}, { clientId: id })).json();
+    tokens.push((answer as { access_token: string }).access_token);
+  }
+  for (const one of tokens) expect(await isActive(one)).toBe(true);
+  world.clock.advance(task?.everyMs ?? 0);
+  await settled(world.store);
+  await task?.run();
+  expect((await findingsOf(id)).map(({ kind }) => kind)).toEqual([rule]);
+  expect(await Promise.all(tokens.map(isActive))).toEqual(tokens.map(() => false));
+  expect((await backendToken(world, {}, { clientId: id })).status).toBe(401);
 });

@@ -1,10 +1,14 @@
-// Who counts for an app and who does not, and that nothing that was counted is left without a judgement.
+// Who counts for an app and who does not, that nothing that was counted is left without a judgement, and no app unread.
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { createTrafficWatch } from '../../src/monitoring/traffic-watch.ts';
+import { watchUse } from '../../src/monitoring/watch-use.ts';
+import { appsToRead } from '../../src/store/app-use.ts';
 import { appendAuditEvent } from '../../src/store/audit-events.ts';
+import { seriesFacts } from '../../src/store/traffic-past.ts';
 import { createLog } from '../../src/web/log.ts';
 import { backendKey, backendToken } from '../setup/backend-client.ts';
-import { registerApp } from '../setup/registrations.ts';
+import { governed } from '../setup/governed.ts';
+import { changeApp, registerApp } from '../setup/registrations.ts';
 import { settled } from '../setup/settled.ts';
 import { createWorld, type World } from '../setup/world.ts';
 
@@ -102,4 +106,60 @@ test('what an app does first at another resource server is judged, later if it c
   world.clock.advance(3 * HOUR_MS);
   await pass();
   expect(await findingsOf(id)).toEqual(['anomaly_off_hours']);
+});
+
+test('hours that were counted in the same millisecond as one that could not be judged are judged again', async () => {
+  const [first, second] = [await register(), await register()];
+  const countedAt = new Date();
+  for (const appId of [first, second]) {
+    await old(appId, '');
+    await world.store.prisma.trafficHour.create({
+      data: { appId, resourceServerId: world.resourceServer.id, hour: thisHour(), decided: 60, countedAt },
+    });
+  }
+  const alter = (how: string) => world.store.sql(`ALTER TABLE finding ${how}`, []);
+  await alter(`ADD CONSTRAINT not_now CHECK (app_id <> '${second}') NOT VALID`);
+  await pass();
+  await alter('DROP CONSTRAINT not_now');
+  await pass();
+  expect([await findingsOf(first), await findingsOf(second)]).toEqual([
+    ['anomaly_off_hours'],
+    ['anomaly_off_hours'],
+  ]);
+});
+
+test('what a review let in is known: the scopes of now and of the last approved revision before', async () => {
+  const id = await register();
+  await old(id, '');
+  const { prisma } = world.store;
+  const { revisionId, revision } = await prisma.app.findUniqueOrThrow({
+    where: { id },
+    include: { revision: true },
+  });
+  const review = { id: `review of ${id}`, revisionId: revisionId ?? '', appId: id, submittedBy: 'test' };
+  await prisma.review.create({ data: { ...review, outcome: 'approved', closedAt: new Date() } });
+  await changeApp(world, id, { scopeCeiling: 'system/Patient.rs system/Device.rs' });
+  const [facts] = await seriesFacts(world.store, [{ appId: id, resourceServerId: '' }], thisHour());
+  expect(facts).toMatchObject({
+    scopes: 'system/Patient.rs system/Device.rs',
+    scopesBefore: revision?.scopeCeiling,
+  });
+});
+
+test('a pass reads the use of as many apps as its time allows; what was not read to its end goes on in the next', async () => {
+  const { prisma } = world.store;
+  const { deps } = governed(world);
+  const { organizationId } = await prisma.app.findUniqueOrThrow({ where: { id: world.clientId } });
+  const ids = Array.from({ length: 120 }, (_, at) => `waiting-${at}`);
+  await prisma.app.createMany({
+    data: ids.map((id) => ({ id, organizationId, environment: 'sandbox' })),
+  });
+  const read = () => prisma.appUseCursor.count({ where: { appId: { in: ids } } });
+  await watchUse(deps, { asked: false }, 0);
+  expect(await read()).toBe(0);
+  await watchUse(deps, { asked: false }, Number.POSITIVE_INFINITY);
+  expect(await read()).toBe(120);
+  expect(await appsToRead(world.store, 10)).toEqual([]);
+  await prisma.appUseCursor.update({ where: { appId: 'waiting-7' }, data: { recordsUntil: new Date(0) } });
+  expect(await appsToRead(world.store, 10)).toEqual(['waiting-7']);
 });

@@ -1,5 +1,7 @@
 // Who leaves on a day hands over, or those who must name another owner are told: 30 and 7 days before, once each.
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { readArgs } from '../../src/operations/command.ts';
+import { personCommands } from '../../src/operations/commands-people.ts';
 import { seeToLeavings } from '../../src/operations/leavings.ts';
 import { endPerson } from '../../src/registry/people.ts';
 import { actorOfScimToken, createScimToken } from '../../src/registry/scim-tokens.ts';
@@ -35,7 +37,8 @@ test('a handover holds from the announcement on; what nobody takes over loses it
   await prisma.app.update({ where: { id: left.appId }, data: { backupOwnerId: null } });
   const at = new Date(Date.now() + 40 * DAY_MS);
   const handed = (ownerId: string) => ({ at: at.toISOString(), handover: [{ appId: named.appId, ownerId }] });
-  const leave = (input: object) => endPerson(deps, vendor.owner, vendor.ownerId, input);
+  const leave = (input: object) =>
+    endPerson(deps, vendor.owner, vendor.ownerId, { reason: 'a test', ...input });
   const stranger = await registerVendor(world);
   expect(await refusedWith(leave(handed(stranger.ownerId)))).toEqual([
     ...['input_invalid', 'handover.0.ownerId person_unknown'],
@@ -73,7 +76,7 @@ test('a handover holds from the announcement on; what nobody takes over loses it
 
   const { token } = await createScimToken(deps, vendor.owner, vendor.id, { name: 'directory' });
   // Of two who leave that day, the end of one fails.
-  await endPerson(deps, stranger.owner, stranger.developerId, { at: at.toISOString() });
+  await endPerson(deps, stranger.owner, stranger.developerId, { at: at.toISOString(), reason: 'a test' });
   await prisma.$executeRawUnsafe(`CREATE FUNCTION fails() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
     IF OLD.person_id = '${stranger.developerId}' THEN RAISE EXCEPTION 'a fault of the test'; END IF;
     RETURN NEW; END $$`);
@@ -94,4 +97,28 @@ test('a handover holds from the announcement on; what nobody takes over loses it
   await round();
   expect(await prisma.personRole.count({ where: { personId: stranger.developerId, endedAt: null } })).toBe(0);
   expect(await ends()).toHaveLength(2);
+});
+
+test('on the command line, too, an app is handed over by its name and hers; half a pair is no pair', async () => {
+  const of = await registerVendor(world);
+  const deps = registryDeps(world);
+  const { appId } = await approvedApp(world, deps, of);
+  const command = personCommands.find(({ words }) => words === 'person leave');
+  const lines: string[] = [];
+  const output = {
+    print: (line: string) => void lines.push(line),
+    progress: () => undefined,
+    write: async () => undefined,
+  };
+  const leave = async (...args: string[]) => {
+    const read = command && readArgs(command, [of.ownerId, '--reason', 'a test', '--json', ...args]);
+    return read && command?.run(deps as never, read, output);
+  };
+  for (const wrong of [appId, `${appId}=`, `=${of.developerId}`, `${appId}=a=b`])
+    await expect(leave('--hand-over', wrong)).rejects.toThrow('--hand-over is <app>=<person>');
+  expect(await leave('--hand-over', `${appId}=${of.developerId}`)).toBe(0);
+  const handover = [{ appId, ownerId: of.developerId }];
+  expect(JSON.parse(lines.pop() ?? '')).toEqual({ personId: of.ownerId, handover });
+  const app = await world.store.prisma.app.findUniqueOrThrow({ where: { id: appId } });
+  expect(app.ownerId).toBe(of.developerId);
 });

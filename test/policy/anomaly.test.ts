@@ -7,7 +7,7 @@ import {
   type Profile,
 } from '../../src/policy/anomaly.ts';
 import { deviationOf, median, type Past, SAMPLED, usualOf } from '../../src/policy/anomaly-baseline.ts';
-import { reachedBy, scopesOfKinds } from '../../src/policy/anomaly-rules.ts';
+import { reachedBy, scopesOfKinds, typesLetIn } from '../../src/policy/anomaly-rules.ts';
 import { networkBlock } from '../../src/policy/exchange.ts';
 import { defaultPolicy, type GovernancePolicy } from '../../src/policy/governance.ts';
 
@@ -112,18 +112,24 @@ describe('an hour', () => {
       'two new types',
       hour({}, { newKinds: ['A.read', 'B.search'] }),
       profile({}),
-      [undefined, 80, ['new_kinds 80']],
+      ['new_kinds', 100, ['new_kinds 100']],
     ],
     [
       'writes',
       hour({}, { newKinds: ['A.read', 'B.create'] }),
       profile({}),
-      ['new_kinds', 100, ['new_kinds 100']],
+      ['new_kinds', 110, ['new_kinds 110']],
     ],
     [
       'after a review',
       ...([hour({}, { newKinds: ['A.read', 'B.create'] }), profile({}, { reviewedHoursAgo: 24 })] as const),
-      [undefined, 50, ['new_kinds 50']],
+      [undefined, 55, ['new_kinds 55']],
+    ],
+    [
+      'after a review that let in one of the types by name',
+      hour({}, { newKinds: ['A.read', 'B.create'] }),
+      profile({}, { reviewedHoursAgo: 24, reviewedTypes: ['A'] }),
+      [undefined, 85, ['new_kinds 85']],
     ],
     ['refusals', hour({ refusals: 60 }), profile({ refusals: 1 }), ['refusals', 136, ['refusals 136']]],
     [
@@ -148,10 +154,10 @@ describe('an hour', () => {
       hour({ requests: 2_000 }, { newKinds: ['A.read'] }),
       profile({ requests: 1_000 }),
     );
-    expect([finding, score]).toEqual(['volume', 100]);
+    expect([finding, score]).toEqual(['volume', 110]);
     expect(terms).toEqual([
       { detector: 'volume', figure: 'requests', value: 2_000, threshold: 2_000, points: 60 },
-      { detector: 'new_kinds', figure: 'new_kinds', value: 1, threshold: 1, points: 40 },
+      { detector: 'new_kinds', figure: 'new_kinds', value: 1, threshold: 1, points: 50 },
     ]);
   });
 });
@@ -180,6 +186,16 @@ test('of all terms the policies count: the lowest threshold, and the severest ac
   expect(said({ threshold: 120 }, {})).toEqual(['anomaly_replays', 'anomaly_replays', 'alert']);
   expect(said({ threshold: 120 }, { threshold: 120 })).toEqual([undefined, undefined, undefined]);
 });
+
+test.each([
+  ['system/Patient.rs system/Device.rs', 'system/Patient.rs', ['Device']],
+  ['patient/Device.r user/Device.r launch', '', ['Device']],
+  ['system/Patient.rs', 'system/Patient.rs system/Device.rs', []],
+  ['system/*.rs', 'system/Patient.rs', []],
+  ['system/Patient.rs', 'system/*.rs', []],
+])('by %s after %s a review lets in %j by name', (now, before, types) =>
+  expect(typesLetIn(now, before)).toEqual(types),
+);
 
 test('a narrowing stops all that opens the types, and nothing that is no type', () => {
   expect(scopesOfKinds(['Observation.search', 'Observation.read', '$x.read', '*.read'])).toBe(

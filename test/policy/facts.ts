@@ -29,7 +29,12 @@ export const client: ClientFacts & { readonly now: Date } = {
 };
 
 /** Who acts for it. */
-const platform: Platform = { ...client, id: 'platform', name: 'Platform', organizationName: 'Hub, Inc.' };
+export const platform: Platform = {
+  ...client,
+  id: 'platform',
+  name: 'Platform',
+  organizationName: 'Hub, Inc.',
+};
 
 export const token: TokenFacts = {
   ...client,

@@ -9,7 +9,7 @@ import {
   stateOf,
   UNUSED_DAYS,
 } from '../../src/policy/findings.ts';
-import { client, NOW } from './facts.ts';
+import { client, NOW, platform } from './facts.ts';
 
 const days = (count: number, ms = 0) => new Date(NOW.getTime() + count * 86_400_000 + ms);
 const [before, after] = [days(0, -1), days(0, 1)];
@@ -75,6 +75,7 @@ const ofApps: readonly (readonly [string, Partial<Facts<'app'>>])[] = [
   ['credential_expired', { credentialEndsAt: null }],
   ['credential_ending', { credentialEndsAt: days(SOON_DAYS) }],
   ['environment_wrong', { environments: ['production', 'sandbox'] }],
+  ['platform_stopped', { platform: { ...platform, suspendedAt: before } }],
   ['change_unapproved', { stoppedScopes: ['patient/*.rs'] }],
   ['over_privileged', { isOverPrivileged: true }],
   ['never_used', { lastUsedAt: null, createdAt: days(-UNUSED_DAYS, -1) }],
@@ -93,6 +94,8 @@ describe('of an app', () => {
     { attestationDueAt: days(SOON_DAYS, 1) },
     { credentialEndsAt: days(SOON_DAYS, 1) },
     { needsCredential: false, credentialEndsAt: null },
+    { needsCredential: false, credentialEndsAt: days(3) },
+    { platform },
     { lastUsedAt: null, createdAt: days(-UNUSED_DAYS) },
     { lastUsedAt: days(-DORMANT_DAYS) },
   ];

@@ -106,7 +106,7 @@ describe('a published key ends', () => {
   test('when it is ended here, and does not come back', async () => {
     await ask();
     const [row] = await recorded();
-    await endKey(registryDeps(world), developer, clientId, row?.id ?? '', 'now');
+    await endKey(registryDeps(world), developer, clientId, row?.id ?? '', { when: 'now', reason: 'a test' });
     expect([await ask(), await lastReason()]).toEqual([401, 'key_ended']);
   });
 });

@@ -68,9 +68,9 @@ test('it is worth what the person is: roles, employment and organization, at the
   expect(await actorOf(token)).toBeUndefined();
   await resumeOrganization(deps, operator, vendor.id, { reason: 'Settled.' });
   expect(await actorOf(token)).toBeDefined();
-  await endRole(deps, operator, vendor.ownerId, { role: 'owner' });
+  await endRole(deps, operator, vendor.ownerId, { role: 'owner', reason: 'a test' });
   expect((await actorOf(token))?.roles).toEqual([]);
-  await endPerson(deps, operator, vendor.ownerId);
+  await endPerson(deps, operator, vendor.ownerId, { reason: 'a test' });
   expect(await actorOf(token)).toBeUndefined();
 });
 
@@ -115,6 +115,12 @@ test('its events name the person, and the hash alone', async () => {
   });
   expect(events.map(({ type, detail }) => [type, detail])).toEqual([
     ['api_token.created', { tokenId: id, via: 'portal' }],
-    ['api_token.ended', { tokenId: id, via: 'portal' }],
+    [
+      'api_token.ended',
+      {
+        ...{ tokenId: id, via: 'portal', before: { revokedAt: null } },
+        after: { revokedAt: expect.any(String) },
+      },
+    ],
   ]);
 });

@@ -42,14 +42,14 @@ describe('the end of a key', () => {
       await addKey(deps, developer, appId, await newKey('1')),
       await addKey(deps, developer, appId, await newKey('2')),
     ];
-    const ended = await endKey(deps, developer, appId, one.id, 'now');
+    const ended = await endKey(deps, developer, appId, one.id, { when: 'now', reason: 'a test' });
     expect([ended.revokedAt?.getTime(), ended.endsAt]).toEqual([expect.any(Number), one.endsAt]);
     for (const days of [0, -1, 8, 1.5, Number.NaN, Number.POSITIVE_INFINITY]) {
-      expect(await refusedWith(endKey(deps, developer, appId, two.id, days))).toEqual([
-        ...['input_invalid', 'overlapDays out_of_range'],
-      ]);
+      expect(
+        await refusedWith(endKey(deps, developer, appId, two.id, { when: days, reason: 'a test' })),
+      ).toEqual([...['input_invalid', 'overlapDays out_of_range']]);
     }
-    const later = await endKey(deps, developer, appId, two.id, 7);
+    const later = await endKey(deps, developer, appId, two.id, { when: 7, reason: 'a test' });
     expect(later.revokedAt).toBeNull();
     expect(Math.abs(later.endsAt.getTime() - Date.now() - 7 * DAY_MS)).toBeLessThan(600_000);
     const event = await world.store.prisma.auditEvent.findFirstOrThrow({
@@ -62,27 +62,35 @@ describe('the end of a key', () => {
   test('never moves to later than it was', async () => {
     const appId = await newApp();
     const { id } = await addKey(deps, developer, appId, await newKey('1'));
-    const { endsAt } = await endKey(deps, developer, appId, id, 2);
-    expect((await endKey(deps, developer, appId, id, 7)).endsAt).toEqual(endsAt);
+    const { endsAt } = await endKey(deps, developer, appId, id, { when: 2, reason: 'a test' });
+    expect((await endKey(deps, developer, appId, id, { when: 7, reason: 'a test' })).endsAt).toEqual(endsAt);
   });
 
   test('happens once: what has ended already is a conflict, in parallel too', async () => {
     const appId = await newApp();
     const { id } = await addKey(deps, developer, appId, await newKey('1'));
-    const ending = await Promise.allSettled([1, 2, 3].map(() => endKey(deps, developer, appId, id, 'now')));
+    const ending = await Promise.allSettled(
+      [1, 2, 3].map(() => endKey(deps, developer, appId, id, { when: 'now', reason: 'a test' })),
+    );
     expect(ending.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
-    expect(await refusedWith(endKey(deps, developer, appId, id, 7))).toEqual(['state_conflict']);
+    expect(await refusedWith(endKey(deps, developer, appId, id, { when: 7, reason: 'a test' }))).toEqual([
+      'state_conflict',
+    ]);
     const short = await addKey(deps, developer, appId, await newKey('2'));
-    await endKey(deps, developer, appId, short.id, 1);
+    await endKey(deps, developer, appId, short.id, { when: 1, reason: 'a test' });
     world.clock.advance(DAY_MS);
-    expect(await refusedWith(endKey(deps, developer, appId, short.id, 'now'))).toEqual(['state_conflict']);
+    expect(
+      await refusedWith(endKey(deps, developer, appId, short.id, { when: 'now', reason: 'a test' })),
+    ).toEqual(['state_conflict']);
   });
 
   test("another app's key, an unknown one and U+0000 are no records", async () => {
     const [one, other] = [await newApp(), await newApp()];
     const { id } = await addKey(deps, developer, one, await newKey('1'));
     for (const keyId of [id, 'unknown', 'a\0b'])
-      expect(await refusedWith(endKey(deps, developer, other, keyId, 'now'))).toEqual(['record_unknown']);
+      expect(
+        await refusedWith(endKey(deps, developer, other, keyId, { when: 'now', reason: 'a test' })),
+      ).toEqual(['record_unknown']);
     expect(await liveKids(one)).toEqual(['1']);
   });
 });
@@ -93,7 +101,7 @@ describe('who may', () => {
     async () => addKey(deps, who, appId, await newKey('x')),
     () => addSecret(deps, who, appId),
     () => setKeys(who, appId, []),
-    () => endKey(deps, who, appId, keyId, 'now'),
+    () => endKey(deps, who, appId, keyId, { when: 'now', reason: 'a test' }),
   ];
 
   test("another organization's app and one that does not exist are the same to her (N91)", async () => {
@@ -120,7 +128,9 @@ describe('who may', () => {
       expect(await list?.()).toHaveLength(1);
       for (const change of changes) expect(await refusedWith(change())).toEqual(['not_allowed']);
     }
-    expect(await endKey(deps, commandLine, appId, id, 'now')).toMatchObject({ kid: '1' });
+    expect(await endKey(deps, commandLine, appId, id, { when: 'now', reason: 'a test' })).toMatchObject({
+      kid: '1',
+    });
   });
 
   test('an app that was offboarded gets no keys any more', async () => {

@@ -70,7 +70,7 @@ describe('a key', () => {
     expect(await refusedWith(addKey(deps, developer, other, renamed))).toEqual([
       ...['input_invalid', 'jwk jwk_known'],
     ]);
-    await endKey(deps, developer, one, id, 'now');
+    await endKey(deps, developer, one, id, { when: 'now', reason: 'a test' });
     for (const appId of [one, other])
       expect(await refusedWith(addKey(deps, developer, appId, renamed))).toContain('jwk jwk_known');
     const demo = await world.store.prisma.appKey.findFirstOrThrow({ where: { appId: world.backendId } });
@@ -89,7 +89,7 @@ describe('a key', () => {
     const appId = await newApp();
     const { id } = await add(appId, 'k');
     expect(await refusedWith(add(appId, 'k'))).toEqual(['input_invalid', 'jwk.kid duplicate']);
-    await endKey(deps, developer, appId, id, 'now');
+    await endKey(deps, developer, appId, id, { when: 'now', reason: 'a test' });
     expect(await refusedWith(add(appId, 'k'))).toEqual(['input_invalid', 'jwk.kid duplicate']);
     await add(await newApp(), 'k');
   });
@@ -100,9 +100,9 @@ describe('two are live at once', () => {
     const appId = await newApp();
     const [first, second] = [await add(appId, '1'), await add(appId, '2')];
     expect(await refusedWith(add(appId, '3'))).toEqual(['input_invalid', 'jwk credentials_full']);
-    await endKey(deps, developer, appId, first.id, 'now');
+    await endKey(deps, developer, appId, first.id, { when: 'now', reason: 'a test' });
     await add(appId, '3');
-    await endKey(deps, developer, appId, second.id, 1);
+    await endKey(deps, developer, appId, second.id, { when: 1, reason: 'a test' });
     expect(await refusedWith(add(appId, '4'))).toContain('jwk credentials_full');
     world.clock.advance(DAY_MS);
     await add(appId, '4');

@@ -44,7 +44,9 @@ describe('the list of apps', () => {
     ids.Fern = await newApp('production', 'Fern', other);
     await mark('Birch', { suspendedAt: new Date() });
     await mark('Cedar', { offboardedAt: new Date() });
-    await mark('Dogwood', { reviewedAt: new Date() });
+    const inADay = new Date(Date.now() + 86_400_000);
+    const { contractId } = vendor;
+    await mark('Dogwood', { reviewedAt: new Date(), contractId, attestationDueAt: inADay });
     const { revisionId } = await world.store.prisma.app.findUniqueOrThrow({ where: { id: ids.Acorn ?? '' } });
     await submitRevision(deps, vendor.owner, ids.Acorn ?? '', revisionId ?? '');
   });

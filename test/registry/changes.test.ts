@@ -48,7 +48,7 @@ test('it is kept until the approval that clears it, with who recorded it', async
   const kept = { id: changeId, ...change(), recordedBy: vendor.ownerId };
   expect(await listChanges(deps, vendor.developer, appId)).toMatchObject([{ ...kept, clearedAt: null }]);
   const { reviewId } = await submittedAgain(world, deps, vendor, appId, { name: 'Next Results' });
-  await decideReview(deps, reviewer, reviewId, { decision: 'approve' });
+  await decideReview(deps, reviewer, reviewId, { decision: 'approve', reason: 'It is as it should be.' });
   expect(await listChanges(deps, operator, appId)).toMatchObject([{ ...kept, clearedBy: reviewId }]);
   const event = await world.store.prisma.auditEvent.findFirstOrThrow({
     where: { appId, type: 'change.recorded' },

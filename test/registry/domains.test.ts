@@ -56,7 +56,13 @@ test('a domain is shown to be the organization’s by a file with the code', asy
   });
   expect(events.map(({ type, detail }) => [type, detail])).toEqual([
     ['domain.claimed', { domain, via: 'portal' }],
-    ['domain.verified', { domain, via: 'portal' }],
+    [
+      'domain.verified',
+      {
+        ...{ domain, via: 'portal', before: { verifiedAt: null } },
+        after: { verifiedAt: expect.any(String) },
+      },
+    ],
   ]);
 });
 

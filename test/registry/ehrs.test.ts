@@ -77,8 +77,17 @@ test('an EHR is made with its keys, and may then deposit launches; changed keys 
     orderBy: { id: 'asc' },
   });
   expect(events.map(({ type, detail }) => [type, detail])).toEqual([
-    ['ehr.created', { ehrId, fields: ['name', 'jwks', 'organizationId', 'ownerId'], via: 'portal' }],
-    ['ehr.changed', { ehrId, fields: ['jwks'], via: 'portal' }],
+    [
+      'ehr.created',
+      {
+        ...{ ehrId, fields: ['name', 'jwks', 'organizationId', 'ownerId'], via: 'portal' },
+        after: expect.objectContaining({ name: 'Riverside EHR', jwks: ['k1'] }),
+      },
+    ],
+    [
+      'ehr.changed',
+      { ehrId, fields: ['jwks'], before: { jwks: ['k1'] }, after: { jwks: ['k2'] }, via: 'portal' },
+    ],
   ]);
 });
 

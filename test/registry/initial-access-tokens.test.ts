@@ -51,7 +51,7 @@ test('it stands for the organization and the owner that it is bound to, and is k
 test('nobody registers with one that is ended, expired, used up or never was (N84)', async () => {
   const tokens = [await create(), await create(), await create()];
   const [ended, expired, used] = tokens.map(({ id }) => id) as [string, string, string];
-  await endInitialAccessToken(deps, operator, ended);
+  await endInitialAccessToken(deps, operator, ended, { reason: 'a test' });
   const { prisma } = world.store;
   await prisma.initialAccessToken.update({
     where: { id: expired },
@@ -60,12 +60,14 @@ test('nobody registers with one that is ended, expired, used up or never was (N8
   await prisma.$transaction((tx) => takeInitialAccessToken(tx, used));
   for (const token of [...tokens.map((one) => one.token), '', 'x', `postern_iat_${'x'.repeat(43)}`])
     expect(await registrarOf(deps, token)).toBeUndefined();
-  expect(await refusedWith(endInitialAccessToken(deps, operator, ended))).toEqual(['state_conflict']);
+  expect(await refusedWith(endInitialAccessToken(deps, operator, ended, { reason: 'a test' }))).toEqual([
+    'state_conflict',
+  ]);
 });
 
 test('nobody registers with it after its owner has left', async () => {
   const { token } = await create();
-  await endPerson(deps, operator, vendor.ownerId);
+  await endPerson(deps, operator, vendor.ownerId, { reason: 'a test' });
   expect(await registrarOf(deps, token)).toBeUndefined();
 });
 
@@ -117,8 +119,12 @@ test('it is for operators to give', async () => {
   for (const who of [vendor.owner, reviewer])
     expect(await refusedWith(createInitialAccessToken(deps, who, input()))).toEqual(['not_allowed']);
   const { id } = await create();
-  expect(await refusedWith(endInitialAccessToken(deps, vendor.owner, id))).toEqual(['not_allowed']);
-  expect(await refusedWith(endInitialAccessToken(deps, operator, 'none'))).toEqual(['record_unknown']);
+  expect(await refusedWith(endInitialAccessToken(deps, vendor.owner, id, { reason: 'a test' }))).toEqual([
+    'not_allowed',
+  ]);
+  expect(await refusedWith(endInitialAccessToken(deps, operator, 'none', { reason: 'a test' }))).toEqual([
+    'record_unknown',
+  ]);
   expect(await refusedWith(listInitialAccessTokens(deps, vendor.owner, vendor.id))).toEqual(['not_allowed']);
   expect(await refusedWith(listInitialAccessTokens(deps, vendor.owner, 'lantern'))).toEqual([
     'record_unknown',

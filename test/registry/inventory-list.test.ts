@@ -40,6 +40,32 @@ describe('the list', () => {
     }
   });
 
+  test('a contract that is renewed without a gap does not end; what its renewal needs approval for does', async () => {
+    const { prisma } = world.store;
+    const inDays = (days: number) => new Date(Date.now() + days * 86_400_000);
+    const terms = { organizationId: 'lantern', reference: 'Short', startsAt: inDays(-9) };
+    const appOf = async (id: string, endsAt: Date, renewal?: object) => {
+      await prisma.contract.create({ data: { id, ...terms, endsAt } });
+      const next = { ...terms, id: `${id}-next`, startsAt: endsAt, endsAt: inDays(400), renewsId: id };
+      // An app that comes later needs the renewal approved.
+      const appId = await registerApp(world, world.clientId, { contractId: id });
+      if (renewal !== undefined) await prisma.contract.create({ data: { ...next, ...renewal } });
+      return appId;
+    };
+    for (const [appId, finding, days] of [
+      [await appOf('renewed', inDays(5), {}), false, 400],
+      [await appOf('begun', inDays(-1), {}), false, 400],
+      [await appOf('waits', inDays(5), { approvalNeeded: ['limits'] }), 'contract_ending', 5],
+      [await appOf('alone', inDays(5)), 'contract_ending', 5],
+      [await appOf('over', inDays(-1)), 'contract_expired', -1],
+    ] as const) {
+      const [found] = await list({ kind: 'app', text: appId });
+      const said = found?.findings.find((one) => one.startsWith('contract_')) ?? false;
+      const left = Math.round(((found?.contractEndsAt?.getTime() ?? 0) - Date.now()) / 86_400_000);
+      expect([said, left, found?.state]).toEqual([finding, days, days < 0 ? 'stopped' : 'acting']);
+    }
+  });
+
   test('is narrowed by kind, organization, owner, purpose, environment, name and finding', async () => {
     const { prisma } = world.store;
     const owned = {

@@ -54,7 +54,7 @@ test('each app is proposed to the new owner, and the merger is done with the las
   expect((await organization()).mergedAt).toBeNull();
   const { reviewId } = await submittedAgain(world, deps, from, appId, { name: 'Merged Results' });
   // Who merged the organizations proposed the moves: she is not the one who approves them (N92).
-  const approve = { decision: 'approve' };
+  const approve = { decision: 'approve', reason: 'It is as it should be.' };
   expect(await refusedWith(decideReview(deps, reviewer, reviewId, approve))).toEqual([
     'segregation_of_duties',
   ]);

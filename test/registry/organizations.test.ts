@@ -35,9 +35,11 @@ test('an organization is made by an operator, for the sandbox until it is admitt
   const { organizationId } = await create();
   const found = await findOrganization(deps, operator, organizationId);
   expect(found).toMatchObject({ ...organization(), admittedAt: null, webhookUrl: null });
-  await admitOrganization(deps, operator, organizationId);
+  await admitOrganization(deps, operator, organizationId, { reason: 'a test' });
   expect((await findOrganization(deps, operator, organizationId)).admittedAt).not.toBeNull();
-  expect(await refusedWith(admitOrganization(deps, operator, organizationId))).toEqual(['state_conflict']);
+  expect(await refusedWith(admitOrganization(deps, operator, organizationId, { reason: 'a test' }))).toEqual([
+    'state_conflict',
+  ]);
   const events = await world.store.prisma.auditEvent.findMany({
     where: { organizationId },
     orderBy: { id: 'asc' },
@@ -115,7 +117,7 @@ describe('its owner', () => {
       () => findOrganization(deps, operator, 'a\0b'),
     ])
       expect(await refusedWith(unknown())).toEqual(['record_unknown']);
-    const admitted = admitOrganization(deps, vendor.owner, vendor.id);
+    const admitted = admitOrganization(deps, vendor.owner, vendor.id, { reason: 'a test' });
     expect(await refusedWith(admitted)).toEqual(['not_allowed']);
     const developer = changeOrganization(deps, vendor.developer, vendor.id, input);
     expect(await refusedWith(developer)).toEqual(['not_allowed']);
@@ -125,7 +127,7 @@ describe('its owner', () => {
   });
 });
 
-test('a change is recorded by the names of its fields, without what stands in them', async () => {
+test('a change is recorded with what was and what is; of people marks alone', async () => {
   const { organizationId } = await create({ legalName: 'Heron Health' });
   await changeOrganization(deps, operator, organizationId, {
     contacts: [{ ...contact, email: 'new@heron.example' }],
@@ -134,7 +136,13 @@ test('a change is recorded by the names of its fields, without what stands in th
   const event = await world.store.prisma.auditEvent.findFirstOrThrow({
     where: { organizationId, type: 'organization.changed' },
   });
-  expect(event.detail).toEqual({ fields: ['identifier', 'contacts'], via: 'portal' });
+  const mark = expect.stringMatching(/^hmac:[0-9a-f]{32}$/);
+  const contacts = [{ role: 'privacy', name: mark, email: mark }];
+  expect(event.detail).toEqual({
+    ...{ fields: ['identifier', 'contacts'], via: 'portal' },
+    before: { identifier: 'EIN 12-3456789', contacts },
+    after: { identifier: null, contacts },
+  });
 });
 
 test('the list is in the order of names, page by page, and filtered', async () => {

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { markOf } from '../../src/registry/audit-marks.ts';
 import type { RegistryDeps } from '../../src/registry/deps.ts';
 import { changePerson, endPerson, inviteAgain, invitePerson } from '../../src/registry/people.ts';
 import { findPerson, listPeople } from '../../src/registry/person-records.ts';
@@ -106,7 +107,7 @@ test('an owner has no hand in the account of a colleague who oversees', async ()
   for (const attempt of [
     () => inviteAgain(deps, vendor.owner, personId),
     () => changePerson(deps, vendor.owner, personId, { email: 'mine@vendor.example' }),
-    () => endPerson(deps, vendor.owner, personId),
+    () => endPerson(deps, vendor.owner, personId, { reason: 'a test' }),
   ])
     expect(await refusedWith(attempt())).toEqual(['not_allowed']);
 });
@@ -116,7 +117,19 @@ test('name and mail address are changed; the event keeps neither', async () => {
   await changePerson(deps, vendor.owner, personId, { name: 'Noor Aziz', email: 'aziz@vendor.example' });
   expect(await row(personId)).toMatchObject({ name: 'Noor Aziz', email: 'aziz@vendor.example' });
   const event = await world.store.prisma.auditEvent.findFirstOrThrow({ where: { type: 'person.changed' } });
-  expect(event.detail).toEqual({ personId, fields: ['name', 'email'], via: 'portal' });
+  const marks = {
+    name: expect.stringMatching(/^hmac:[0-9a-f]{32}$/),
+    email: expect.stringMatching(/^hmac:/),
+  };
+  expect(event.detail).toEqual({
+    ...{ personId, fields: ['name', 'email'], before: marks, after: marks, via: 'portal' },
+  });
+  const { before, after } = event.detail as unknown as Record<'before' | 'after', Record<string, string>>;
+  // Who holds the key can tell whether it was a name that she knows; nobody else can.
+  expect(after.name).toBe(markOf(deps.sealKey, 'Noor Aziz'));
+  expect([before.name === after.name, after.name === markOf('another key', 'Noor Aziz')]).toEqual([
+    ...[false, false],
+  ]);
   const taken = changePerson(deps, vendor.owner, personId, { email: `owner@${vendor.id}.example` });
   expect(await refusedWith(taken)).toEqual(['input_invalid', 'email duplicate']);
 });
@@ -124,14 +137,14 @@ test('name and mail address are changed; the event keeps neither', async () => {
 describe('the end of someone’s work', () => {
   test('is true at the next request: her app has no owner, her invitation is void', async () => {
     const { accessToken } = await connect(world, await world.patientBrowser());
-    await endPerson(deps, operator, 'dana-whitfield');
+    await endPerson(deps, operator, 'dana-whitfield', { reason: 'a test' });
     expect(await world.introspect(accessToken)).toEqual({ active: false });
     await world.store.prisma.person.update({ where: { id: 'dana-whitfield' }, data: { leftAt: null } });
     const { personId, code } = await invite();
-    await endPerson(deps, vendor.owner, personId, {});
+    await endPerson(deps, vendor.owner, personId, { reason: 'a test' });
     expect(await enrols(code)).toBe(false);
     for (const attempt of [
-      () => endPerson(deps, vendor.owner, personId),
+      () => endPerson(deps, vendor.owner, personId, { reason: 'a test' }),
       () => inviteAgain(deps, vendor.owner, personId),
       () => changePerson(deps, vendor.owner, personId, { name: 'X' }),
     ])
@@ -140,11 +153,13 @@ describe('the end of someone’s work', () => {
 
   test('may be a day to come, never one that is over', async () => {
     const { personId } = await invite();
-    const past = endPerson(deps, vendor.owner, personId, { at: '2020-01-01' });
+    const past = endPerson(deps, vendor.owner, personId, { at: '2020-01-01', reason: 'a test' });
     expect(await refusedWith(past)).toEqual(['input_invalid', 'at date_past']);
     for (const at of ['2026-02-30', 'tomorrow', '2099', 5])
-      expect((await refusedWith(endPerson(deps, vendor.owner, personId, { at })))[0]).toBe('input_invalid');
-    await endPerson(deps, vendor.owner, personId, { at: '2099-01-31' });
+      expect((await refusedWith(endPerson(deps, vendor.owner, personId, { at, reason: 'a test' })))[0]).toBe(
+        'input_invalid',
+      );
+    await endPerson(deps, vendor.owner, personId, { at: '2099-01-31', reason: 'a test' });
     expect((await row(personId)).leftAt).toEqual(new Date('2099-01-31T00:00:00Z'));
     expect((await listPeople(deps, vendor.owner)).rows.map(({ id }) => id)).toContain(personId);
   });

@@ -87,7 +87,7 @@ describe('what was done, by whom and why, is in the record of', () => {
   test('a token to register with, which is itself in no event', async () => {
     const asked = { organizationId: vendor.id, ownerId: vendor.ownerId, environment: 'sandbox', uses: 2 };
     const { id: tokenId, token } = await createInitialAccessToken(deps, operator, asked);
-    await endInitialAccessToken(deps, operator, tokenId);
+    await endInitialAccessToken(deps, operator, tokenId, { reason: 'a test' });
     const events = await told(2);
     const { organizationId: _, ...named } = asked;
     expect(events).toMatchObject([
@@ -113,7 +113,7 @@ describe('what was done, by whom and why, is in the record of', () => {
   test('a person who is invited again, and who leaves', async () => {
     const personId = vendor.developerId;
     const { code } = await inviteAgain(deps, operator, personId);
-    await endPerson(deps, operator, personId, { at: '2099-06-30' });
+    await endPerson(deps, operator, personId, { at: '2099-06-30', reason: 'a test' });
     const events = await told(3);
     expect(events.map(({ type }) => type)).toEqual(
       expect.arrayContaining(['person.invited_again', 'person.left']),

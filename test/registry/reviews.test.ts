@@ -31,7 +31,7 @@ afterAll(() => world.stop());
 const DAY_MS = 86_400_000;
 const appRow = (id: string) => world.store.prisma.app.findUniqueOrThrow({ where: { id } });
 const reviewRow = (id: string) => world.store.prisma.review.findUniqueOrThrow({ where: { id } });
-const approve = { decision: 'approve' };
+const approve = { decision: 'approve', reason: 'It is as it should be.' };
 const wildcard = {
   scopeCeiling: 'launch/patient patient/*.rs',
   useCase: { ...useCase, categories: ['everything'] },
@@ -49,7 +49,9 @@ test('an approval puts the revision in force, sets the date of the attestation a
   expect((attestationDueAt?.getTime() ?? 0) - (reviewedAt?.getTime() ?? 0)).toBe(90 * DAY_MS);
   expect(await reviewRow(reviewId)).toMatchObject({ outcome: 'approved', closedAt: reviewedAt });
   const decisions = await world.store.prisma.reviewDecision.findMany({ where: { reviewId } });
-  expect(decisions).toMatchObject([{ reviewerId: 'priya-raman', decision: 'approve', reason: null }]);
+  expect(decisions).toMatchObject([
+    { reviewerId: 'priya-raman', decision: 'approve', reason: 'It is as it should be.' },
+  ]);
   expect((await eventsOf(world, appId)).slice(-2)).toEqual(['review.decided', 'app.approved']);
   expect(await noticesOf(world, appId)).toEqual(['app.registered', 'app.submitted', 'app.approved']);
 });

@@ -24,8 +24,10 @@ beforeEach(async () => {
   personId = vendor.developerId;
 });
 
-const grant = (role: unknown, who: Actor = vendor.owner) => grantRole(deps, who, personId, { role });
-const end = (role: Role, who: Actor = vendor.owner, id = personId) => endRole(deps, who, id, { role });
+const grant = (role: unknown, who: Actor = vendor.owner) =>
+  grantRole(deps, who, personId, { role, reason: 'a test' });
+const end = (role: Role, who: Actor = vendor.owner, id = personId) =>
+  endRole(deps, who, id, { role, reason: 'a test' });
 const rolesOf = async (id: string) => (await findPerson(deps, operator, id)).roles;
 
 test('a role is given and taken, and the history keeps both', async () => {
@@ -81,14 +83,16 @@ test('another organization knows of nobody here, whatever it hands in (N91)', as
 });
 
 test('who has left is given none', async () => {
-  await endPerson(deps, vendor.owner, personId);
+  await endPerson(deps, vendor.owner, personId, { reason: 'a test' });
   expect(await refusedWith(grant('owner'))).toEqual(['state_conflict']);
 });
 
 test('the last operator stays; of two who end one another at the same time one remains', async () => {
   const own = { ...operator, personId: 'priya-raman' };
   expect(await refusedWith(end('operator', own, 'priya-raman'))).toEqual(['state_conflict']);
-  expect(await refusedWith(endPerson(deps, own, 'priya-raman'))).toEqual(['state_conflict']);
+  expect(await refusedWith(endPerson(deps, own, 'priya-raman', { reason: 'a test' }))).toEqual([
+    'state_conflict',
+  ]);
   const second = await invitePerson(deps, operator, {
     ...{
       organizationId: 'demo-network',
@@ -100,7 +104,7 @@ test('the last operator stays; of two who end one another at the same time one r
   const other = actor('demo-network', ['operator'], second.personId);
   const settled = await Promise.allSettled([
     end('operator', own, second.personId),
-    endPerson(deps, other, 'priya-raman'),
+    endPerson(deps, other, 'priya-raman', { reason: 'a test' }),
   ]);
   expect(settled.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
   const operators = [await rolesOf('priya-raman'), await rolesOf(second.personId)];

@@ -56,7 +56,7 @@ describe('two are live at once', () => {
       ...['input_invalid', 'secret credentials_full'],
     ]);
     const [, old] = await listServerSecrets(deps, developer, server.id);
-    await endServerSecret(deps, developer, server.id, old?.id ?? '', 3);
+    await endServerSecret(deps, developer, server.id, old?.id ?? '', { when: 3, reason: 'a test' });
     world.clock.advance(3 * DAY_MS - 60_000);
     expect([await accepts(server.secret), await accepts(secret)]).toEqual([200, 200]);
     world.clock.advance(60_000);
@@ -79,32 +79,36 @@ describe('the end of a secret', () => {
       return (await instances.post(instance, '/introspect', { token: 'x' }, headers)).status;
     };
     expect([await ask(0), await ask(1)]).toEqual([200, 200]);
-    await endServerSecret(deps, developer, server.id, id, 'now');
+    await endServerSecret(deps, developer, server.id, id, { when: 'now', reason: 'a test' });
     expect([await ask(0), await ask(1)]).toEqual([401, 401]);
     const where = { resourceServerId: server.id, type: 'server_secret.ended' };
     expect(await world.store.prisma.auditEvent.count({ where })).toBe(1);
-    expect(await refusedWith(endServerSecret(deps, developer, server.id, id, 'now'))).toEqual([
-      'state_conflict',
-    ]);
+    expect(
+      await refusedWith(endServerSecret(deps, developer, server.id, id, { when: 'now', reason: 'a test' })),
+    ).toEqual(['state_conflict']);
   });
 
   test('never moves to later, nor by a day more than the settings allow', async () => {
     const { id } = await addServerSecret(deps, developer, server.id);
-    const { endsAt } = await endServerSecret(deps, developer, server.id, id, 1);
-    expect((await endServerSecret(deps, developer, server.id, id, 7)).endsAt).toEqual(endsAt);
+    const { endsAt } = await endServerSecret(deps, developer, server.id, id, { when: 1, reason: 'a test' });
+    expect(
+      (await endServerSecret(deps, developer, server.id, id, { when: 7, reason: 'a test' })).endsAt,
+    ).toEqual(endsAt);
     for (const days of [0, 8, 2.5])
-      expect(await refusedWith(endServerSecret(deps, developer, server.id, id, days))).toEqual([
-        ...['input_invalid', 'overlapDays out_of_range'],
-      ]);
+      expect(
+        await refusedWith(endServerSecret(deps, developer, server.id, id, { when: days, reason: 'a test' })),
+      ).toEqual([...['input_invalid', 'overlapDays out_of_range']]);
   });
 
   test("another server's secret is no record", async () => {
     const other = await registerResourceServer(world);
     const { id } = await addServerSecret(deps, commandLine, other.id);
     for (const secretId of [id, 'unknown', 'a\0b'])
-      expect(await refusedWith(endServerSecret(deps, commandLine, server.id, secretId, 'now'))).toEqual([
-        'record_unknown',
-      ]);
+      expect(
+        await refusedWith(
+          endServerSecret(deps, commandLine, server.id, secretId, { when: 'now', reason: 'a test' }),
+        ),
+      ).toEqual(['record_unknown']);
   });
 });
 
@@ -112,7 +116,8 @@ describe('who may', () => {
   const commands = [
     (who: typeof developer, id: string) => listServerSecrets(deps, who, id),
     (who: typeof developer, id: string) => addServerSecret(deps, who, id),
-    (who: typeof developer, id: string) => endServerSecret(deps, who, id, 'x', 'now'),
+    (who: typeof developer, id: string) =>
+      endServerSecret(deps, who, id, 'x', { when: 'now', reason: 'a test' }),
   ];
 
   test("another organization's server and one that does not exist are the same to her (N91)", async () => {

@@ -2,10 +2,13 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Actor } from '../../src/policy/permissions.ts';
 import type { Revision } from '../../src/policy/revision.ts';
 import { findAppFor } from '../../src/registry/app-records.ts';
+import { assignContract } from '../../src/registry/app-standing.ts';
 import { createApp, saveRevision } from '../../src/registry/apps.ts';
+import { createContract } from '../../src/registry/contracts.ts';
 import type { RegistryDeps } from '../../src/registry/deps.ts';
 import { submitRevision, withdrawSubmission } from '../../src/registry/submissions.ts';
 import { actor, refusedWith, registryDeps } from '../setup/registry-deps.ts';
+import { operator } from '../setup/reviewed.ts';
 import { registerVendor, revisionFor, type Vendor } from '../setup/vendor.ts';
 import { createWorld, type World } from '../setup/world.ts';
 
@@ -184,4 +187,29 @@ describe('a submission that is taken back', () => {
     });
     expect(await refusedWith(withdrawSubmission(deps, vendor.owner, appId))).toEqual(['state_conflict']);
   });
+});
+
+test('what is more than the contract covers is refused when it is handed in, each limit by its name', async () => {
+  const contract = { organizationId: vendor.id, reference: 'A narrow one', endsAt: '2099-01-01' };
+  const none = { patientsPerHour: null, resourcesPerHour: null, hours: null };
+  const limits = { ...none, datasets: ['Patient'], operations: ['read'] };
+  const made = { ...contract, startsAt: '2026-01-01', limits };
+  const { appId, revisionId } = await newApp({
+    scopeCeiling:
+      'openid fhirUser launch/patient offline_access patient/Patient.rs patient/MedicationRequest.r',
+  });
+  const { contractId } = await createContract(deps, operator, made);
+  await assignContract(deps, operator, appId, { contractId });
+  await expect(submit(appId, revisionId)).rejects.toMatchObject({
+    faults: [
+      { code: 'contract_operations_exceeded', value: 'patient/Patient.rs (read)' },
+      { code: 'contract_datasets_exceeded', value: 'patient/MedicationRequest.r (Patient)' },
+    ],
+  });
+  const less = await save(appId, {
+    scopeCeiling: 'openid fhirUser launch/patient offline_access patient/Patient.r',
+  });
+  expect(less.faults).toEqual([]);
+  const { reviewId } = await submit(appId, less.revisionId);
+  expect((await reviewOf(reviewId)).closedAt).toBeNull();
 });

@@ -46,7 +46,7 @@ const destination = () => ({
 const propose = (actor: Actor = from.owner, changes: object = {}) =>
   proposeTransfer(deps, actor, appId, { ...destination(), ...changes });
 const appRow = () => world.store.prisma.app.findUniqueOrThrow({ where: { id: appId } });
-const approve = { decision: 'approve' };
+const approve = { decision: 'approve', reason: 'It is as it should be.' };
 const approveNext = async (name: string) => {
   const { reviewId } = await submittedAgain(world, deps, from, appId, { name });
   await decideReview(deps, reviewer, reviewId, approve);

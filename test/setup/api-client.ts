@@ -43,7 +43,16 @@ export async function apiUser(world: World, organizationId: string, roles: reado
 
 export async function apiTokenOf(world: World, organizationId: string, personId: string): Promise<string> {
   const actor = { personId, organizationId, roles: ['developer'], via: 'portal' } as const;
+  await showPasskey(world, personId);
   return (await createApiToken(registryDeps(world), actor, { name: 'a test' })).token;
+}
+
+/** She is signed in on a page, and showed her passkey there just now. */
+export async function showPasskey({ store }: World, personId: string): Promise<void> {
+  const verifiedAt = new Date(Date.now() + store.clock.offsetMs);
+  const expiresAt = new Date(verifiedAt.getTime() + 12 * 3_600_000);
+  const session = { id: randomUUID(), personId, verifiedAt, seenAt: verifiedAt, expiresAt };
+  await store.prisma.staffSession.create({ data: session });
 }
 
 export interface Asked {

@@ -249,7 +249,7 @@ const scenes: Readonly<Record<string, Scene>> = {
     await appOf();
     const text = 'What was issued to the apps of the owner was ended.';
     return [
-      () => endPerson(deps, operator, vendor.ownerId, {}),
+      () => endPerson(deps, operator, vendor.ownerId, { reason: 'a test' }),
       [revoked(text, { group: opaque(vendor.ownerId) })],
     ];
   },
@@ -316,7 +316,7 @@ const scenes: Readonly<Record<string, Scene>> = {
       application: opaque(id),
     });
     const changed = ['credential-change', 'A credential of the app ends, or has ended.', subject];
-    return [() => endKey(deps, vendor.developer, id, keyId, 'now'), [changed, ended]];
+    return [() => endKey(deps, vendor.developer, id, keyId, { when: 'now', reason: 'a test' }), [changed, ended]];
   },
   'a recorded change stops scopes': async () => {
     const id = await appOf();
@@ -359,7 +359,7 @@ const scenes: Readonly<Record<string, Scene>> = {
     const { reviewId } = await submittedAgain(world, deps, vendor, appId, changes);
     const subject = { format: 'complex', application: opaque(appId) };
     return [
-      () => decideReview(deps, reviewer, reviewId, { decision: 'approve' }),
+      () => decideReview(deps, reviewer, reviewId, { decision: 'approve', reason: 'It is as it should be.' }),
       [['token-claims-change', 'Another revision of the app is in force.', subject]],
     ];
   },

@@ -1,0 +1,77 @@
+import { expect, test } from '@jest/globals';
+import { apiUser, send } from '../setup/api-client.ts';
+import type { ApiWorld } from '../setup/api-world.ts';
+import { registerApp } from '../setup/registrations.ts';
+import { registerVendor } from '../setup/vendor.ts';
+
+/** What gives access takes a passkey that was shown just now, on a page. */
+export function stepUpStories(of: () => ApiWorld): void {
+  test('an owner brings people in, gives a role, and draws secrets and tokens', async () => {
+    const { world, vendor, other, api } = of();
+    const organizationId = vendor.id;
+    const body = { organizationId, name: 'Noor Haddad', email: 'noor@vendor.example', roles: ['developer'] };
+    const { personId, invitation } = await api('owner', 'invitePerson', { body });
+    const link = new RegExp(`^${world.issuer}/invitation#`);
+    expect(invitation).toMatch(link);
+    const at = { personId };
+    expect((await api('owner', 'inviteAgain', { at })).invitation).toMatch(link);
+    await api('owner', 'grantRole', { at, body: { role: 'owner', reason: 'She answers for an app.' } });
+    expect((await api('owner', 'findPerson', { at })).roles).toEqual(['owner', 'developer']);
+
+    const { token } = await api('owner', 'createApiToken', { body: { name: 'the next one' } });
+    expect((await api({ token }, 'findMe')).personId).toBe(vendor.ownerId);
+    const appId = await registerApp(world, world.backendId, {
+      organizationId,
+      authMethod: 'client_secret_basic',
+    });
+    expect((await api('owner', 'addSecret', { at: { appId } })).secret).toMatch(/^.{43}$/);
+    const ofVendor = { organizationId };
+    const made = await api('owner', 'createScimToken', { at: ofVendor, body: { name: 'directory' } });
+    expect(made.token).toMatch(/^postern_scim_/);
+    const iat = { organizationId, ownerId: vendor.ownerId, environment: 'sandbox' };
+    expect((await api('operator', 'createInitialAccessToken', { body: iat })).token).toMatch(/^postern_iat_/);
+    const [{ id: serverId }] = (await api('operator', 'listResourceServers')).rows;
+    expect((await api('operator', 'addServerSecret', { at: { serverId } })).secret).toMatch(/^.{43}$/);
+
+    const provider = { issuer: world.issuer, clientId: 'postern', clientSecret: 'a secret of sixteen' };
+    const domains = ['nobody.example'];
+    const set = { at: ofVendor, body: { ...provider, domains } };
+    const refused = await send(world, of().tokens.owner, of().operation('setStaffProvider'), set);
+    expect(refused.body.faults).toMatchObject([{ field: 'domains.0', code: 'domain_unverified' }]);
+    await world.store.prisma.domainProof.create({
+      data: { organizationId, domain: 'nobody.example', code: 'x', verifiedAt: new Date() } as never,
+    });
+    expect((await api('owner', 'setStaffProvider', set)).redirectUri).toMatch(/\/staff\/sign-in\/callback\//);
+
+    const leaving = await registerVendor(world);
+    const into = { intoId: other.id, newOwnerId: other.ownerId };
+    const merged = await api('operator', 'mergeOrganization', {
+      ...{ at: { organizationId: leaving.id }, body: into },
+    });
+    expect(merged).toEqual({ transferIds: expect.any(Array) });
+  });
+
+  test('without a passkey of the last minutes nothing of it is done, and the answer says what is asked', async () => {
+    const { world, vendor, document, operation } = of();
+    const { personId, token } = await apiUser(world, vendor.id, ['owner']);
+    const sixteen = new Date(Date.now() - 16 * 60_000);
+    await world.store.prisma.staffSession.updateMany({ where: { personId }, data: { verifiedAt: sixteen } });
+    const steppedUp = document.operations.filter((one) => 'x-passkey-minutes' in one);
+    expect(steppedUp.length).toBeGreaterThan(20);
+    for (const one of steppedUp) {
+      const { status, body, headers } = await send(world, token, one, one.requestBody && { body: {} });
+      expect([one.operationId, status, body.error]).toEqual([
+        ...[one.operationId, 401, 'insufficient_user_authentication'],
+      ]);
+      const minutes = (one as unknown as Record<string, number>)['x-passkey-minutes'] ?? 0;
+      expect(headers.get('www-authenticate')).toContain(`max_age="${minutes * 60}"`);
+    }
+    // Ended with her session, shown by somebody else, or never: it is the same.
+    await world.store.prisma.staffSession.updateMany({
+      where: { personId },
+      data: { verifiedAt: new Date(), endedAt: new Date() },
+    });
+    const asked = { body: { name: 'mine' } };
+    expect((await send(world, token, operation('createApiToken'), asked)).status).toBe(401);
+  });
+}
