@@ -91,7 +91,8 @@ describe('what a provider says does not hold', () => {
     const first = await browser.open('/staff/passkey/first?next=%2Fdeveloper');
     expect((await browser.makePasskey(first)).status).toBe(200);
     const hers = await staffBrowser(world, invited.id);
-    for (const personId of [id, invited.id]) await grantRole(deps, operator, personId, { role: 'reviewer', reason: 'a test' });
+    for (const personId of [id, invited.id])
+      await grantRole(deps, operator, personId, { role: 'reviewer', reason: 'a test' });
 
     expect([(await browser.send('/admin')).status, (await hers.send('/admin')).status]).toEqual([303, 200]);
     expect((await passkeyAt(browser, '/staff/passkey/options', '/staff/passkey')).status).not.toBe(200);

@@ -83,9 +83,13 @@ test('in quarantine what was issued runs out, and nothing follows it; how it is 
   expect((await submit(owner, confirm, needed)).status).toBe(409);
   expect((await owner.open(confirm)).response.url).toMatch(new RegExp(`/developer/apps/${appId}$`));
   const page = textOf((await owner.open(`/developer/apps/${appId}`)).html);
-  expect(page).toMatch(/gets nothing new for now.+Quarantine ?: Nobody answers\. Priya Raman, .+ The operator of the network lifts it/);
+  expect(page).toMatch(
+    /gets nothing new for now.+Quarantine ?: Nobody answers\. Priya Raman, .+ The operator of the network lifts it/,
+  );
   const seen = textOf((await priya.open(at('/admin/apps/{id}'))).html);
-  expect(seen).toMatch(/It is in quarantine: nothing new is issued to it.+Quarantine .*Nobody answers\. .+ Priya Raman/);
+  expect(seen).toMatch(
+    /It is in quarantine: nothing new is issued to it.+Quarantine .*Nobody answers\. .+ Priya Raman/,
+  );
   const rule = (kind: 'anomaly_volume' | 'dormant_app') =>
     world.store.prisma.$transaction(async (tx) => {
       const { id } = await openRuleFinding(tx, world.store, { kind, rule: kind, appId, figures: [] });

@@ -177,7 +177,8 @@ test('owners and operators set it up on their pages, after a passkey, and see no
     false,
   ]);
   expect((await submit(operators, `${above}/provider/end`, { reason: 'a test' })).status).toBe(303);
-  expect((await submit(operators, `/admin/people/${ownerId}/leave`, { confirm: 'A colleague', reason: 'a test' })).status).toBe(
-    303,
-  );
+  expect(
+    (await submit(operators, `/admin/people/${ownerId}/leave`, { confirm: 'A colleague', reason: 'a test' }))
+      .status,
+  ).toBe(303);
 });

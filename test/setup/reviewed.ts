@@ -56,7 +56,10 @@ export async function approvedApp(
   changes: Partial<Revision> = {},
 ): Promise<Submitted> {
   const submitted = await submittedApp(world, deps, vendor, changes);
-  await decideReview(deps, reviewer, submitted.reviewId, { decision: 'approve', reason: 'It is as it should be.' });
+  await decideReview(deps, reviewer, submitted.reviewId, {
+    decision: 'approve',
+    reason: 'It is as it should be.',
+  });
   return submitted;
 }
 

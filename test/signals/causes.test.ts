@@ -316,7 +316,10 @@ const scenes: Readonly<Record<string, Scene>> = {
       application: opaque(id),
     });
     const changed = ['credential-change', 'A credential of the app ends, or has ended.', subject];
-    return [() => endKey(deps, vendor.developer, id, keyId, { when: 'now', reason: 'a test' }), [changed, ended]];
+    return [
+      () => endKey(deps, vendor.developer, id, keyId, { when: 'now', reason: 'a test' }),
+      [changed, ended],
+    ];
   },
   'a recorded change stops scopes': async () => {
     const id = await appOf();
