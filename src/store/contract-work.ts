@@ -1,6 +1,7 @@
 // What becomes due of contracts: warnings before their end, and apps that go on under a renewal.
 import { sqlNow } from './clock.ts';
 import type { Store, Transaction } from './database.ts';
+import { isAgreed } from './standing-columns.ts';
 
 export interface DueContractWarning {
   readonly contractId: string;
@@ -25,10 +26,10 @@ WHERE c.ends_at > ${sqlNow(1)}
   AND c.ends_at <= ${sqlNow(1)} + (SELECT max(days) FROM unnest($2::int[]) AS days) * interval '1 day'
   AND c.starts_at <= ${sqlNow(1)}
   AND o.offboarded_at IS NULL
-  AND (c.approved_at IS NOT NULL OR c.approval_needed = '{}')
+  AND ${isAgreed('c')}
   AND NOT EXISTS (
     SELECT FROM contract f WHERE f.renews_id = c.id AND f.starts_at <= c.ends_at
-      AND (f.approved_at IS NOT NULL OR f.approval_needed = '{}'))
+      AND ${isAgreed('f')})
   AND NOT EXISTS (
     SELECT FROM contract_warning w
     WHERE w.contract_id = c.id AND w.ends_at = c.ends_at AND w.days_before <= nearest.days)
@@ -79,7 +80,7 @@ export interface BegunRenewal {
 const BEGUN = `
 SELECT a.id AS "appId", f.id AS "contractId", f.renews_id AS "renewsId", a.organization_id AS "organizationId"
 FROM contract f JOIN app a ON a.contract_id = f.renews_id
-WHERE f.starts_at <= ${sqlNow(1)} AND (f.approved_at IS NOT NULL OR f.approval_needed = '{}')
+WHERE f.starts_at <= ${sqlNow(1)} AND ${isAgreed('f')}
 ORDER BY a.id
 LIMIT $2`;
 

@@ -2,6 +2,7 @@
 import { sqlNow } from './clock.ts';
 import type { Store } from './database.ts';
 import { limitOf, type Page, type Paging, pageOf } from './paging.ts';
+import { isAgreed } from './standing-columns.ts';
 
 /** How far ahead it looks. */
 export const CONTRACT_DAYS = 60;
@@ -34,7 +35,11 @@ const SILENT = `campaign_app p JOIN attestation_campaign c ON c.id = p.campaign_
     AND NOT EXISTS (SELECT FROM attestation t WHERE t.campaign_id = p.campaign_id AND t.app_id = p.app_id)`;
 const IS_THERE = 'a.offboarded_at IS NULL';
 const APPS = `app a JOIN organization o ON o.id = a.organization_id WHERE ${IS_THERE} AND o.offboarded_at IS NULL`;
+// Where a renewal follows without a gap, its end counts (policy/contract-period).
+const ENDS_AT = `greatest(c.ends_at, (SELECT f.ends_at FROM contract f
+    WHERE f.renews_id = c.id AND f.starts_at <= c.ends_at AND ${isAgreed('f')}))`;
 const IS_USED = `EXISTS (SELECT FROM app a WHERE a.contract_id = c.id AND ${IS_THERE})`;
+const ENDS_SOON = `${ENDS_AT} > ${NOW} AND ${ENDS_AT} <= ${NOW} + interval '${CONTRACT_DAYS} days' AND ${IS_USED}`;
 
 const WAITING = `
   SELECT ${count('review WHERE closed_at IS NULL')} AS reviews,
@@ -44,8 +49,7 @@ const WAITING = `
       WHERE closed_at IS NULL GROUP BY 1, 2) f) AS findings,
     ${count(SILENT)} AS attestations,
     (SELECT min(c.due_at) FROM ${SILENT}) AS "attestationDueAt",
-    ${count(`contract c WHERE c.ends_at > ${NOW} AND c.ends_at <= ${NOW} + interval '${CONTRACT_DAYS} days' AND ${IS_USED}`)}
-      AS contracts,
+    ${count(`contract c WHERE ${ENDS_SOON}`)} AS contracts,
     ${count(`${APPS} AND (SELECT max(k.ends_at) FROM app_key k WHERE k.app_id = a.id AND k.revoked_at IS NULL
       AND k.kind <> 'published') BETWEEN ${NOW} AND ${NOW} + interval '${KEY_DAYS} days'`)} AS keys,
     ${count(`${APPS} AND a.owner_id IS NULL`)} AS ownerless,
@@ -72,12 +76,12 @@ export interface EndingContract {
 }
 
 const ENDING = `
-  SELECT c.id, o.id AS "organizationId", o.legal_name AS "organizationName", c.reference, c.ends_at AS "endsAt",
+  SELECT c.id, o.id AS "organizationId", o.legal_name AS "organizationName", c.reference, ${ENDS_AT} AS "endsAt",
     ${count(`app a WHERE a.contract_id = c.id AND ${IS_THERE}`)} AS apps
   FROM contract c JOIN organization o ON o.id = c.organization_id
-  WHERE c.ends_at > ${NOW} AND c.ends_at <= ${NOW} + interval '${CONTRACT_DAYS} days' AND ${IS_USED}
-    AND ($2::timestamptz IS NULL OR (c.ends_at, c.id) > ($2, $3::text))
-  ORDER BY c.ends_at, c.id LIMIT $4`;
+  WHERE ${ENDS_SOON}
+    AND ($2::timestamptz IS NULL OR (${ENDS_AT}, c.id) > ($2, $3::text))
+  ORDER BY ${ENDS_AT}, c.id LIMIT $4`;
 
 /** Those under which apps act, the first to end first. */
 export async function listEndingContractRows(

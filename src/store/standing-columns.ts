@@ -9,6 +9,10 @@ export const CREDENTIAL_COLUMNS = `
     WHERE k.app_id = a.id AND k.revoked_at IS NULL
       AND k.kind = CASE v.auth_method WHEN 'private_key_jwt' THEN 'jwk' ELSE 'secret' END) AS "credentialEndsAt"`;
 
+/** Nothing of the data flow changed, or a reviewer approved it. */
+export const isAgreed = (contract: string): string =>
+  `(${contract}.approved_at IS NOT NULL OR ${contract}.approval_needed = '{}')`;
+
 /** What policy/contract-period asks. */
 export const CONTRACT_COLUMNS = `
   a.contract_id AS "contractId", c.starts_at AS "contractStartsAt", c.ends_at AS "contractEndsAt",
@@ -16,7 +20,7 @@ export const CONTRACT_COLUMNS = `
   (SELECT json_build_object('id', f.id, 'startsMs', round(date_part('epoch', f.starts_at) * 1000),
       'endsMs', round(date_part('epoch', f.ends_at) * 1000), 'limits', f.limits)
     FROM contract f WHERE f.renews_id = c.id
-      AND (f.approved_at IS NOT NULL OR f.approval_needed = '{}')) AS "nextContract"`;
+      AND ${isAgreed('f')}) AS "nextContract"`;
 
 const OWN_COLUMNS = `
   a.environment,
@@ -35,7 +39,7 @@ export const STANDING_JOINS = `
   JOIN app_revision v ON v.id = a.revision_id
   JOIN organization o ON o.id = a.organization_id
   LEFT JOIN person w ON w.id = a.owner_id
-  LEFT JOIN contract c ON c.id = a.contract_id AND (c.approved_at IS NOT NULL OR c.approval_needed = '{}')`;
+  LEFT JOIN contract c ON c.id = a.contract_id AND ${isAgreed('c')}`;
 
 /** The FHIR bases that its revision names, without those of resource servers that were offboarded. */
 export const AUDIENCES = `ARRAY(SELECT u.url FROM unnest(v.audiences) WITH ORDINALITY u (url, n)

@@ -162,3 +162,22 @@ test('the doctor finds the set-up sound, and says what is bad with exit code 1',
     [expect.stringContaining('POSTERN_SECRET does not open')],
   ]);
 });
+
+test('a contract that a renewal follows ends no more, once the renewal is agreed', async () => {
+  const { prisma } = world.store;
+  const ending = await prisma.contract.findFirstOrThrow({
+    where: { apps: { some: { id: planted('contract_ending').id } } },
+  });
+  const { id: renewsId, organizationId, endsAt: startsAt } = ending;
+  const contracts = async () =>
+    (await overviewFor(deps(), operator)).find(({ kind }) => kind === 'contracts')?.count ?? 0;
+  const endsAt = new Date(startsAt.getTime() + 86_400_000 * 365);
+  const renewal = { id: 'renewal', organizationId, reference: 'R-2', startsAt, endsAt, renewsId };
+  await prisma.contract.create({ data: { ...renewal, approvalNeeded: ['purposes'] } });
+  expect(await contracts()).toBe(1);
+  await prisma.contract.update({
+    where: { id: 'renewal' },
+    data: { approvedAt: new Date(), approvedBy: 'tom' },
+  });
+  expect(await contracts()).toBe(0);
+});

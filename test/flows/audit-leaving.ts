@@ -1,3 +1,4 @@
+import { userInfo } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from '@jest/globals';
 import { backendToken } from '../setup/backend-client.ts';
@@ -74,8 +75,14 @@ export function leavingStories(of: () => RestrictedWorld): void {
       orderBy: { id: 'asc' },
     });
     expect(told.map(({ detail }) => detail)).toEqual([
-      { format: 'ndjson', from: '2020-01-01T00:00:00.000Z', to: null, via: 'cli' },
-      { format: 'fhir', from: null, to: null, via: 'cli' },
+      {
+        format: 'ndjson',
+        from: '2020-01-01T00:00:00.000Z',
+        to: null,
+        via: 'cli',
+        osUser: userInfo().username,
+      },
+      { format: 'fhir', from: null, to: null, via: 'cli', osUser: userInfo().username },
     ]);
   });
 

@@ -121,7 +121,7 @@ test('whose account is tried too often is not let in with a right code either, f
 const run = async (words: string, ...args: readonly string[]) => {
   const lines: string[] = [];
   const command = recoveryCommands.find((one) => one.words === words) as (typeof recoveryCommands)[number];
-  const output = { print: (line: string) => lines.push(line) } as unknown as Output;
+  const output = { print: (text: string) => lines.push(...text.split('\n')) } as unknown as Output;
   const given = readArgs(command, args) as NonNullable<ReturnType<typeof readArgs>>;
   expect(await command.run(registryDeps(world) as CommandDeps, given, output)).toBe(0);
   return lines;

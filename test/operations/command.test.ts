@@ -13,13 +13,14 @@ import {
 } from '../../src/operations/command.ts';
 import { appCommands } from '../../src/operations/commands-apps.ts';
 import { inventoryCommands } from '../../src/operations/commands-inventory.ts';
+import { keyCommands } from '../../src/operations/commands-keys.ts';
 import { organizationCommands } from '../../src/operations/commands-organizations.ts';
 import { inviteOperator, personCommands } from '../../src/operations/commands-people.ts';
 import type { Page } from '../../src/store/paging.ts';
 
 const commands: readonly Command[] = [
   ...[inviteOperator, ...organizationCommands, ...personCommands],
-  ...[...appCommands, ...inventoryCommands],
+  ...[...appCommands, ...keyCommands, ...inventoryCommands],
 ];
 const command = (words: string) => commands.find((one) => one.words === words) as Command;
 
