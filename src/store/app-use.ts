@@ -44,17 +44,25 @@ const READ_RECORDS = `
   moved AS (${MOVE('records_until')})
   SELECT "isMore" FROM done`;
 
+// Of an app with millions of events of one kind and none of another a step looks through a week of them at most.
+const SPAN = `
+  SELECT least(${sqlNow(2)} - ${SETTLED}, interval '7 days' + coalesce((
+    SELECT recorded_at FROM audit_event WHERE app_id = $1 AND recorded_at > ${SINCE('events_until')}
+    ORDER BY recorded_at LIMIT 1), 'infinity')) AS until`;
+const SPAN_END = '(SELECT until FROM span)';
+
 const EVENTS = (type: string) => `
     SELECT type, recorded_at, resource, resource_server_id, detail FROM audit_event
     WHERE app_id = $1 AND type = '${type}' AND recorded_at > ${SINCE('events_until')}
-      AND recorded_at <= ${sqlNow(2)} - ${SETTLED}
+      AND recorded_at <= ${SPAN_END}
     ORDER BY recorded_at FETCH FIRST ${A_STEP} ROWS WITH TIES`;
 
 const END_OF = (rows: string) =>
-  `(SELECT CASE WHEN count(*) < ${A_STEP} THEN ${sqlNow(2)} - ${SETTLED} ELSE max(recorded_at) END FROM ${rows})`;
+  `(SELECT CASE WHEN count(*) < ${A_STEP} THEN ${SPAN_END} ELSE max(recorded_at) END FROM ${rows})`;
 
 const READ_EVENTS = `
-  WITH decided AS MATERIALIZED (${EVENTS('decision.permitted')}),
+  WITH span AS MATERIALIZED (${SPAN}),
+  decided AS MATERIALIZED (${EVENTS('decision.permitted')}),
   issued AS MATERIALIZED (${EVENTS('token.issued')}),
   used AS (
     SELECT 'request' AS kind, substring(resource FROM '^[A-Za-z*]+') || ' ' || (detail->>'interaction') AS subject,
@@ -67,7 +75,8 @@ const READ_EVENTS = `
     UNION ALL SELECT 'app', '', max(recorded_at) FROM issued HAVING count(*) > 0),
   done AS (
     SELECT least(${END_OF('decided')}, ${END_OF('issued')}) AS until,
-      (SELECT count(*) FROM decided) >= ${A_STEP} OR (SELECT count(*) FROM issued) >= ${A_STEP} AS "isMore"),
+      (SELECT count(*) FROM decided) >= ${A_STEP} OR (SELECT count(*) FROM issued) >= ${A_STEP}
+        OR ${SPAN_END} < ${sqlNow(2)} - ${SETTLED} AS "isMore"),
   kept AS (${KEEP}),
   moved AS (${MOVE('events_until')})
   SELECT "isMore" FROM done`;

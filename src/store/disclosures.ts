@@ -42,6 +42,10 @@ interface Source {
   readonly subjects: Readonly<Record<'appId' | 'patientId' | 'organizationId', string>>;
 }
 
+/** What an organization opened is found by its apps, also those that have moved on. */
+const THEIR_APPS = (app: string) => `${app} IN (SELECT id FROM app WHERE organization_id = $1
+        UNION SELECT app_id FROM app_transfer WHERE from_organization_id = $1)`;
+
 const DECISIONS: Source = {
   sql: `
     SELECT e.recorded_at AS at, 'decision' AS by, 'event ' || e.id AS source, e.app_id AS "appId",
@@ -54,7 +58,7 @@ const DECISIONS: Source = {
   subjects: {
     appId: 'e.app_id = $1',
     patientId: 'e.patient_id = $1',
-    organizationId: 'e.organization_id = $1',
+    organizationId: `${THEIR_APPS('e.app_id')} AND e.organization_id = $1`,
   },
 };
 
@@ -79,8 +83,7 @@ const INTROSPECTIONS: Source = {
     appId: 'r.app_id = $1',
     patientId:
       'r.grant_id IN (SELECT c.grant_id FROM consent c WHERE c.patient_id = $1) AND r.patient_id = $1',
-    organizationId: `r.app_id IN (SELECT id FROM app WHERE organization_id = $1
-        UNION SELECT app_id FROM app_transfer WHERE from_organization_id = $1)
+    organizationId: `${THEIR_APPS('r.app_id')}
       AND coalesce(t.organization_id, a.organization_id) = $1`,
   },
 };
