@@ -17,6 +17,7 @@ import { keyCommands } from '../../src/operations/commands-keys.ts';
 import { organizationCommands } from '../../src/operations/commands-organizations.ts';
 import { inviteOperator, personCommands } from '../../src/operations/commands-people.ts';
 import type { Page } from '../../src/store/paging.ts';
+import { osUserName } from '../../src/web/os-user.ts';
 
 const commands: readonly Command[] = [
   ...[inviteOperator, ...organizationCommands, ...personCommands],
@@ -65,8 +66,8 @@ test.each(misuses)('%s %j is wrong usage', (words, args, sentence) => {
 
 const later: readonly (readonly [string, readonly string[], string])[] = [
   ['app offboard', ['a', '--reason', 'Over'], 'say --yes: there is no way back'],
-  ['key end', ['a', 'b', '--overlap-days', 'some'], '--overlap-days is a number of days'],
-  ['key end', ['a', 'b', '--overlap-days', '1.5'], '--overlap-days is a number of days'],
+  ['key end', ['a', 'b', '--reason', 'Old', '--overlap-days', 'some'], '--overlap-days is a number of days'],
+  ['key end', ['a', 'b', '--reason', 'Old', '--overlap-days', '1.5'], '--overlap-days is a number of days'],
   [
     'organization add',
     ['--name', 'A', '--kind', 'vendor', '--country', 'US', '--contact', 'Pat'],
@@ -153,4 +154,12 @@ test.each([
   [0, '0'],
 ])('a terminal is told nothing but text: %j', (value, text) => {
   expect(shown(value)).toBe(text);
+});
+
+test('who runs a command has the name or, without one, the number that the system knows', () => {
+  expect(osUserName({ lookUp: () => ({ username: 'ines' }), uid: 1_000 })).toBe('ines');
+  const lookUp = () => {
+    throw Object.assign(new Error('uv_os_get_passwd returned ENOENT'), { code: 'ENOENT' });
+  };
+  expect(osUserName({ lookUp, uid: 10_001 })).toBe('uid:10001');
 });
