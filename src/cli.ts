@@ -28,7 +28,7 @@ import { openStore } from './store/database.ts';
 import { MigrationError } from './store/migrator.ts';
 import { isBroken, isUnavailable } from './store/unavailable.ts';
 import { createMessages } from './web/messages.ts';
-import { asOsUser } from './web/os-user.ts';
+import { asOsUser, osUserName } from './web/os-user.ts';
 
 const demoBackendForm = {
   words: 'demo-backend',
@@ -93,7 +93,8 @@ async function withRegistry(config: Config, command: Command, args: Args): Promi
       decisions: config.decision,
       config,
     };
-    return await asOsUser(userInfo().username, () => command.run(deps, args, output));
+    const user = osUserName({ lookUp: userInfo, uid: process.getuid?.() });
+    return await asOsUser(user, () => command.run(deps, args, output));
   } finally {
     await store.close();
   }
