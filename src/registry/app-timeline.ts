@@ -39,11 +39,15 @@ export async function timelineOf(
   const isNamed = (organizationId: string | null) =>
     seesAll(actor) || (organizationId !== null && organizationId === actor.organizationId);
   return {
-    rows: rows.map(({ personId: _, personName, personOrganizationId, type, ...row }) => ({
+    rows: rows.map(({ personId: _, personName, personOrganizationId, type, detail, ...row }) => ({
       ...row,
+      detail: seesAll(actor) ? detail : withoutOsUser(detail),
       type: type as TimelineEntry['type'],
       by: isNamed(personOrganizationId) ? personName : null,
     })),
     next,
   };
 }
+
+/** Who holds the operator's machines is not for the people of a vendor. */
+const withoutOsUser = ({ osUser: _, ...detail }: TimelineEntry['detail']) => detail;
