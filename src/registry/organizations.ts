@@ -7,6 +7,7 @@ import {
   type Contact,
   findNamesakes,
   findOrganizationRow,
+  holdOrganization,
   insertOrganization,
   type KeptOrganization,
   listOrganizationRows,
@@ -79,17 +80,17 @@ export async function changeOrganization(
   organizationId: string,
   input: unknown,
 ): Promise<void> {
-  const known = await findOrganizationRow(deps.store.prisma, organizationId);
-  assertKnown(known);
-  assertMay(actor, 'organization.change', { organizationId });
-  const given = readInput(change, input);
-  const fields = Object.keys(given);
-  if (fields.some((field) => field !== 'contacts'))
-    assertMay(actor, 'organization.identify', { organizationId });
-  if (fields.length === 0) return;
-  const { legalName } = given;
-  const skeleton = legalName === undefined ? {} : { nameSkeleton: skeletonOf(legalName) };
   await deps.store.prisma.$transaction(async (tx) => {
+    const known = await holdOrganization(tx, organizationId);
+    assertKnown(known);
+    assertMay(actor, 'organization.change', { organizationId });
+    const given = readInput(change, input);
+    const fields = Object.keys(given);
+    if (fields.some((field) => field !== 'contacts'))
+      assertMay(actor, 'organization.identify', { organizationId });
+    if (fields.length === 0) return;
+    const { legalName } = given;
+    const skeleton = legalName === undefined ? {} : { nameSkeleton: skeletonOf(legalName) };
     await updateOrganization(tx, organizationId, { ...given, ...skeleton });
     const { before, after } = factsOf(known, given);
     const detail = { fields, before: told(deps, before), after: told(deps, after) };

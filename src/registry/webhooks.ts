@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { createWebhookSender } from '../outside/webhook.ts';
 import { ADDRESS_MAX, addressFault } from '../policy/addresses.ts';
 import type { Actor } from '../policy/permissions.ts';
-import { findOrganizationRow, markOrganization } from '../store/organizations.ts';
+import { findOrganizationRow, holdOrganization, markOrganization } from '../store/organizations.ts';
 import { findWebhook, newWebhookSecret, sealWebhookSecret } from '../store/webhooks.ts';
 import { assertChanged, assertKnown, assertMay, record } from './command.ts';
 import type { RegistryDeps } from './deps.ts';
@@ -25,8 +25,7 @@ export async function setWebhook(
   organizationId: string,
   input: unknown,
 ): Promise<{ readonly secret: string }> {
-  const known = await findOrganizationRow(deps.store.prisma, organizationId);
-  assertKnown(known);
+  assertKnown(await findOrganizationRow(deps.store.prisma, organizationId));
   assertMay(actor, 'organization.change', { organizationId });
   const { url } = readInput(webhook, input);
   // Whether an address of this machine will do is for the fetch to say (N88).
@@ -37,6 +36,8 @@ export async function setWebhook(
   const secret = newWebhookSecret();
   const sealedWebhookSecret = sealWebhookSecret(deps.sealKey, organizationId, secret);
   await deps.store.prisma.$transaction(async (tx) => {
+    const known = await holdOrganization(tx, organizationId);
+    assertKnown(known);
     const still = { offboardedAt: null };
     assertChanged(
       await markOrganization(tx, organizationId, still, { webhookUrl: url, sealedWebhookSecret }),
@@ -63,10 +64,10 @@ export async function testWebhook(
 }
 
 export async function removeWebhook(deps: RegistryDeps, actor: Actor, organizationId: string): Promise<void> {
-  const known = await findOrganizationRow(deps.store.prisma, organizationId);
-  assertKnown(known);
-  assertMay(actor, 'organization.change', { organizationId });
   await deps.store.prisma.$transaction(async (tx) => {
+    const known = await holdOrganization(tx, organizationId);
+    assertKnown(known);
+    assertMay(actor, 'organization.change', { organizationId });
     const without = { webhookUrl: null, sealedWebhookSecret: null };
     assertChanged(await markOrganization(tx, organizationId, { webhookUrl: { not: null } }, without));
     const detail = { before: hostOf(known.webhookUrl), after: null };

@@ -7,9 +7,11 @@ import {
   findOrganization,
   listOrganizations,
 } from '../../src/registry/organizations.ts';
+import { removeWebhook, setWebhook } from '../../src/registry/webhooks.ts';
 import { refusedWith, registryDeps } from '../setup/registry-deps.ts';
 import { operator, reviewer, securityOfficer } from '../setup/reviewed.ts';
 import { registerVendor, type Vendor } from '../setup/vendor.ts';
+import { createWebhookReceiver } from '../setup/webhook-receiver.ts';
 import { createWorld, type World } from '../setup/world.ts';
 
 let world: World;
@@ -142,6 +144,46 @@ test('a change is recorded with what was and what is; of people marks alone', as
     ...{ fields: ['identifier', 'contacts'], via: 'portal' },
     before: { identifier: 'EIN 12-3456789', contacts },
     after: { identifier: null, contacts },
+  });
+});
+
+describe('what was before is what the change found, not what was read before it', () => {
+  /** The commands of somebody who is overtaken just before her transaction begins. */
+  function overtaken(facts: object): RegistryDeps {
+    const { prisma } = world.store;
+    const overtake = async (...given: Parameters<typeof prisma.$transaction>) => {
+      await prisma.organization.update({ where: { id: vendor.id }, data: facts });
+      return prisma.$transaction(...given);
+    };
+    const slow = new Proxy(prisma, {
+      get: (of, name) => (name === '$transaction' ? overtake : of[name as keyof typeof of]),
+    });
+    return { ...deps, store: { ...world.store, prisma: slow } };
+  }
+  const lastChange = async () =>
+    (
+      await world.store.prisma.auditEvent.findFirstOrThrow({
+        where: { organizationId: vendor.id },
+        orderBy: { id: 'desc' },
+      })
+    ).detail;
+
+  test('of its facts', async () => {
+    await changeOrganization(overtaken({ identifier: 'EIN 2' }), operator, vendor.id, {
+      identifier: 'EIN 3',
+    });
+    const turn = { before: { identifier: 'EIN 2' }, after: { identifier: 'EIN 3' } };
+    expect(await lastChange()).toMatchObject(turn);
+  });
+
+  test('of its webhook', async () => {
+    const receiver = await createWebhookReceiver();
+    const by = overtaken({ webhookUrl: 'https://meanwhile.example/hooks' });
+    await setWebhook(by, operator, vendor.id, { url: receiver.url });
+    await receiver.stop();
+    expect(await lastChange()).toMatchObject({ before: { host: 'meanwhile.example' } });
+    await removeWebhook(by, operator, vendor.id);
+    expect(await lastChange()).toMatchObject({ before: { host: 'meanwhile.example' }, after: null });
   });
 });
 
