@@ -11,6 +11,8 @@ export interface Both {
   readonly app: DelegationSide;
   readonly platform: DelegationSide;
   readonly delegationId: string;
+  /** Null: the platform has not said so yet. */
+  readonly acceptedAt: Date | null;
 }
 
 /**
@@ -25,12 +27,12 @@ export async function endDelegationsOf(
   reason: string,
 ): Promise<void> {
   const open = (await listDelegationRows(tx, appId)).filter(({ endedAt }) => endedAt === null);
-  for (const { id: delegationId, appId: behind, platformId } of open) {
+  for (const { id: delegationId, appId: behind, platformId, acceptedAt } of open) {
     const [app, platform] = [await findSide(tx, behind), await findSide(tx, platformId)];
     assertKnown(app);
     assertKnown(platform);
     await markDelegation(tx, delegationId, { endedAt: new Date(), endedBy: authorOf(actor) });
-    await tell(tx, actor, 'delegation.ended', { app, platform, delegationId }, { reason });
+    await tell(tx, actor, 'delegation.ended', { app, platform, delegationId, acceptedAt }, { reason });
   }
   for (const { appId: behind } of open) await endIssued(tx, deps, behind, 'delegation.ended');
 }
@@ -46,21 +48,22 @@ export function endIssued(
 
 type Told = 'delegation.asked' | 'delegation.accepted' | 'delegation.ended';
 
-const TURNS = {
-  'delegation.asked': fromTo(null, 'asked'),
-  'delegation.accepted': fromTo('asked', 'acts'),
-  'delegation.ended': fromTo('asked_or_acts', 'ended'),
-} as const;
+const turnOf = (type: Told, acceptedAt: Date | null) =>
+  ({
+    'delegation.asked': fromTo(null, 'asked'),
+    'delegation.accepted': fromTo('asked', 'acts'),
+    'delegation.ended': fromTo(acceptedAt === null ? 'asked' : 'acts', 'ended'),
+  })[type];
 
 /** The people of both hear of it, and the record of both has it. */
 export async function tell(
   tx: Transaction,
   actor: Actor,
   type: Told,
-  { app, platform, delegationId }: Both,
+  { app, platform, delegationId, acceptedAt }: Both,
   more: { readonly reason?: string } = {},
 ): Promise<void> {
-  const detail = { delegationId, platformId: platform.id, ...TURNS[type], ...more };
+  const detail = { delegationId, platformId: platform.id, ...turnOf(type, acceptedAt), ...more };
   const { organizationId } = app;
   await record(tx, actor, { type, appId: app.id, organizationId, detail });
   const names = { platform: nameOf(platform), behind: nameOf(app), reason: more.reason ?? '' };

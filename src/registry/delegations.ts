@@ -46,9 +46,9 @@ export async function askPlatform(
     await assertNoChain(tx, appId, platformId);
     const delegation = { id: randomUUID(), appId, platformId, askedAt: new Date(), askedBy: authorOf(actor) };
     assertChanged(await insertDelegation(tx, delegation));
-    await tell(tx, actor, 'delegation.asked', { app, platform, delegationId: delegation.id });
-    if (may(actor, 'delegation.accept', platform))
-      await accept(tx, deps, actor, { app, platform, delegationId: delegation.id });
+    const both = { app, platform, delegationId: delegation.id, acceptedAt: null };
+    await tell(tx, actor, 'delegation.asked', both);
+    if (may(actor, 'delegation.accept', platform)) await accept(tx, deps, actor, both);
     return { delegationId: delegation.id };
   });
 }
@@ -130,13 +130,15 @@ async function decide(
     const row = await findDelegationRow(tx, id);
     assertKnown(row);
     await holdBoth(tx, [row.appId, row.platformId]);
+    const held = await findDelegationRow(tx, id);
+    assertKnown(held);
     const app = await findSide(tx, row.appId);
     const platform = await findSide(tx, row.platformId);
     assertKnown(app);
     assertKnown(platform);
     // N91: who may read neither hears that there is none.
     if (!may(actor, 'app.read', app)) assertMay(actor, 'app.read', platform);
-    await work(tx, { app, platform, delegationId: id });
+    await work(tx, { app, platform, delegationId: id, acceptedAt: held.acceptedAt });
   });
 }
 

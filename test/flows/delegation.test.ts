@@ -54,6 +54,14 @@ const reason = { reason: 'A test.' };
 
 let delegationId: string;
 
+/** What its end is said to have ended. */
+async function stateBefore(id: string): Promise<unknown> {
+  const { detail } = await world.store.prisma.auditEvent.findFirstOrThrow({
+    where: { type: 'delegation.ended', detail: { path: ['delegationId'], equals: id } },
+  });
+  return (detail as { before?: { state?: string } }).before?.state;
+}
+
 test('the keys of a platform are not those of the app before both sides have said so', async () => {
   expect(await ask()).toMatchObject({ error: 'invalid_client' });
   ({ delegationId } = await askPlatform(deps, vendor.developer, appId, { platformId }));
@@ -137,6 +145,10 @@ test('it ends by either side: what was issued through the platform is over, and 
   expect(await refusedWith(endDelegation(deps, vendor.owner, delegationId, reason))).toContain(
     'state_conflict',
   );
+  const waiting = await askPlatform(deps, vendor.developer, await behind(), { platformId });
+  await endDelegation(deps, hub.owner, waiting.delegationId, reason);
+  expect(await stateBefore(delegationId)).toBe('acts');
+  expect(await stateBefore(waiting.delegationId)).toBe('asked');
   const { prisma } = world.store;
   await expect(prisma.delegation.delete({ where: { id: delegationId } })).rejects.toThrow();
   // Who answers for both needs no second word.
@@ -160,5 +172,6 @@ test('with a move of the app or of the platform it ends: who agreed is not there
     await acceptTransfer(deps, hub.owner, transferId);
     const rows = await listDelegations(deps, operator, app);
     expect(rows.find((row) => row.id === id)).toMatchObject({ endedAt: expect.any(Date) });
+    expect(await stateBefore(id)).toBe('acts');
   }
 });
