@@ -72,11 +72,13 @@ export function appPages(router: Router, deps: StaffDeps): void {
         { text: t(`console.environment.${app.environment}`), look: 'plain' },
       ],
       notices: [
-        app.standing === null
-          ? [...restrictions, ...(app.platform?.holds ?? [])].some(({ kind }) => kind === 'quarantine')
-            ? { text: t('console.standing.quarantined'), look: 'warning' }
-            : { text: t('console.standing.good'), look: 'good' }
-          : { text: `${t('console.standing.bad')} ${t(`diagnosis.${app.standing}`)}`, look: 'bad' },
+        ...(app.standing === null
+          ? []
+          : [{ text: `${t('console.standing.bad')} ${t(`diagnosis.${app.standing}`)}`, look: 'bad' }]),
+        ...(app.quarantinedAt === null ? [] : [{ text: t('console.standing.quarantined'), look: 'warning' }]),
+        ...(app.standing === null && app.quarantinedAt === null
+          ? [{ text: t('console.standing.good'), look: 'good' }]
+          : []),
         ...(app.platform?.holds ?? []).map(({ kind, madeAt }) => ({
           text: t(`platform.held.${kind}`, {
             platform: app.platform?.name ?? '',

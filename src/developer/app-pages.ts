@@ -42,17 +42,15 @@ export function appPages(router: Router, deps: DeveloperDeps): void {
     const timeline = await timelineOf(registry, actor, app.id, { after, limit: 20 });
     const day = (date: Date | null | undefined) => (date ? longDate(date, locale) : null);
     const state = recordState(app);
-    const restrictions = await restrictionsOf(deps, ctx, { actor, app });
-    const isHeld = restrictions.some(({ kind }) => kind === 'quarantine');
     const view = {
       state: {
         label: t(`developer.state.${state}`),
         look: lookOf(state),
-        text: t(`developer.state.${state === 'production' && isHeld ? 'quarantined' : state}.text`),
+        text: t(`developer.state.${state}.text`),
       },
       standing: app.standing === null ? null : t(`diagnosis.${app.standing}`),
       held: heldBy(app.platform, { t, locale }),
-      restrictions,
+      restrictions: await restrictionsOf(deps, ctx, { actor, app }),
       stopped: app.stoppedScopes,
       reviewReason: app.review?.closedAt ? (app.review.reason ?? null) : null,
       facts: [

@@ -11,6 +11,7 @@ export type StateKey =
   | 'refused'
   | 'changes-asked'
   | 'stopped'
+  | 'quarantined'
   | 'sandbox'
   | 'production';
 
@@ -22,6 +23,7 @@ const LOOKS: Readonly<Record<StateKey, 'on' | 'soon' | 'off'>> = {
   refused: 'off',
   'changes-asked': 'soon',
   stopped: 'off',
+  quarantined: 'off',
   sandbox: 'on',
   production: 'on',
 };
@@ -64,7 +66,8 @@ export function recordState(app: AppRecord): StateKey {
     if (app.review.outcome === 'refused') return 'refused';
     return app.review.outcome === 'changes_asked' ? 'changes-asked' : 'draft';
   }
-  return app.standing === null ? app.environment : 'stopped';
+  if (app.standing !== null) return 'stopped';
+  return app.quarantinedAt === null ? app.environment : 'quarantined';
 }
 
 /** What somebody should look at. */

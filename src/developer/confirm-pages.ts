@@ -21,13 +21,16 @@ export function confirmPages(router: Router, deps: DeveloperDeps): void {
 
   async function form(ctx: Context, faults: readonly Fault[], sent: URLSearchParams): Promise<void> {
     const t = pages.translate(ctx);
-    const { app } = await openApp(deps, ctx);
+    const { actor, app } = await openApp(deps, ctx);
+    const held = await shownRestrictions(registry, actor, { appId: app.id, liftedAt: null });
+    const ofKeys = held.every(({ ownerMayEnd, keyId }) => !ownerMayEnd || keyId !== null);
     const field = fieldsIn(t, {
       label: (name) => `developer-confirm.field.${name}`,
       hint: (name) => `developer-confirm.field.${name}.hint`,
     });
+    const lead = `developer-confirm.lead${ofKeys ? '-key' : ''}`;
     const view = {
-      ...{ title: t('developer-confirm.title'), lead: t('developer-confirm.lead', { app: nameOf(app) }) },
+      ...{ title: t('developer-confirm.title'), lead: t(lead, { app: nameOf(app) }) },
       ...{ button: t('developer-confirm.button'), look: 'primary', notice: undefined },
       ...{ faults: formFaults(faults, t), action: ctx.path, backUrl: pathOf(app.id) },
       fields: filled([field('textarea', 'reason', { hint: true, rows: 3 })], sent),

@@ -21,22 +21,27 @@ export async function restrictionsOf(
 ) {
   const [t, locale] = [pages.translate(ctx), pages.localeOf(ctx)];
   const held = await shownRestrictions(registry, actor, { appId: app.id, liftedAt: null });
-  return held.map(({ kind, reason, scopes, madeAt, madeBy, madeByName, rule, findingId, ownerMayEnd }) => {
-    const by = madeByName ?? (rule === null ? madeBy : t(`console.finding.kind.${rule}`));
-    return {
-      ...{ kind, label: t(`console.restriction.${kind}`), scopes: scopes.join(' '), reason },
-      by: t('developer-restriction.by', { by, at: longInstant(madeAt, locale) }),
-      end: ownerMayEnd
-        ? {
-            ...{ text: t('developer-confirm.needed'), label: t('developer-confirm.title') },
-            href: pathOf(app.id, 'confirm'),
-          }
-        : findingId === null
-          ? { text: t('developer-restriction.ask') }
-          : {
-              ...{ text: t('developer-restriction.answer'), label: t('developer-findings.answer') },
-              href: `/developer/findings/${findingId}`,
-            },
-    };
-  });
+  return held.map(
+    ({ kind, keyId, reason, scopes, madeAt, madeBy, madeByName, rule, findingId, ownerMayEnd }) => {
+      const by = madeByName ?? (rule === null ? madeBy : t(`console.finding.kind.${rule}`));
+      return {
+        ...{ kind, label: t(`console.restriction.${kind}`), scopes: scopes.join(' '), reason },
+        by: t('developer-restriction.by', { by, at: longInstant(madeAt, locale) }),
+        end: ownerMayEnd
+          ? {
+              ...{
+                text: t(`developer-confirm.needed${keyId === null ? '' : '-key'}`),
+                label: t('developer-confirm.title'),
+              },
+              href: pathOf(app.id, 'confirm'),
+            }
+          : findingId === null
+            ? { text: t('developer-restriction.ask') }
+            : {
+                ...{ text: t('developer-restriction.answer'), label: t('developer-findings.answer') },
+                href: `/developer/findings/${findingId}`,
+              },
+      };
+    },
+  );
 }

@@ -23,6 +23,8 @@ export interface AppRecord extends Omit<AppRow, 'environment'> {
   readonly environment: Environment;
   /** Why it may not act now, or null: it may. */
   readonly standing: Reason | null;
+  /** Since when nothing new is issued to it, as the doors have it; null: it is not in quarantine. */
+  readonly quarantinedAt: Date | null;
   /** When the last of its credentials ends, or ended; undefined: it needs none that is registered here. */
   readonly credentialEndsAt: Date | null | undefined;
   /** Scopes that a recorded change stops. */
@@ -79,6 +81,7 @@ export async function findAppFor(deps: RegistryDeps, actor: Actor, appId: string
     ...app,
     environment: app.environment === 'sandbox' ? 'sandbox' : 'production',
     standing: decide(standing, acting) ?? null,
+    quarantinedAt: acting.quarantinedAt,
     credentialEndsAt: acting.needsCredential ? acting.credentialEndsAt : undefined,
     stoppedScopes: acting.stoppedScopes,
     platform: acting.platform && (await platformOf(deps, acting.platform)),

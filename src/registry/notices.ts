@@ -52,6 +52,8 @@ interface NoticeValues {
   'app.restricted.narrow': RestrictionValues;
   'app.restricted.quarantine': RestrictionValues;
   'app.restricted.step_up': RestrictionValues;
+  /** One of its credentials alone. */
+  'app.restricted.key': RestrictionValues;
   'app.restriction_lifted': { kind: string; scopes: string; reason: string };
   /** Her name; the link itself is handed over by who invited her. */
   'person.invited': { person: string };

@@ -53,7 +53,7 @@ export async function restrictApp(
   const detail = { restrictionId: id, kind, scopes: stopped, ...subject, reason };
   await record(tx, by, { type: 'app.restricted', ...about, detail });
   const values = { kind, scopes: stopped.join(' '), key: keyId ?? '', reason };
-  await announce(tx, { type: `app.restricted.${kind}`, ...about, values });
+  await announce(tx, { type: `app.restricted.${keyId === undefined ? kind : 'key'}`, ...about, values });
   return id;
 }
 

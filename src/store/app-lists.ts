@@ -6,6 +6,7 @@ import { sqlNow } from './clock.ts';
 import type { Store } from './database.ts';
 import { limitOf, type Page, type Paging, pageOf } from './paging.ts';
 import { standingAt } from './platforms.ts';
+import { IS_QUARANTINED } from './quarantines.ts';
 import { CREDENTIAL_COLUMNS, STANDING_COLUMNS, STANDING_JOINS } from './standing-columns.ts';
 
 export interface AppListed {
@@ -58,8 +59,7 @@ const STATES = {
   not_approved: `a.environment = 'production' AND a.reviewed_at IS NULL AND a.offboarded_at IS NULL`,
   suspended: 'a.suspended_at IS NOT NULL AND a.offboarded_at IS NULL',
   offboarded: 'a.offboarded_at IS NOT NULL',
-  quarantined: `a.offboarded_at IS NULL
-    AND a.id IN (SELECT r.app_id FROM app_restriction r WHERE r.lifted_at IS NULL AND r.kind = 'quarantine')`,
+  quarantined: `a.offboarded_at IS NULL AND ${IS_QUARANTINED}`,
   // As far as the index goes; the rest the rules of the doors say.
   acting: 'a.offboarded_at IS NULL AND a.suspended_at IS NULL',
 } as const;

@@ -7,6 +7,7 @@ import type { Store } from './database.ts';
 import { PLATFORM_OF } from './delegations.ts';
 import { mayName } from './identifier.ts';
 import { standingAt } from './platforms.ts';
+import { QUARANTINED_AT } from './quarantines.ts';
 import { AUDIENCES, STANDING_COLUMNS, STANDING_JOINS } from './standing-columns.ts';
 
 /** A registered client with all that policy/standing asks, at the instant `now` of the database. */
@@ -78,10 +79,7 @@ const FIND = `
       WHERE k.app_id = coalesce(${PLATFORM_OF('a.id')}, a.id) AND k.kind <> 'published' AND k.revoked_at IS NULL AND k.ends_at > ${sqlNow(2)}
         AND NOT EXISTS (SELECT FROM app_restriction q
           WHERE q.app_id = k.app_id AND q.key_id = k.id AND q.lifted_at IS NULL)), '[]') AS keys,
-    (SELECT min(q.made_at) FROM app_restriction q
-      WHERE q.app_id IN (a.id, ${PLATFORM_OF('a.id')}) AND q.key_id IS NULL AND q.lifted_at IS NULL
-        AND (q.kind = 'quarantine' OR (q.kind = 'step_up' AND NOT 'authorization_code' = ANY (v.grant_types))))
-      AS "quarantinedAt",
+    ${QUARANTINED_AT} AS "quarantinedAt",
     (SELECT max(q.made_at) FROM app_restriction q
       WHERE q.app_id IN (a.id, ${PLATFORM_OF('a.id')}) AND q.kind = 'step_up' AND q.lifted_at IS NULL) AS "steppedUpAt",
     ${STANDING_COLUMNS}

@@ -2,6 +2,7 @@
 import { sqlNow } from './clock.ts';
 import type { Store } from './database.ts';
 import { limitOf, type Page, type Paging, pageOf } from './paging.ts';
+import { IS_QUARANTINED } from './quarantines.ts';
 import { isAgreed } from './standing-columns.ts';
 
 /** How far ahead it looks. */
@@ -56,8 +57,7 @@ const WAITING = `
     ${count(`${APPS} AND EXISTS (SELECT FROM person w WHERE w.id = a.owner_id AND w.left_at <= ${NOW})`)} AS "ownerLeft",
     ${count(`break_glass WHERE reviewed_at IS NULL AND review_due_at IS NOT NULL
       OR starts_at IS NULL AND denied_at IS NULL AND lapses_at > ${NOW}`)} AS "breakGlass",
-    ${count(`app_restriction r JOIN app a ON a.id = r.app_id WHERE r.lifted_at IS NULL AND r.kind = 'quarantine' AND ${IS_THERE}`)}
-      AS quarantined,
+    ${count(`app a JOIN app_revision v ON v.id = a.revision_id WHERE ${IS_THERE} AND ${IS_QUARANTINED}`)} AS quarantined,
     ${count(`app a WHERE a.suspended_at IS NOT NULL AND ${IS_THERE}`)} AS suspended`;
 
 export async function readWaiting(store: Store): Promise<Waiting> {

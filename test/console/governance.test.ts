@@ -3,14 +3,18 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { readArgs } from '../../src/operations/command.ts';
 import { governanceCommands } from '../../src/operations/commands-governance.ts';
 import { byPolicy } from '../../src/policy/permissions.ts';
+import { listApps } from '../../src/registry/app-records.ts';
 import { openRuleFinding } from '../../src/registry/findings.ts';
+import { overviewFor } from '../../src/registry/overview.ts';
 import { restrictApp } from '../../src/registry/restrictions.ts';
 import { authorizationRequest, refresh } from '../setup/app-client.ts';
+import { backendToken } from '../setup/backend-client.ts';
 import type { TestBrowser } from '../setup/browser.ts';
 import { connect, refusalOf } from '../setup/connection.ts';
 import { submit, textOf } from '../setup/console-browser.ts';
 import { registerApp } from '../setup/registrations.ts';
 import { registryDeps } from '../setup/registry-deps.ts';
+import { operator } from '../setup/reviewed.ts';
 import { staffBrowser } from '../setup/staff-browser.ts';
 import { registerVendor, type Vendor } from '../setup/vendor.ts';
 import { createWorld, type World } from '../setup/world.ts';
@@ -111,6 +115,59 @@ test('in quarantine what was issued runs out, and nothing follows it; how it is 
   const levels = [...(await told('app.restricted')), ...(await told('app.confirmed'))];
   const current = levels.map(({ detail }) => (detail as { current_level: string }).current_level);
   expect(current).toEqual(['MEDIUM', 'LOW']);
+});
+
+test('an app is in quarantine where the doors say so: by a step-up of a service, not by one of a key', async () => {
+  const { id: organizationId, ownerId, contractId } = vendor;
+  const of = { organizationId, ownerId, contractId };
+  const [keyed, service, trial] = [
+    await registerApp(world, world.backendId, { ...of, name: 'Keyed' }),
+    await registerApp(world, world.backendId, { ...of, name: 'Service' }),
+    await registerApp(world, world.clientId, { ...of, name: 'Trial', environment: 'sandbox', audiences: [] }),
+  ];
+  const pages = async (id: string) => [
+    textOf((await priya.open(`/admin/apps/${id}`)).html),
+    textOf((await owner.open(`/developer/apps/${id}`)).html),
+  ];
+  const key = await world.store.prisma.appKey.findFirstOrThrow({ where: { appId: keyed } });
+  await world.store.prisma.$transaction(async (tx) => {
+    const found = { kind: 'dormant_key', rule: 'dormant_key', appId: keyed, figures: [] } as const;
+    const { id: findingId } = await openRuleFinding(tx, world.store, found);
+    const laid = { appId: keyed, kind: 'quarantine', keyId: key.id, reason: 'Idle.', by: byPolicy } as const;
+    await restrictApp(tx, registryDeps(world), { ...laid, findingId });
+  });
+  const [inConsole = '', inPortal = ''] = await pages(keyed);
+  expect(inConsole).toContain('It may act now');
+  expect(inConsole).not.toContain('It is in quarantine');
+  expect(inPortal).toMatch(
+    /The app can be used\..+One credential of the app is in quarantine until its owner/,
+  );
+  expect(inPortal).not.toMatch(/gets nothing new|The app is in quarantine/);
+  const confirm = textOf((await owner.open(`/developer/apps/${keyed}/confirm`)).html);
+  expect(confirm).toContain('A credential of Keyed is in quarantine');
+  for (const [id, kinds] of [
+    [service, ['step_up']],
+    [trial, ['quarantine', 'step_up']],
+  ] as const) {
+    for (const kind of kinds) {
+      const given = { kind, reason: 'It is looked into.' };
+      expect((await submit(priya, `/admin/apps/${id}/restrictions/new`, given)).status).toBe(303);
+    }
+    const [console = '', portal = ''] = await pages(id);
+    expect(console).toContain('It is in quarantine: nothing new is issued to it.');
+    expect(console).not.toContain('It may act now');
+    expect(portal).toContain('In quarantine The app gets nothing new for now.');
+    expect(portal).not.toContain('The app can be used');
+  }
+  const refused = await backendToken(world, {}, { clientId: service });
+  expect(await refusalOf(refused)).toEqual([400, 'unauthorized_client']);
+  const filter = { state: 'quarantined', organizationId } as const;
+  const { rows } = await listApps(registryDeps(world), operator, { filter });
+  expect(rows.map(({ name }) => name)).toEqual(['Service', 'Trial']);
+  const counted = await overviewFor(registryDeps(world), operator);
+  expect(counted.find(({ kind }) => kind === 'quarantined')?.count).toBe(2);
+  await world.store.prisma.app.update({ where: { id: service }, data: { suspendedAt: new Date() } });
+  expect((await pages(service))[0]).toMatch(/It may not act now\. .+ It is in quarantine/);
 });
 
 test('stepped up, the people who use an app sign in again before it goes on', async () => {

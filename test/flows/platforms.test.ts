@@ -60,8 +60,11 @@ test('an app that is held by a restriction of its platform says so, and not why:
     ];
     for (const text of await pages()) {
       expect(text).toContain(said);
-      expect(text).not.toContain('An inquiry.');
+      // A system: nobody could sign in to it again.
+      expect(text).toMatch(/It is in quarantine|The app gets nothing new for now/);
+      expect(text).not.toMatch(/An inquiry\.|It may act now|The app can be used/);
     }
+    expect(await page('priya-raman', '/admin/apps?state=quarantined')).toMatch(/Behind .+ Hub /);
     await endRestriction(deps, operator, restrictionId, { reason: 'It is over.' });
     for (const text of await pages()) expect(text).not.toContain(said);
   }

@@ -70,6 +70,7 @@ const SAMPLES: { readonly [Type in NoticeType]: Extract<Notice, { readonly type:
   'app.offboarded': { reason: 'why' },
   'app.restricted.narrow': { kind: 'narrow', scopes: 'patient/*.rs', key: '', reason: 'why' },
   'app.restricted.quarantine': { kind: 'quarantine', scopes: '', key: '', reason: 'why' },
+  'app.restricted.key': { kind: 'quarantine', scopes: '', key: 'key-1', reason: 'why' },
   'app.restricted.step_up': { kind: 'step_up', scopes: '', key: '', reason: 'why' },
   'app.restriction_lifted': { kind: 'narrow', scopes: 'patient/*.rs', reason: 'why' },
   'attestation.asked': { dueOn: '2027-12-31', reason: 'why' },
