@@ -86,6 +86,7 @@ export const FAULT_CODES = [
   // Break-glass.
   'app_not_backend',
   'app_not_for_treatment',
+  'app_may_not_act',
   'asked_too_often',
   'scope_over_ceiling',
   // Platforms that act for apps.

@@ -10,6 +10,7 @@ import type { Transaction } from '../store/database.ts';
 import { findingRecipients } from '../store/findings.ts';
 import { enqueue } from '../store/outbox.ts';
 import { findPatient, findPatientOfRecord } from '../store/patients.ts';
+import { heldBy } from './break-glass-apps.ts';
 import { assertNotTooOften, recordRefused } from './break-glass-limits.ts';
 import { assertChanged, assertKnown, assertMay, record } from './command.ts';
 import type { RegistryDeps } from './deps.ts';
@@ -58,7 +59,11 @@ export async function requestBreakGlass(
   return recordRefused(deps, actor, { kind, appId, organizationId }, async () => {
     assertMay(actor, 'break_glass.request', { organizationId });
     await assertNotTooOften(deps, namedOf(actor), appId);
-    refuseFaults(glassFaults({ ...given, audience }, app));
+    const held = heldBy(app);
+    refuseFaults([
+      ...(held === undefined ? [] : [{ field: 'appId', code: 'app_may_not_act', value: held } as const]),
+      ...glassFaults({ ...given, audience }, app),
+    ]);
     const patient = await findPatientOfRecord(deps.store, audience, given.fhirId);
     if (patient === undefined) refuse('fhirId', 'patient_unknown', given.fhirId);
     return request(deps, actor, { ...given, kind, organizationId, patientId: patient.id, audience });

@@ -1,28 +1,15 @@
-// The backend services of an organization, with what they are registered for: those that may ask for access in an emergency.
-import type { Db } from './database.ts';
+// The backend services of an organization, as the doors read them: those that may ask for access in an emergency.
+import { type App, findApp } from './apps.ts';
+import type { Store } from './database.ts';
 
-export interface GlassAppRow {
-  readonly id: string;
-  readonly name: string;
-  readonly grantTypes: readonly string[];
-  readonly audiences: readonly string[];
-  readonly purposes: readonly string[];
-  readonly scopeCeiling: string;
-}
-
-export async function listBackendServices(db: Db, organizationId: string): Promise<GlassAppRow[]> {
-  const rows = await db.app.findMany({
+export async function listBackendServices(store: Store, organizationId: string): Promise<App[]> {
+  const rows = await store.prisma.app.findMany({
     where: {
       ...{ organizationId, suspendedAt: null, offboardedAt: null },
       revision: { grantTypes: { has: 'client_credentials' } },
     },
-    select: {
-      id: true,
-      revision: {
-        select: { name: true, grantTypes: true, audiences: true, purposes: true, scopeCeiling: true },
-      },
-    },
-    orderBy: { id: 'asc' },
+    ...{ select: { id: true }, orderBy: { id: 'asc' } },
   });
-  return rows.flatMap(({ id, revision }) => (revision === null ? [] : [{ id, ...revision }]));
+  const apps = await Promise.all(rows.map(({ id }) => findApp(store, id)));
+  return apps.filter((app) => app !== undefined);
 }

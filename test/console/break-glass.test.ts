@@ -8,6 +8,7 @@ import { namedBreakGlassCommands } from '../../src/operations/commands-break-gla
 import { commandLine } from '../../src/policy/permissions.ts';
 import { requestBreakGlass } from '../../src/registry/break-glass.ts';
 import { approveBreakGlass } from '../../src/registry/break-glass-decisions.ts';
+import { addRestriction } from '../../src/registry/restriction-commands.ts';
 import { asOsUser } from '../../src/web/os-user.ts';
 import { apiTokenOf } from '../setup/api-client.ts';
 import type { TestBrowser } from '../setup/browser.ts';
@@ -15,6 +16,7 @@ import { connect } from '../setup/connection.ts';
 import { submit, textOf } from '../setup/console-browser.ts';
 import { registerApp } from '../setup/registrations.ts';
 import { actor, refusedWith, registryDeps } from '../setup/registry-deps.ts';
+import { operator } from '../setup/reviewed.ts';
 import { staffBrowser } from '../setup/staff-browser.ts';
 import { createWorld, type World } from '../setup/world.ts';
 
@@ -97,6 +99,27 @@ test('a vendor asks in the portal; the operator denies; nobody else reads of it'
     /Dr\. Amy Lee .+ Denied Ask her\./,
   );
   expect((await dana.open(LIST)).response.status).toBe(403);
+});
+
+test('an app that would get no token is not offered for emergencies, nor asked for before anything begins', async () => {
+  const inNeed = { purposes: ['TREAT'] };
+  const [unseen, held] = [
+    await registerApp(world, world.backendId, { ...inNeed, reviewedAt: null }),
+    await registerApp(world, world.backendId, inNeed),
+  ];
+  const deps = registryDeps(world, { breakGlass: 'review' });
+  await addRestriction(deps, operator, held, { kind: 'quarantine', reason: 'An inquiry.' });
+  const { html } = await dana.open('/developer/break-glass/new');
+  expect(html).toContain(`value="${emergency}"`);
+  for (const appId of [unseen, held]) {
+    expect(html).not.toContain(appId);
+    const asked = requestBreakGlass(deps, actor('lantern', ['developer'], 'dana-whitfield'), {
+      ...{ appId, fhirBaseUrl: world.fhirBase, fhirId: 'ana-rivera', purpose: 'BTG', ...why },
+      ...{ scope: 'patient/Patient.rs', who: 'Dr. Amy Lee' },
+    });
+    expect(await refusedWith(asked)).toEqual(['input_invalid', 'appId app_may_not_act']);
+  }
+  expect(await world.store.prisma.breakGlass.count({ where: { appId: { in: [unseen, held] } } })).toBe(0);
 });
 
 test('the command line asks for somebody, lists and ends; whom it names is not the second person', async () => {
