@@ -41,6 +41,8 @@ async function findBurst(store: Store): Promise<void> {
     if (of === undefined) hours.set(hour, [use]);
     else of.push(use);
   }
+  // Of an older start: what was made then is over.
+  if (hours.size === 0) return;
   const [hour, records] = [...hours].reduce((most, one) => (one[1].length > most[1].length ? one : most));
   const figures = (at: number): Partial<Record<Measure, number>> => {
     const of = hours.get(at) ?? [];

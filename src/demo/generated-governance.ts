@@ -50,12 +50,16 @@ async function limitContracts(deps: RegistryDeps): Promise<void> {
   const named = (kind: string) =>
     new Set(generatedApps.filter((app) => app.organization.kind === kind).map(contractOf));
   const limited = [...named('payer'), ...[...named('provider')].slice(0, 2)];
+  // Where somebody agreed on limits, those hold.
+  const { prisma } = deps.store;
+  const known = await prisma.contract.findMany({ where: { id: { in: limited } } });
+  const unlimited = new Set(known.filter(({ limits }) => limits === null).map(({ id }) => id));
   for (const [n, id] of limited.entries())
-    await changeContract(deps, operator, id, { limits: LIMITS[n % LIMITS.length] });
+    if (unlimited.has(id)) await changeContract(deps, operator, id, { limits: LIMITS[n % LIMITS.length] });
   const ending = generatedApps.find(isPlanted('contract_ending'));
   if (ending === undefined) return;
   const id = contractOf(ending);
-  if ((await deps.store.prisma.contract.count({ where: { renewsId: id } })) > 0) return;
+  if ((await prisma.contract.count({ where: { renewsId: id } })) > 0) return;
   // Not Priya, so that she may approve it.
   await renewContract(deps, demoOperator, id, {
     endsAt: inDays(21 + 365),

@@ -5,6 +5,7 @@ import { derivedKey, registryKey } from '../operations/secret.ts';
 import { createSafeFetch } from '../outside/safe-fetch.ts';
 import { createSigner, readSigningKeys } from '../provider/keys.ts';
 import type { RegistryDeps } from '../registry/deps.ts';
+import { RegistryRefusal } from '../registry/refusal.ts';
 import type { Store } from '../store/database.ts';
 import { INVENTED } from '../store/demo-use.ts';
 import { issueInvitation } from '../store/invitations.ts';
@@ -73,11 +74,12 @@ export async function startDemo(options: DemoOptions): Promise<Server[]> {
   const signingKeys = await readSigningKeys(store, secret);
   if (demo.data) {
     const { registry, allowLoopbackFetch: allowLoopback } = config;
-    await seedInvented(fhirBase, {
+    const deps = {
       ...{ store, settings: { issuer, operatorName: issuerName, ...registry } },
       ...{ sealKey: registryKey(secret), sign: createSigner(signingKeys) },
       fetch: createSafeFetch({ allowLoopback }),
-    });
+    };
+    await seedInvented(fhirBase, deps, report);
   }
   const fhirServerAt = (base: string, slug: string, corsOrigins: readonly string[] | 'any') =>
     createFhirServer({
@@ -122,12 +124,22 @@ export async function startDemo(options: DemoOptions): Promise<Server[]> {
   return servers;
 }
 
-/** The network around the demo, and what governs it. */
-async function seedInvented(fhirBase: string, deps: RegistryDeps): Promise<void> {
+/** The network around the demo, and what governs it. What people did with it since may refuse a part: the demo starts. */
+async function seedInvented(
+  fhirBase: string,
+  deps: RegistryDeps,
+  report: (line: string) => void,
+): Promise<void> {
   await seedGenerated(deps.store);
-  await seedEmergency(deps, fhirBase);
-  await seedAnomalies(deps.store);
-  await seedGovernance(deps);
+  for (const [part, seed] of [
+    ['access in an emergency', () => seedEmergency(deps, fhirBase)],
+    ['anomalies', () => seedAnomalies(deps.store)],
+    ['governance', () => seedGovernance(deps)],
+  ] as const)
+    await seed().catch((error: Error) => {
+      if (!(error instanceof RegistryRefusal)) throw error;
+      report(`the demo data has no ${part}: ${error.message}`);
+    });
 }
 
 /** An invitation for the first demo patient who has no passkey yet. */

@@ -1,12 +1,16 @@
 import { createServer } from 'node:http';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { generatedApps } from '../../src/demo/generated-apps.ts';
+import { seedGenerated } from '../../src/demo/generated-seed.ts';
 import { DEMO_APP, DEMO_BACKEND } from '../../src/demo/seed.ts';
 import { DEMO_CLINIC_APP } from '../../src/demo/seed-launches.ts';
+import { HARBOR_CLINIC } from '../../src/demo/seed-registry.ts';
 import { DEMO_SANDBOX_APP, DEMO_WAITING_APP } from '../../src/demo/seed-vendor.ts';
 import { startDemo } from '../../src/demo/start.ts';
 import { FINDINGS, PATH_KINDS } from '../../src/policy/findings.ts';
 import { findAppFor, listRevisions } from '../../src/registry/app-records.ts';
 import { timelineOf } from '../../src/registry/app-timeline.ts';
+import { changeContract } from '../../src/registry/contracts.ts';
 import type { RegistryDeps } from '../../src/registry/deps.ts';
 import { listInventory } from '../../src/registry/inventory.ts';
 import { reviewFor } from '../../src/registry/review-facts.ts';
@@ -27,10 +31,11 @@ afterAll(() => world.stop());
 
 type Demo = NonNullable<World['config']['demo']>;
 
-async function startAgain(changes: Partial<Demo> = {}): Promise<void> {
+async function startAgain(changes: Partial<Demo> = {}, told: string[] = []): Promise<void> {
   const { config, secret, store } = world;
   const demo = { ...(config.demo as Demo), ...changes };
-  await startDemo({ config, demo, secret, store, listen: async () => createServer() });
+  const report = (line: string) => void told.push(line);
+  await startDemo({ config, demo, secret, store, listen: async () => createServer(), report });
 }
 
 const numbersOf = async (appId: string) =>
@@ -132,4 +137,27 @@ test('on another port its apps get one more revision, once', async () => {
   expect(await numbersOf(DEMO_WAITING_APP)).toEqual(['1 demo']);
   const { live } = await findAppFor(deps, operator, DEMO_APP);
   expect(live?.redirectUris).toEqual(['http://localhost:4999/app']);
+});
+
+test('it starts where the invented network is older than its governance, and was changed since', async () => {
+  const { prisma } = world.store;
+  await seedGenerated(world.store);
+  const burst = generatedApps.find(({ planted }) => planted === 'burst');
+  await world.store.sql('DELETE FROM access_record WHERE app_id = $1', [burst?.id]);
+  const payer = generatedApps.find(({ organization }) => organization.kind === 'payer')?.organization.id;
+  const agreed = { operations: ['read'], patientsPerHour: 1 };
+  await changeContract(deps, operator, `${payer}-contract`, { limits: agreed });
+  const suspendedAt = new Date();
+  await prisma.organization.update({ where: { id: HARBOR_CLINIC }, data: { suspendedAt } });
+  const told: string[] = [];
+  await startAgain({ data: true }, told);
+  expect(told.filter((line) => line.startsWith('the demo data'))).toEqual([
+    expect.stringContaining('the demo data has no access in an emergency'),
+  ]);
+  const { limits } = await prisma.contract.findUniqueOrThrow({ where: { id: `${payer}-contract` } });
+  expect(limits).toMatchObject(agreed);
+  expect(await prisma.attestationCampaign.count()).toBe(2);
+  const before = await amounts();
+  await startAgain({ data: true });
+  expect(await amounts()).toEqual(before);
 });
