@@ -86,7 +86,7 @@ export const breakGlassOperations = [
     run: ({ deps, actor, at: named, body }) => approveBreakGlass(deps, actor, named('breakGlassId'), body),
   }),
   post('denyBreakGlass', `${one}/deny`, {
-    ...{ summary: 'Denies what somebody else asked for', body: because },
+    ...{ summary: 'Denies what somebody else asked for', body: because, ...STEP_UP },
     run: ({ deps, actor, at: named, body }) => denyBreakGlass(deps, actor, named('breakGlassId'), body),
   }),
   post('endBreakGlass', `${one}/end`, {

@@ -95,10 +95,9 @@ export async function requestSupportAccess(
   });
 }
 
-/** Without an approval it begins only where her passkey was asked for: a token alone shows none, nor does a command line. */
-const beginsAtOnce = ({ settings }: RegistryDeps, { via, verifiedAt }: Actor) =>
-  settings.breakGlass === 'review' &&
-  (via === 'portal' || via === 'console' || (via === 'api' && verifiedAt !== undefined));
+/** Without an approval it begins only on a page, which asks for her passkey: never by a token, nor at a command line. */
+const beginsAtOnce = ({ settings }: RegistryDeps, { via }: Actor) =>
+  settings.breakGlass === 'review' && (via === 'portal' || via === 'console');
 
 async function request(
   deps: RegistryDeps,

@@ -177,6 +177,9 @@ test('nobody decides on what she asked for herself, twice, or too late', async (
   expect(await status(tom, `/${own}/approve`)).toBe(409);
   const late = await ask();
   world.clock.advance(3_600_000);
+  // What is decided takes the passkey anew, denying too.
+  const denied = await call(tom, `/${late}/deny`, { reason: 'Too late.' });
+  expect([denied.status, denied.body.error]).toEqual([401, 'insufficient_user_authentication']);
   await fresh();
   expect(await status(tom, `/${late}/approve`)).toBe(409);
 });
@@ -188,8 +191,8 @@ test('reviewed by nobody for a day, it becomes one finding', async () => {
   expect((await token(id)).status).toBe(200);
   expect(endsAt).toBeInstanceOf(Date);
   await findUnreviewed(world.store);
-  const byToken = await requestBreakGlass(atOnce, { ...inPortal, via: 'api' }, wanted());
-  expect(byToken.endsAt).toBeNull();
+  for (const by of [{ via: 'api' }, { via: 'api', verifiedAt: new Date() }, { via: 'cli' }] as const)
+    expect((await requestBreakGlass(atOnce, { ...inPortal, ...by }, wanted())).endsAt).toBeNull();
   const outcome = { outcome: 'not_justified', note: 'She was awake.' };
   await fresh();
   expect((await call(tom, `/${id}/review`, outcome)).status).toBe(409);
