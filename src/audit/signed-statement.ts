@@ -4,7 +4,8 @@ import { compactVerify, decodeProtectedHeader, importJWK, type JWK, type JWTPayl
 import { SIGNING_ALGORITHM, type Sign } from '../provider/keys.ts';
 
 export interface Jwks {
-  readonly keys: readonly JWK[];
+  /** `exp` of a key: since when nothing is signed with it, in seconds. */
+  readonly keys: readonly (JWK & { readonly exp?: unknown })[];
 }
 
 /** Without `aud` and `exp` a payload is no token to anyone. */
@@ -14,7 +15,7 @@ export const signStatement = (
   payload: JWTPayload,
 ): Promise<string> => sign(payload, typ);
 
-/** Its payload; undefined: not of that type, changed since, or not signed with one of these keys. */
+/** Its payload; undefined: not of that type, changed since, or not signed with one of these keys while it was in use. */
 export async function verifyStatement<Payload extends JWTPayload>(
   { keys }: Jwks,
   jws: string,
@@ -28,8 +29,12 @@ export async function verifyStatement<Payload extends JWTPayload>(
     const { kty, n, e } = known;
     const key = await importJWK({ kty, n, e } as JWK, SIGNING_ALGORITHM);
     const { payload } = await compactVerify(jws, key, { algorithms: [SIGNING_ALGORITHM] });
-    return JSON.parse(Buffer.from(payload).toString('utf8')) as Payload;
+    const stated = JSON.parse(Buffer.from(payload).toString('utf8')) as Payload;
+    return known.exp === undefined || isBefore(stated.iat, known.exp) ? stated : undefined;
   } catch {
     return undefined;
   }
 }
+
+const isBefore = (iat: unknown, exp: unknown) =>
+  typeof iat === 'number' && typeof exp === 'number' && iat <= exp;

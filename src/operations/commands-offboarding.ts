@@ -127,7 +127,9 @@ export const offboardingCommands: readonly Command[] = [
       const jwks = await keysOf(deps, args);
       const stated = await verifyStatement(jwks, jws, OFFBOARDING_RECEIPT);
       if (stated === undefined) {
-        output.print('This is not a receipt that one of these keys has signed, or it was changed.');
+        output.print(
+          'This is not a receipt that one of these keys has signed while it was in use, or it was changed.',
+        );
         return 1;
       }
       output.print(JSON.stringify(stated, null, 2));

@@ -9,19 +9,23 @@ export interface SigningKey {
   readonly jwk: Readonly<Record<string, unknown>>;
 }
 
+export interface KeptSigningKey extends SigningKey {
+  /** Since when nothing is signed with it. */
+  readonly retiredAt: Date | null;
+}
+
 /** Those that sign, or with which something was signed once, too. */
 export async function listSigningKeys(
   store: Store,
   secret: string,
   { retired = false } = {},
-): Promise<SigningKey[]> {
+): Promise<KeptSigningKey[]> {
   const rows = await store.prisma.signingKey.findMany({
     where: retired ? {} : { retiredAt: null },
     orderBy: { createdAt: 'asc' },
   });
-  return rows.map(({ kid, algorithm, sealedJwk }) => ({
-    kid,
-    algorithm,
+  return rows.map(({ kid, algorithm, sealedJwk, retiredAt }) => ({
+    ...{ kid, algorithm, retiredAt },
     jwk: opened(secret, kid, sealedJwk),
   }));
 }

@@ -8,6 +8,7 @@ import { type Jwks, verifyStatement } from '../../src/audit/signed-statement.ts'
 import { readArgs } from '../../src/operations/command.ts';
 import { offboardingCommands } from '../../src/operations/commands-offboarding.ts';
 import { proving } from '../../src/operations/offboarding-task.ts';
+import { createSigner, readEverySigningKey } from '../../src/provider/keys.ts';
 import { OFFBOARDING_RECEIPT } from '../../src/registry/offboarding-proof.ts';
 import { resumeResourceServer } from '../../src/registry/resource-servers.ts';
 import { createLog } from '../../src/web/log.ts';
@@ -134,6 +135,7 @@ async function checkedAfterRetirement(receipt: string): Promise<void> {
   await prisma.signingKey.updateMany({ data: { retiredAt: new Date() } });
   const answer = await fetch(`${world.issuer}/statement-keys`);
   const kept = (await answer.json()) as Jwks;
+  const exp = Number(kept.keys[0]?.exp);
   expect(answer.headers.get('content-type')).toContain('application/jwk-set+json');
   expect(kept.keys.flatMap(Object.keys)).not.toContain('d');
   expect(await verified(kept, receipt)).toBeDefined();
@@ -150,9 +152,22 @@ async function checkedAfterRetirement(receipt: string): Promise<void> {
   expect(JSON.parse(lines.pop() ?? '')).toMatchObject({ offboarding: { kind: 'organization' } });
   expect(await verify(receipt.slice(0, -8), '--issuer', world.issuer)).toBe(1);
   expect(lines.pop()).toContain('not a receipt');
+  // Whoever has the key afterwards states nothing with it that is said to be of then.
+  const sign = createSigner(await readEverySigningKey(world.store, world.secret));
+  for (const [iat, code] of [
+    [exp, 0],
+    [exp + 1, 1],
+    [undefined, 1],
+  ] as const)
+    expect(await verify(await sign({ iat }, OFFBOARDING_RECEIPT), '--issuer', world.issuer)).toBe(code);
   await expect(verify(receipt, '--issuer', `${world.issuer}/nowhere`)).rejects.toThrow('Key Set');
   await expect(verify(receipt)).rejects.toThrow('--jwks <file> or --issuer <url>');
   await prisma.signingKey.updateMany({ data: { retiredAt: null } });
+  // Anybody may ask: the database is asked once a minute.
+  const again = async () => (await fetch(`${world.issuer}/statement-keys`)).json();
+  expect(await again()).toEqual(kept);
+  world.clock.advance(60_000);
+  expect(await again()).toEqual({ keys: kept.keys.map(({ exp: _, ...key }) => key) });
 }
 
 const appsOf = async (whose: Vendor, changes: object = {}) =>
