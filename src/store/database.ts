@@ -1,5 +1,4 @@
 // The only importer of the Prisma client, pg and PGlite: one schema on the embedded database and on PostgreSQL.
-import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
 import { PrismaPg } from '@prisma/adapter-pg';
@@ -13,12 +12,15 @@ import { lockDirectory } from './directory-lock.ts';
 import { type Prisma, PrismaClient } from './generated/client.ts';
 import { migrate, type SqlSession } from './migrator.ts';
 import { createPipeline } from './pipeline.ts';
+import { counting, prepared, preparedLists, statementName } from './prepared.ts';
 
 export interface Store {
   readonly prisma: PrismaClient;
   readonly clock: Clock;
   /** One prepared statement, outside any Prisma transaction. */
   sql<Row>(text: string, parameters: readonly unknown[]): Promise<Row[]>;
+  /** The same for what counts all that an app reaches, which may take longer than an answer to a request. */
+  count<Row>(text: string, parameters: readonly unknown[]): Promise<Row[]>;
   /** The same for short reads of many requests, over one connection on which they do not wait for one another. */
   read<Row>(text: string, parameters: readonly unknown[]): Promise<Row[]>;
   /**
@@ -88,6 +90,7 @@ async function openEmbedded(directory: string, { migrations, report, clock }: Op
       prisma,
       clock: clock ?? systemClock(),
       sql: session.query,
+      count: session.query,
       read: session.query,
       hot: async <Row>(sql: string, parameters: readonly unknown[]) =>
         (await db.query<Row>(sql, [...parameters], { rowMode: 'array' })).rows,
@@ -116,6 +119,7 @@ async function openPostgreSql(url: string, { migrations, report, clock }: Option
     prisma,
     clock: clock ?? systemClock(),
     sql: prepared(pool),
+    count: counting(pool),
     read: (text, parameters) => reads.query({ name: statementName(text), text, values: [...parameters] }),
     hot: preparedLists(hotPool),
     pools: () => [useOf('main', pool), useOf('hot', hotPool)],
@@ -129,18 +133,6 @@ async function openPostgreSql(url: string, { migrations, report, clock }: Option
 const useOf = (name: string, { totalCount: total, idleCount: idle, waitingCount: waiting }: pg.Pool) => ({
   ...{ name, total, idle, waiting },
 });
-
-const prepared =
-  (pool: pg.Pool) =>
-  async <Row>(text: string, parameters: readonly unknown[]) =>
-    (await pool.query({ name: statementName(text), text, values: [...parameters] })).rows as Row[];
-
-const preparedLists =
-  (pool: pg.Pool) =>
-  async <Row extends readonly unknown[]>(text: string, parameters: readonly unknown[]) => {
-    const statement = { name: statementName(text), text, values: [...parameters], rowMode: 'array' as const };
-    return (await pool.query(statement)).rows as unknown as Row[];
-  };
 
 async function migrateOver(url: string, migrations: string, report: (line: string) => void): Promise<void> {
   const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: CONNECT_TIMEOUT_MS });
@@ -160,18 +152,6 @@ async function migrateOver(url: string, migrations: string, report: (line: strin
   } finally {
     await client.end();
   }
-}
-
-const names = new Map<string, string>();
-
-function statementName(sql: string): string {
-  let name = names.get(sql);
-  if (name === undefined) {
-    name = createHash('sha256').update(sql).digest('hex').slice(0, 32);
-    // Statements are written in the code; Prisma's lists of parameters are what could grow without end.
-    if (names.size < 1_000) names.set(sql, name);
-  }
-  return name;
 }
 
 /** Host, port and database of a connection URL: never its user or password. */

@@ -5,11 +5,13 @@ export type Statement = readonly [text: string, parameters: readonly unknown[]];
 
 /** The same store, which tells what was asked. */
 export function listening(store: Store, heard: Statement[]): Store {
-  const sql: Store['sql'] = (text, parameters) => {
-    heard.push([text, parameters]);
-    return store.sql(text, parameters);
-  };
-  return { ...store, sql };
+  const heardBy =
+    (ask: Store['sql']): Store['sql'] =>
+    (text, parameters) => {
+      heard.push([text, parameters]);
+      return ask(text, parameters);
+    };
+  return { ...store, sql: heardBy(store.sql), count: heardBy(store.count) };
 }
 
 /** Each once, as it was asked last. */
@@ -21,7 +23,7 @@ const distinct = (statements: readonly Statement[]): readonly Statement[] => [
 export async function printPlans(store: Store, heard: readonly Statement[]): Promise<void> {
   for (const [text, parameters] of distinct(heard)) {
     if (/\b(INSERT|UPDATE|DELETE)\b/.test(text)) continue;
-    const rows = await store.sql<{ 'QUERY PLAN': string }>(
+    const rows = await store.count<{ 'QUERY PLAN': string }>(
       `EXPLAIN (ANALYZE, BUFFERS, COSTS OFF) ${text}`,
       parameters,
     );

@@ -1,0 +1,50 @@
+// Statements over a pool, each prepared once for a connection under a name made of its text.
+import { createHash } from 'node:crypto';
+import type pg from 'pg';
+
+const COUNT_TIMEOUT_MS = 60_000;
+
+export const prepared =
+  (pool: pg.Pool) =>
+  async <Row>(text: string, parameters: readonly unknown[]) =>
+    (await pool.query({ name: statementName(text), text, values: [...parameters] })).rows as Row[];
+
+/** In a transaction that only reads, with a time limit of its own. */
+export const counting =
+  (pool: pg.Pool) =>
+  async <Row>(text: string, parameters: readonly unknown[]) => {
+    const client = await pool.connect();
+    let isDone = false;
+    try {
+      await client.query(`BEGIN READ ONLY; SET LOCAL statement_timeout = ${COUNT_TIMEOUT_MS}`);
+      const limit = { query_timeout: COUNT_TIMEOUT_MS + 500 };
+      const statement = { name: statementName(text), text, values: [...parameters], ...limit };
+      const { rows } = await client.query(statement);
+      await client.query('COMMIT');
+      isDone = true;
+      return rows as Row[];
+    } finally {
+      // Of what failed nobody knows in which state it is.
+      client.release(!isDone);
+    }
+  };
+
+/** Rows as lists of their columns. */
+export const preparedLists =
+  (pool: pg.Pool) =>
+  async <Row extends readonly unknown[]>(text: string, parameters: readonly unknown[]) => {
+    const statement = { name: statementName(text), text, values: [...parameters], rowMode: 'array' as const };
+    return (await pool.query(statement)).rows as unknown as Row[];
+  };
+
+const names = new Map<string, string>();
+
+export function statementName(sql: string): string {
+  let name = names.get(sql);
+  if (name === undefined) {
+    name = createHash('sha256').update(sql).digest('hex').slice(0, 32);
+    // Statements are written in the code; Prisma's lists of parameters are what could grow without end.
+    if (names.size < 1_000) names.set(sql, name);
+  }
+  return name;
+}
