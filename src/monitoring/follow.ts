@@ -6,16 +6,20 @@ import { byPolicy } from '../policy/permissions.ts';
 import { endKey } from '../registry/app-keys.ts';
 import { offboardApp, suspendApp } from '../registry/app-standing.ts';
 import { closeFindingIn, type FindingKind, openRuleFinding } from '../registry/findings.ts';
+import { policyFor } from '../registry/governance-policies.ts';
 import { tellPatient } from '../registry/patient-notices.ts';
 import { RegistryRefusal } from '../registry/refusal.ts';
 import { restrictApp } from '../registry/restrictions.ts';
 import { endGrantsWithin } from '../store/consents.ts';
+import type { Transaction } from '../store/database.ts';
 import {
+  findTakenBack,
   type GovernedApp,
   patientsOfGrants,
   type RuleFinding,
   ruleFindingsOf,
 } from '../store/governed-apps.ts';
+import { wasReleasedSince } from '../store/traffic-past.ts';
 import type { GovernanceDeps } from './deps.ts';
 import type { Verdict } from './verdicts.ts';
 
@@ -65,21 +69,47 @@ async function act(deps: GovernanceDeps, app: GovernedApp, verdict: Verdict): Pr
   const { policy, event, figures, records = [], reason, scopes = [], keyId, grantIds = [] } = verdict;
   const { rule, action } = policy;
   const about = { appId: app.id, ...(event === undefined ? {} : { event }) };
-  await deps.store.prisma.$transaction(async (tx) => {
+  const follows = await deps.store.prisma.$transaction(async (tx) => {
+    if (!(await isSaidStill(tx, verdict))) return false;
     const found = { kind: rule, rule, figures, records, isRoutine: true };
-    const { id: findingId } = await openRuleFinding(tx, deps.store, { ...about, ...found });
+    const { id: findingId, isNew } = await openRuleFinding(tx, deps.store, { ...about, ...found });
+    if (!isNew && (await isTakenBack(tx, app.id, findingId, verdict))) return false;
     const because = { appId: app.id, reason, findingId, by: byPolicy };
     if (action === 'narrow' && scopes.length > 0)
       await restrictApp(tx, deps, { ...because, kind: 'narrow', scopes: scopes.join(' ') });
     if (action === 'quarantine' || action === 'step_up')
       await restrictApp(tx, deps, { ...because, kind: action, ...(keyId === undefined ? {} : { keyId }) });
     if (action === 'end' && rule === 'dormant_consent') await endConsents(deps, app, grantIds, tx);
+    return true;
   });
-  if (rule === 'dormant_consent') return;
+  if (!follows || rule === 'dormant_consent') return;
   if (action === 'suspend') await unlessDone(suspendApp(deps, byPolicy, app.id, { reason }));
   if (action !== 'end') return;
   const ending = keyId === undefined ? offboardApp(deps, byPolicy, app.id, { reason }) : undefined;
   await unlessDone(ending ?? endKey(deps, byPolicy, app.id, keyId ?? '', { when: 'now', reason }));
+}
+
+/** The policies of a pass were read when it began: where an operator has said otherwise since, the next pass asks anew. */
+async function isSaidStill(
+  tx: Transaction,
+  { policy: { rule, action, afterDays } }: Verdict,
+): Promise<boolean> {
+  if (action === 'alert') return true;
+  const now = await policyFor(tx, rule);
+  return now.action === action && now.afterDays === afterDays;
+}
+
+/** Who lifted what followed from an open finding, or resumed the app, is not overruled until it is closed. */
+async function isTakenBack(
+  tx: Transaction,
+  appId: string,
+  findingId: string,
+  { policy: { rule, action }, keyId }: Verdict,
+): Promise<boolean> {
+  const { openedAt, isLifted } = await findTakenBack(tx, findingId);
+  if (isLifted) return true;
+  const stopsApp = action !== 'narrow' && keyId === undefined && rule !== 'dormant_consent';
+  return stopsApp && wasReleasedSince(tx, { appId, action: 'suspend' }, openedAt);
 }
 
 /** Each patient is told with her receipt. */
@@ -87,7 +117,7 @@ async function endConsents(
   { store }: GovernanceDeps,
   app: GovernedApp,
   grantIds: readonly string[],
-  tx: Parameters<Parameters<GovernanceDeps['store']['prisma']['$transaction']>[0]>[0],
+  tx: Transaction,
 ): Promise<void> {
   for (const { grantId, patientId } of await patientsOfGrants(tx, grantIds)) {
     const { eventIds } = await endGrantsWithin(tx, store, [grantId], { by: 'dormancy' });

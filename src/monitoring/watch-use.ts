@@ -1,7 +1,7 @@
 // One pass over the apps that nobody read for an hour: first how they were used, then what the rules say of it. It works
 // for a third of the time at most, so that a round over thousands of apps takes minutes and keeps nobody waiting.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { appsToRead, readUse } from '../store/app-use.ts';
+import { appsToRead, noteTry, readUse } from '../store/app-use.ts';
 import { findGovernedApp } from '../store/governed-apps.ts';
 import type { GovernanceDeps } from './deps.ts';
 import {
@@ -44,7 +44,7 @@ export async function watchUse(
   const { store, log } = deps;
   const began = performance.now();
   const policies = await policiesNow(store);
-  for (const appId of await appsToRead(store, APPS_A_PASS)) {
+  for (const appId of await appsToRead(store, APPS_A_PASS, ASKED)) {
     if (stopping.asked || performance.now() - began >= passMs) return;
     // One that cannot be judged does not keep the others.
     await watchApp(deps, { appId, policies }, stopping).catch((error) =>
@@ -65,15 +65,19 @@ async function watchApp(
 ): Promise<void> {
   const { store } = deps;
   const began = performance.now();
-  const read = () => paced(() => readUse(store, appId));
+  const read = () =>
+    paced(() => readUse(store, appId)).catch(async (error) => {
+      await noteTry(store, appId);
+      throw error;
+    });
   let isRead = await read();
   while (!isRead && performance.now() - began < READING_MS && !stopping.asked) isRead = await read();
   await paced(async () => {
     const found = await findGovernedApp(store, appId);
     if (found === undefined) return;
     const app = { ...found, policies };
-    if (isRead) await follow(deps, app, await verdictsOf(store, app), ASKED);
-    // Until all was read it might only seem idle.
+    if (isRead && !app.isPlatformStopped) await follow(deps, app, await verdictsOf(store, app), ASKED);
+    // Until all was read it might only seem idle; what cannot act is not idle.
     else await follow(deps, app, verdictsWithoutUse(app), ASKED_WITHOUT_USE);
   });
 }

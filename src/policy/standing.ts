@@ -59,13 +59,16 @@ const own: readonly Rule<OwnFacts & { readonly now: Date }>[] = [
 ];
 
 /** As its own: who acts for it may do so only as long as it may act itself. */
-const platformStands = ({ platform, now }: ClientFacts & { readonly now: Date }) =>
-  !platform || decide(own, { ...platform, now }) === undefined;
+export const isPlatformStopped = ({
+  platform,
+  now,
+}: Pick<ClientFacts, 'platform'> & { readonly now: Date }) =>
+  platform ? decide(own, { ...platform, now }) !== undefined : false;
 
 /** One list, applied at every door: authorize, token, introspection, decision. */
 export const standing: readonly Rule<ClientFacts & { readonly now: Date }>[] = [
   ...own,
-  ['platform_stopped', platformStands],
+  ['platform_stopped', (c) => !isPlatformStopped(c)],
 ];
 
 /** What ends first of the contract and the use case; null: neither has an end, as may be in the sandbox. */

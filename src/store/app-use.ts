@@ -93,12 +93,26 @@ const DUE = `
   SELECT a.id FROM app a LEFT JOIN app_use_cursor c ON c.app_id = a.id
   WHERE a.offboarded_at IS NULL
     AND (c.read_at IS NULL OR c.read_at < ${sqlNow(1)} - interval '1 hour' OR c.read_at > ${sqlNow(1)}
-      OR least(c.records_until, c.events_until) < c.read_at - interval '10 minutes')
+      OR least(c.records_until, c.events_until) < c.read_at - interval '10 minutes'
+      OR c.read_at < (SELECT max(set_at) FROM governance_policy WHERE rule = ANY ($3)) + interval '1 minute')
   ORDER BY c.read_at NULLS FIRST, a.id LIMIT $2`;
 
-/** Apps that nobody read for an hour, or not to the end, those that wait for longest first. */
-export async function appsToRead(store: Store, limit: number): Promise<string[]> {
-  return (await store.sql<{ id: string }>(DUE, [store.clock.offsetMs, limit])).map(({ id }) => id);
+/**
+ * Apps that nobody read for an hour, or not to the end, or not since the policy of one of the rules was set (nor in the
+ * minute after it, by a pass that had begun before), those that wait for longest first.
+ */
+export async function appsToRead(store: Store, limit: number, rules: readonly string[]): Promise<string[]> {
+  const rows = await store.sql<{ id: string }>(DUE, [store.clock.offsetMs, limit, [...rules]]);
+  return rows.map(({ id }) => id);
+}
+
+const TRY = `
+  INSERT INTO app_use_cursor (app_id, records_until, events_until, read_at) VALUES ($1, ${EPOCH}, ${EPOCH}, ${sqlNow(2)})
+  ON CONFLICT (app_id) DO UPDATE SET read_at = excluded.read_at`;
+
+/** What could not be read waits behind the others. */
+export async function noteTry(store: Store, appId: string): Promise<void> {
+  await store.sql(TRY, [appId, store.clock.offsetMs]);
 }
 
 const SEEN = `

@@ -1,8 +1,10 @@
 // What rules ask of one app, and the findings of rules that are open or were closed lately.
-import { type ContractPeriod, contractAt, type NextContract } from '../policy/contract-period.ts';
+import type { ContractPeriod, NextContract } from '../policy/contract-period.ts';
+import { isPlatformStopped, type Platform } from '../policy/standing.ts';
 import { sqlNow } from './clock.ts';
 import type { Db, Store, Transaction } from './database.ts';
-import { CONTRACT_COLUMNS } from './standing-columns.ts';
+import { standingAt } from './platforms.ts';
+import { CONTRACT_COLUMNS, PLATFORM_COLUMN } from './standing-columns.ts';
 
 export interface GovernedApp {
   readonly now: Date;
@@ -22,12 +24,14 @@ export interface GovernedApp {
   readonly audiences: readonly string[];
   readonly authMethod: string;
   readonly jwksUri: string | null;
+  /** It may not act for the sake of its platform: that nobody uses it is not its fault. */
+  readonly isPlatformStopped: boolean;
 }
 
 // What is suspended or was never let in is not idle.
 const FIND = `
   SELECT ${sqlNow(2)} AS now, a.id, a.organization_id AS "organizationId", v.name,
-    greatest(coalesce(a.reviewed_at, a.created_at), v.created_at) AS "usableSince", ${CONTRACT_COLUMNS},
+    greatest(coalesce(a.reviewed_at, a.created_at), v.created_at) AS "usableSince", ${CONTRACT_COLUMNS}, ${PLATFORM_COLUMN},
     v.profile, a.owner_id AS "ownerId", v.scope_ceiling AS "scopeCeiling", v.purposes, v.purpose_statement AS "purposeStatement",
     v.audiences, v.auth_method AS "authMethod", v.jwks_uri AS "jwksUri"
   FROM app a JOIN app_revision v ON v.id = a.revision_id JOIN organization o ON o.id = a.organization_id
@@ -36,9 +40,12 @@ const FIND = `
     AND o.offboarded_at IS NULL AND (a.environment = 'sandbox' OR a.reviewed_at IS NOT NULL)`;
 
 export async function findGovernedApp(store: Store, id: string): Promise<GovernedApp | undefined> {
-  type Row = GovernedApp & ContractPeriod & { readonly nextContract: NextContract | null };
-  const [app] = await store.sql<Row>(FIND, [id, store.clock.offsetMs]);
-  return app && { ...app, contractEndsAt: contractAt(app, app.now).contractEndsAt };
+  type Contracted = ContractPeriod & { readonly nextContract: NextContract | null };
+  type Row = Omit<GovernedApp, 'isPlatformStopped'> & Contracted & { readonly platform: Platform | null };
+  const [row] = await store.sql<Row>(FIND, [id, store.clock.offsetMs]);
+  if (row === undefined) return undefined;
+  const app = standingAt(row, row.now);
+  return { ...app, isPlatformStopped: isPlatformStopped(app) };
 }
 
 export interface IdleKey {
@@ -81,6 +88,21 @@ export async function ruleFindingsOf(db: Db, appId: string, since: Date): Promis
     },
   });
   return rows.map(({ restrictions, ...row }) => ({ ...row, holding: restrictions.length }));
+}
+
+/** When a finding was opened, and whether somebody lifted what followed from it: no policy lifts. */
+export async function findTakenBack(
+  tx: Transaction,
+  id: string,
+): Promise<{ readonly openedAt: Date; readonly isLifted: boolean }> {
+  const { openedAt, restrictions } = await tx.finding.findUniqueOrThrow({
+    where: { id },
+    select: {
+      openedAt: true,
+      restrictions: { where: { liftedAt: { not: null } }, select: { id: true }, take: 1 },
+    },
+  });
+  return { openedAt, isLifted: restrictions.length > 0 };
 }
 
 /** Who is told that sharing ended, by the event of the audit that told it. */

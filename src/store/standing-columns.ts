@@ -48,8 +48,10 @@ export const AUDIENCES = `ARRAY(SELECT u.url FROM unnest(v.audiences) WITH ORDIN
 
 const PLATFORM = PLATFORM_OF('y.app_id');
 
-/** With the platform that acts for it, and the same facts about that; null: it acts for itself. Read by store/platforms. */
-export const STANDING_COLUMNS = `${OWN_COLUMNS},
+/** The platform that acts for it, and the same facts about that; null: it acts for itself. Read by store/platforms. */
+export const PLATFORM_COLUMN = `
   (SELECT to_json(x) FROM (SELECT a.id AS app_id) y CROSS JOIN LATERAL (
     SELECT a.id, v.name, o.legal_name AS "organizationName", ${OWN_COLUMNS}
     FROM app a ${STANDING_JOINS} WHERE a.id = ${PLATFORM}) x) AS platform`;
+
+export const STANDING_COLUMNS = `${OWN_COLUMNS}, ${PLATFORM_COLUMN}`;

@@ -12,6 +12,7 @@ import { noticesOf } from '../setup/reviewed.ts';
 import { staffBrowser } from '../setup/staff-browser.ts';
 import { registerVendor, type Vendor } from '../setup/vendor.ts';
 import { createWorld, type World } from '../setup/world.ts';
+import { policies } from './policies.ts';
 
 let world: World;
 let rules: ReturnType<typeof governed>;
@@ -31,6 +32,8 @@ const appOf = (changes: object = {}, like = world.clientId) =>
     ...{ organizationId: vendor.id, ownerId: vendor.ownerId, contractId: vendor.contractId },
     ...changes,
   });
+
+policies(() => ({ world, rules, vendor, appOf }));
 
 const again = (appId: string, token: string) => refresh(world, token, { client_id: appId });
 
@@ -173,27 +176,5 @@ test('keys that cannot be fetched for days are a finding, and by policy the end 
   const [finding] = await rules.findingsOf(appId, 'jwks_unreachable');
   expect(finding?.detail).toMatchObject({
     figures: [{ name: 'failing_days', value: 2, threshold: 2 }, { name: 'since' }, { name: 'fault' }],
-  });
-});
-
-test('what is left after its contract, or cannot show why it is there, is found and ended where that is the policy', async () => {
-  const endsAt = new Date(Date.now() + DAY_MS);
-  const terms = { organizationId: vendor.id, reference: 'A short one', startsAt: new Date(0), endsAt };
-  await world.store.prisma.contract.create({ data: { id: `${vendor.id}-short`, ...terms } });
-  const next = { ...terms, id: 'next', startsAt: endsAt, endsAt: new Date('2999-01-01'), renewsId: 'old' };
-  await world.store.prisma.contract.create({ data: { id: 'old', ...terms } });
-  const renewed = await appOf({ contractId: 'old' });
-  await world.store.prisma.contract.create({ data: next });
-  const over = await appOf({ contractId: `${vendor.id}-short` });
-  const opaque = await appOf({ purposeStatement: ' ' });
-  await rules.said('contract_over', 'end', 1);
-  await rules.days(4);
-  expect(await world.store.prisma.app.count({ where: { id: over, offboardedAt: { not: null } } })).toBe(1);
-  expect(await rules.findingsOf(renewed, 'contract_over')).toEqual([]);
-  expect((await rules.findingsOf(over, 'contract_over'))[0]?.detail).toMatchObject({
-    figures: [{ name: 'days_over', value: 3, threshold: 1 }, { name: 'ended' }],
-  });
-  expect((await rules.findingsOf(opaque, 'integration_opaque'))[0]?.detail).toMatchObject({
-    figures: [{ name: 'not_shown', value: 'why' }],
   });
 });

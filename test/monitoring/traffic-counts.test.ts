@@ -1,5 +1,7 @@
 // Who counts for an app and who does not, that nothing that was counted is left without a judgement, and no app unread.
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { ASKED } from '../../src/monitoring/dormancy.ts';
 import { createTrafficWatch } from '../../src/monitoring/traffic-watch.ts';
 import { watchUse } from '../../src/monitoring/watch-use.ts';
 import { appsToRead } from '../../src/store/app-use.ts';
@@ -148,7 +150,9 @@ test('what a review let in is known: the scopes of now and of the last approved 
 
 test('a pass reads the use of as many apps as its time allows; what was not read to its end goes on in the next', async () => {
   const { prisma } = world.store;
-  const { deps } = governed(world);
+  const { deps, said } = governed(world);
+  const toRead = (limit: number) => appsToRead(world.store, limit, ASKED);
+  const alter = (how: string) => world.store.sql(`ALTER TABLE app_use ${how}`, []);
   const { organizationId } = await prisma.app.findUniqueOrThrow({ where: { id: world.clientId } });
   const ids = Array.from({ length: 120 }, (_, at) => `waiting-${at}`);
   await prisma.app.createMany({
@@ -157,9 +161,29 @@ test('a pass reads the use of as many apps as its time allows; what was not read
   const read = () => prisma.appUseCursor.count({ where: { appId: { in: ids } } });
   await watchUse(deps, { asked: false }, 0);
   expect(await read()).toBe(0);
+  const minute = new Date(Date.now() - HOUR_MS);
+  const used = { tokenId: randomUUID(), resourceServerId: world.resourceServer.id, minute, purpose: 'TREAT' };
+  await prisma.accessRecord.create({ data: { ...used, appId: 'waiting-0' } });
+  await alter(`ADD CONSTRAINT not_now CHECK (app_id <> 'waiting-0') NOT VALID`);
   await watchUse(deps, { asked: false }, Number.POSITIVE_INFINITY);
+  await alter('DROP CONSTRAINT not_now');
   expect(await read()).toBe(120);
-  expect(await appsToRead(world.store, 10)).toEqual([]);
+  // What could not be read comes again, after those that wait for longer.
+  expect(await toRead(10)).toEqual(['waiting-0']);
+  const unread = { readAt: new Date(Date.now() - 2 * HOUR_MS) };
+  await prisma.appUseCursor.update({ where: { appId: 'waiting-9' }, data: unread });
+  expect(await toRead(10)).toEqual(['waiting-9', 'waiting-0']);
+  const isRead = { readAt: new Date(), recordsUntil: new Date(), eventsUntil: new Date() };
+  await prisma.appUseCursor.updateMany({ where: {}, data: isRead });
+  expect(await toRead(10)).toEqual([]);
   await prisma.appUseCursor.update({ where: { appId: 'waiting-7' }, data: { recordsUntil: new Date(0) } });
-  expect(await appsToRead(world.store, 10)).toEqual(['waiting-7']);
+  expect(await toRead(10)).toEqual(['waiting-7']);
+  // What an operator says holds for all, within the next passes, and not for ever.
+  await said('dormant_app', 'alert');
+  world.clock.advance(1_000);
+  await prisma.appUseCursor.updateMany({ where: {}, data: { readAt: new Date() } });
+  expect((await toRead(1_000)).length).toBeGreaterThanOrEqual(120);
+  world.clock.advance(60_000);
+  await prisma.appUseCursor.updateMany({ where: {}, data: { readAt: new Date() } });
+  expect(await toRead(10)).toEqual(['waiting-7']);
 });
