@@ -1,14 +1,11 @@
 // What a snapshot says of the use of apps, read for a few at a time; what it counts has an upper bound, so that it costs
 // the same however busy an app is.
 import { sqlNow } from './clock.ts';
-import { GRANT_GOES_ON } from './cut-offs.ts';
 import type { Store } from './database.ts';
+import { STANDS } from './path-use.ts';
 
 /** Of the newest accesses and decisions of an app no more are looked at. */
 export const COUNTED = 1_000;
-
-const STANDS = `d.organization_id = a.organization_id AND d.withdrawn_at IS NULL AND d.live_until > ${sqlNow(1)}
-  AND ${GRANT_GOES_ON}`;
 
 const CONSENTS = `
   SELECT a.id, count(*)::int AS "liveConsents", count(DISTINCT d.patient_id)::int AS "livePatients",

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { reachOfApp } from '../../src/registry/app-reach.ts';
 import { offboard } from '../../src/registry/offboarding.ts';
 import { addRestriction, endRestriction } from '../../src/registry/restriction-commands.ts';
+import { readAppUse } from '../../src/store/campaign-facts.ts';
 import { backendToken } from '../setup/backend-client.ts';
 import { connect } from '../setup/connection.ts';
 import { governed } from '../setup/governed.ts';
@@ -70,7 +71,7 @@ test('an app that is held by a restriction of its platform says so, and not why:
   }
 });
 
-test('the picture of what an app reaches, the inventory and the dry run count the same consents', async () => {
+test('the picture of what an app reaches, the inventory, the dry run and an attestation count the same consents', async () => {
   const { world, deps, vendor, row, foreseen } = at;
   const { prisma } = world.store;
   const { id: organizationId, ownerId, contractId } = vendor;
@@ -82,10 +83,11 @@ test('the picture of what an app reaches, the inventory and the dry run count th
     (await row(appId))?.livePatients,
     (await row(appId))?.liveTokens,
     ...(await foreseen('app', appId).then(({ patients, tokens }) => [patients, tokens])),
+    (await readAppUse(world.store, [appId], 30)).get(appId)?.livePatients,
   ];
-  expect(await counted()).toEqual([3, 3, 3, 3, 3]);
+  expect(await counted()).toEqual([3, 3, 3, 3, 3, 3]);
   await prisma.consent.update({ where: { id: paused?.id ?? '' }, data: { pausedAt: new Date() } });
-  expect(await counted()).toEqual([2, 2, 2, 2, 2]);
+  expect(await counted()).toEqual([2, 2, 2, 2, 2, 2]);
   // What somebody decided for another whom she represents no more.
   const [patientId, other] = [stands, gone].map((one) => one?.patientId ?? '') as [string, string];
   await prisma.representation.create({
@@ -99,7 +101,7 @@ test('the picture of what an app reaches, the inventory and the dry run count th
     data: { ...(stands as NonNullable<typeof stands>), ...represented } as never,
   });
   await prisma.consent.update({ where: { id: gone?.id ?? '' }, data: { withdrawnAt: new Date() } });
-  expect(await counted()).toEqual([1, 1, 1, 1, 1]);
+  expect(await counted()).toEqual([1, 1, 1, 1, 1, 1]);
 
   const { patients } = await reachOfApp(deps, operator, world.backendId);
   expect(patients).toBeGreaterThan(0);
@@ -108,16 +110,20 @@ test('the picture of what an app reaches, the inventory and the dry run count th
 
 platformEnds(() => at);
 
-test('a platform that acts for others alone is used when an app behind it is used', async () => {
+test('a platform is used when an app behind it is used; an app whose platform may not act is not idle', async () => {
   const { world, pair, tokenOf, isActive, row } = at;
   const rules = governed(world);
   await rules.said('dormant_app', 'alert');
-  const [used, idle] = [await pair(), await pair()];
+  const [used, idle, stopped] = [await pair(), await pair(), await pair()];
+  const suspended = { where: { id: stopped.platformId }, data: { suspendedAt: new Date() } };
+  await world.store.prisma.app.update(suspended);
   await rules.days(40);
   expect(await isActive(await tokenOf(used.appId))).toBe(true);
   await rules.days(1);
   expect(await rules.findingsOf(used.platformId, 'dormant_app')).toMatchObject([{ closedBy: 'policy' }]);
   expect(await rules.findingsOf(idle.platformId, 'dormant_app')).toMatchObject([{ closedAt: null }]);
+  expect(await rules.findingsOf(idle.appId, 'dormant_app')).toMatchObject([{ closedAt: null }]);
+  expect(await rules.findingsOf(stopped.appId, 'dormant_app')).toEqual([]);
   expect(await row(used.platformId)).toMatchObject({ lastUsedAt: expect.any(Date) });
   expect(await row(idle.platformId)).toMatchObject({ lastUsedAt: null });
 });
