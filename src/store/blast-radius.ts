@@ -156,7 +156,8 @@ export async function requestsAfter(store: Store, { appIds, audiences }: Access,
   const [where, of] =
     audiences.length === 0 ? ([WHERE_APPS, appIds] as const) : ([WHERE_SERVERS, audiences] as const);
   const after = `SELECT count(*)::int AS count FROM access_record WHERE ${where} AND minute > $2::timestamptz`;
-  return (await store.count<{ count: number }>(after, [[...of], at]))[0]?.count ?? 0;
+  const rows = await store.atLength((ask) => ask<{ count: number }>(after, [[...of], at]));
+  return rows[0]?.count ?? 0;
 }
 
 const NOW = `SELECT ${sqlNow(1)} AS now`;
@@ -172,14 +173,16 @@ export async function blastRadius(
   const [{ now = new Date() } = {}] = await store.sql<{ now: Date }>(NOW, [store.clock.offsetMs]);
   const at = cut?.at ?? now;
   const asked = [at, String(cut?.clock ?? ANY_CLOCK), [...actingIds], [...audiences]];
-  const [found] = await store.count<Omit<BlastRadius, 'at' | 'requestsADay'>>(typed(RADIUS), asked);
-  if (found === undefined) throw new Error('a count without an answer');
-  const [use] = await store.count<{ count: number }>(
-    ...(audiences.length === 0
+  const use =
+    audiences.length === 0
       ? ([USE_OF_APPS, [[...appIds], at]] as const)
-      : ([USE_OF_SERVERS, [[...audiences], at]] as const)),
-  );
-  return { ...found, at, requestsADay: use?.count ?? 0 };
+      : ([USE_OF_SERVERS, [[...audiences], at]] as const);
+  const [[found], [used]] = await store.atLength(async (ask) => [
+    await ask<Omit<BlastRadius, 'at' | 'requestsADay'>>(typed(RADIUS), asked),
+    await ask<{ count: number }>(...use),
+  ]);
+  if (found === undefined) throw new Error('a count without an answer');
+  return { ...found, at, requestsADay: used?.count ?? 0 };
 }
 
 /** Both are compared with columns of these types. */

@@ -12,15 +12,15 @@ import { lockDirectory } from './directory-lock.ts';
 import { type Prisma, PrismaClient } from './generated/client.ts';
 import { migrate, type SqlSession } from './migrator.ts';
 import { createPipeline } from './pipeline.ts';
-import { counting, prepared, preparedLists, statementName } from './prepared.ts';
+import { type Ask, atLength, prepared, preparedLists, statementName } from './prepared.ts';
 
 export interface Store {
   readonly prisma: PrismaClient;
   readonly clock: Clock;
   /** One prepared statement, outside any Prisma transaction. */
   sql<Row>(text: string, parameters: readonly unknown[]): Promise<Row[]>;
-  /** The same for what counts all that an app reaches, which may take longer than an answer to a request. */
-  count<Row>(text: string, parameters: readonly unknown[]): Promise<Row[]>;
+  /** One transaction about all that an app reaches: its statements may take minutes, where others have seconds. */
+  atLength<Value>(work: (ask: Ask) => Promise<Value>): Promise<Value>;
   /** The same for short reads of many requests, over one connection on which they do not wait for one another. */
   read<Row>(text: string, parameters: readonly unknown[]): Promise<Row[]>;
   /**
@@ -90,7 +90,13 @@ async function openEmbedded(directory: string, { migrations, report, clock }: Op
       prisma,
       clock: clock ?? systemClock(),
       sql: session.query,
-      count: session.query,
+      atLength: (work) =>
+        db.transaction((tx) =>
+          work(
+            async <Row>(sql: string, parameters: readonly unknown[]) =>
+              (await tx.query<Row>(sql, [...parameters])).rows,
+          ),
+        ),
       read: session.query,
       hot: async <Row>(sql: string, parameters: readonly unknown[]) =>
         (await db.query<Row>(sql, [...parameters], { rowMode: 'array' })).rows,
@@ -119,7 +125,7 @@ async function openPostgreSql(url: string, { migrations, report, clock }: Option
     prisma,
     clock: clock ?? systemClock(),
     sql: prepared(pool),
-    count: counting(pool),
+    atLength: atLength(pool),
     read: (text, parameters) => reads.query({ name: statementName(text), text, values: [...parameters] }),
     hot: preparedLists(hotPool),
     pools: () => [useOf('main', pool), useOf('hot', hotPool)],

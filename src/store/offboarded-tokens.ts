@@ -2,7 +2,7 @@
 // a row: whoever is killed leaves it where it was, and of two that go on from there one is counted.
 import type { AccessTokenKey } from './access-token-key.ts';
 import type { BlastRadius } from './blast-radius.ts';
-import type { Store, Transaction } from './database.ts';
+import type { Store } from './database.ts';
 import { findKept, type Introspected } from './introspections.ts';
 import type { OffboardingRow } from './offboardings.ts';
 
@@ -17,24 +17,20 @@ const LISTED = `
     total = (SELECT count(*) FROM offboarded_token WHERE offboarding_id = $1)
   WHERE id = $1`;
 
+const HELD = 'SELECT total FROM offboarding WHERE id = $1 FOR UPDATE';
+
 /** Once: what was live at the cut, whether it might have been used or not, and what was counted of it. */
 export async function listOffboardedTokens(
   store: Store,
   { id, at, clock, appIds, audiences }: OffboardingRow,
   before: BlastRadius,
 ): Promise<void> {
-  await store.prisma.$transaction(
-    async (tx: Transaction) => {
-      const held = await tx.$queryRawUnsafe<{ total: number | null }[]>(
-        'SELECT total FROM offboarding WHERE id = $1 FOR UPDATE',
-        id,
-      );
-      if (held[0]?.total !== null) return;
-      await tx.$executeRawUnsafe(LIST, id, at, clock, [...appIds], [...audiences]);
-      await tx.$executeRawUnsafe(LISTED, id, JSON.stringify(before));
-    },
-    { timeout: 300_000 },
-  );
+  await store.atLength(async (ask) => {
+    const held = await ask<{ total: number | null }>(HELD, [id]);
+    if (held[0]?.total !== null) return;
+    await ask(LIST, [id, at, String(clock), [...appIds], [...audiences]]);
+    await ask(LISTED, [id, JSON.stringify(before)]);
+  });
 }
 
 interface Cursor {
@@ -74,8 +70,10 @@ export async function askNext(
 
 /** All of them were asked about. */
 export async function markVerified(store: Store, id: string, at: Date): Promise<void> {
-  await store.sql(VERIFIED, [id, at]);
-  await store.sql(FORGET, [id]);
+  await store.atLength(async (ask) => {
+    await ask(VERIFIED, [id, at]);
+    await ask(FORGET, [id]);
+  });
 }
 
 const THROUGH = `

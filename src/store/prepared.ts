@@ -2,27 +2,32 @@
 import { createHash } from 'node:crypto';
 import type pg from 'pg';
 
-const COUNT_TIMEOUT_MS = 60_000;
+const AT_LENGTH_MS = 300_000;
 
 export const prepared =
   (pool: pg.Pool) =>
   async <Row>(text: string, parameters: readonly unknown[]) =>
     (await pool.query({ name: statementName(text), text, values: [...parameters] })).rows as Row[];
 
-/** In a transaction that only reads, with a time limit of its own. */
-export const counting =
+export type Ask = <Row>(text: string, parameters: readonly unknown[]) => Promise<Row[]>;
+
+/** A transaction with time limits of its own. */
+export const atLength =
   (pool: pg.Pool) =>
-  async <Row>(text: string, parameters: readonly unknown[]) => {
+  async <Value>(work: (ask: Ask) => Promise<Value>): Promise<Value> => {
     const client = await pool.connect();
     let isDone = false;
-    try {
-      await client.query(`BEGIN READ ONLY; SET LOCAL statement_timeout = ${COUNT_TIMEOUT_MS}`);
-      const limit = { query_timeout: COUNT_TIMEOUT_MS + 500 };
+    const ask: Ask = async <Row>(text: string, parameters: readonly unknown[]) => {
+      const limit = { query_timeout: AT_LENGTH_MS + 500 };
       const statement = { name: statementName(text), text, values: [...parameters], ...limit };
-      const { rows } = await client.query(statement);
+      return (await client.query(statement)).rows as Row[];
+    };
+    try {
+      await client.query(`BEGIN; SET LOCAL statement_timeout = ${AT_LENGTH_MS}`);
+      const value = await work(ask);
       await client.query('COMMIT');
       isDone = true;
-      return rows as Row[];
+      return value;
     } finally {
       // Of what failed nobody knows in which state it is.
       client.release(!isDone);

@@ -11,7 +11,8 @@ export function listening(store: Store, heard: Statement[]): Store {
       heard.push([text, parameters]);
       return ask(text, parameters);
     };
-  return { ...store, sql: heardBy(store.sql), count: heardBy(store.count) };
+  const atLength: Store['atLength'] = (work) => store.atLength((ask) => work(heardBy(ask)));
+  return { ...store, sql: heardBy(store.sql), atLength };
 }
 
 /** Each once, as it was asked last. */
@@ -23,10 +24,8 @@ const distinct = (statements: readonly Statement[]): readonly Statement[] => [
 export async function printPlans(store: Store, heard: readonly Statement[]): Promise<void> {
   for (const [text, parameters] of distinct(heard)) {
     if (/\b(INSERT|UPDATE|DELETE)\b/.test(text)) continue;
-    const rows = await store.count<{ 'QUERY PLAN': string }>(
-      `EXPLAIN (ANALYZE, BUFFERS, COSTS OFF) ${text}`,
-      parameters,
-    );
+    const plan = `EXPLAIN (ANALYZE, BUFFERS, COSTS OFF) ${text}`;
+    const rows = await store.atLength((ask) => ask<{ 'QUERY PLAN': string }>(plan, parameters));
     console.log(rows.map((row) => `  ${row['QUERY PLAN']}`).join('\n'));
   }
 }

@@ -44,7 +44,9 @@ async function printPlan(store: Store): Promise<void> {
     .replaceAll('$2', '9223372036854775807')
     .replaceAll('$3', `ARRAY['${appId(1)}']`)
     .replaceAll('$4', 'ARRAY[]');
-  const rows = await store.count<Record<'QUERY PLAN', string>>(`EXPLAIN (ANALYZE, COSTS OFF) ${typed}`, []);
+  const rows = await store.atLength((ask) =>
+    ask<Record<'QUERY PLAN', string>>(`EXPLAIN (ANALYZE, COSTS OFF) ${typed}`, []),
+  );
   for (const row of rows) console.log(row['QUERY PLAN']);
 }
 
