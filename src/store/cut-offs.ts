@@ -85,14 +85,14 @@ const OF_TOKENS: Subjects = [
   ['key', 'm.key_id'],
   ['audience', 'm.audience'],
 ];
-const OF_GRANTS_ALONE: Subjects = [
+/** All that d (consent), under which codes and refresh tokens stand, rests on, with a (app). */
+const OF_GRANTS: Subjects = [
+  ...OF_APP,
   ['patient', 'd.patient_id'],
   ['patient', 'd.account_id'],
   ['purpose', 'd.purpose'],
   ['audience', 'd.audience'],
 ];
-/** All that d (consent), under which codes and refresh tokens stand, rests on, with a (app). */
-const OF_GRANTS: Subjects = [...OF_APP, ...OF_GRANTS_ALONE];
 
 const ofSubjects = (subjects: Subjects) => `
     (VALUES ${subjects.map(([kind, id]) => `('${kind}', ${id})`).join(', ')}) s (kind, id)
@@ -135,11 +135,6 @@ export const cutOffsUntil = (until: string): string => `cut AS MATERIALIZED (
     WHERE tokens_before < ${until} GROUP BY kind, subject_id)`;
 export const LAST_OF_TERMS = joined('tokens', OF_TOKENS);
 export const LAST_OF_CONSENT = joined('grants', OF_GRANTS);
-
-/** The same for the many consents of one app: what ended it, its organization or its owner is looked up once, as `c`. */
-export const APP_CUT_OFF = `LATERAL (
-    SELECT coalesce(max(x.grants_before), 0) AS last FROM ${ofSubjects(OF_APP)}) c`;
-export const GOES_ON_IN_APP = `d.clock >= c.last AND ${notSince('d.clock', 'grants_before', OF_GRANTS_ALONE)}`;
 
 /** When a consent was first cut off; NULL: it was not. */
 export const GRANT_CUT_AT = `(SELECT min(x.cut_at) FROM ${ofSubjects(OF_GRANTS)} WHERE x.grants_before > d.clock)`;

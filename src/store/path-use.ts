@@ -1,6 +1,6 @@
 // How much goes over paths to PHI, counted for the few that are shown.
 import { sqlNow } from './clock.ts';
-import { APP_CUT_OFF, GOES_ON_IN_APP, GRANT_GOES_ON, TOKEN_GOES_ON } from './cut-offs.ts';
+import { GRANT_GOES_ON, TOKEN_GOES_ON } from './cut-offs.ts';
 import type { Store } from './database.ts';
 
 export interface PathUse {
@@ -22,11 +22,10 @@ const GIVEN = consentStands(sqlNow(1));
 export const STANDS = `${GIVEN} AND ${GRANT_GOES_ON}`;
 
 const LIVE_PATIENTS = `
-  SELECT id, count(*)::int AS count FROM (
-    SELECT DISTINCT a.id, d.patient_id
-    FROM app a CROSS JOIN ${APP_CUT_OFF} JOIN consent d ON d.app_id = a.id AND ${GIVEN} AND ${GOES_ON_IN_APP}
-    WHERE a.id = ANY ($2) AND d.patient_id IS NOT NULL) one
-  GROUP BY id`;
+  SELECT a.id, count(DISTINCT d.patient_id)::int AS count
+  FROM app a JOIN consent d ON d.app_id = a.id AND ${STANDS}
+  WHERE a.id = ANY ($2)
+  GROUP BY a.id`;
 
 const LIVE_TOKENS = `
   SELECT a.id, count(*)::int AS count
