@@ -69,7 +69,7 @@ export interface DayOfUse {
 const TODAY = `date_trunc('day', ${sqlNow(1)}, 'UTC')`;
 
 /** The newest of them: whole days of fewer than sixty where an app is used more than that. */
-const READ_MAX = 200_000;
+const READ_MAX = 20_000;
 
 const DAYS = `
   WITH r AS MATERIALIZED (
@@ -82,7 +82,7 @@ const DAYS = `
 
 /** The oldest first; days as UTC counts them. Fewer of an app that is used very much; today is always there. */
 export async function readDaysOfUse(store: Store, appId: string): Promise<readonly DayOfUse[]> {
-  const found = await store.sql<DayOfUse>(DAYS, [store.clock.offsetMs, appId]);
+  const found = await store.atLength((ask) => ask<DayOfUse>(DAYS, [store.clock.offsetMs, appId]));
   const byDay = new Map(found.map((day) => [day.daysAgo, day]));
   const isCut = found.reduce((sum, { uses }) => sum + uses, 0) >= READ_MAX;
   const length = isCut ? Math.max(1, found.at(-1)?.daysAgo ?? 1) : USE_DAYS;

@@ -1,4 +1,4 @@
-// Statements over a pool, each prepared once for a connection under a name made of its text.
+// Statements over a pool: prepared once for a connection under a name made of its text, or planned anew where that is worth it.
 import { createHash } from 'node:crypto';
 import type pg from 'pg';
 
@@ -18,8 +18,8 @@ export const atLength =
     const client = await pool.connect();
     let isDone = false;
     const ask: Ask = async <Row>(text: string, parameters: readonly unknown[]) => {
-      const limit = { query_timeout: AT_LENGTH_MS + 500 };
-      const statement = { name: statementName(text), text, values: [...parameters], ...limit };
+      // Without a name: planned for these parameters, where one plan for all apps would be wrong for the largest.
+      const statement = { text, values: [...parameters], query_timeout: AT_LENGTH_MS + 500 };
       return (await client.query(statement)).rows as Row[];
     };
     try {
