@@ -38,6 +38,7 @@ export const consoleArea: StaffArea = {
       },
       { label: 'console.nav.offboardings', href: '/admin/offboardings' },
       { label: 'console.nav.cut-offs', href: '/admin/cut-offs', roles: ['operator', 'security_officer'] },
+      { label: 'staff-tokens.title', href: '/admin/tokens' },
     ] satisfies readonly Section[]
   ).map((section) => ({ ...section, group: groupOf(section.href) })),
   done: [
@@ -56,5 +57,6 @@ export const consoleArea: StaffArea = {
     'view-kept',
     'view-removed',
     'glass-opened',
+    'token-ended',
   ],
 };

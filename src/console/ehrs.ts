@@ -58,7 +58,7 @@ export function ehrPages(router: Router, deps: StaffDeps): void {
   });
 
   formPage(router, deps, {
-    ...{ path: '/admin/ehrs/:id/change', key: 'ehr-change', roles: OPERATOR, ...ofEhr },
+    ...{ path: '/admin/ehrs/:id/change', key: 'ehr-change', roles: OPERATOR, serious: true, ...ofEhr },
     fields: (_, visit) => [
       visit.words.field('text', 'name', { autocomplete: 'off' }),
       keysField(visit),

@@ -1,4 +1,5 @@
 import Router from '@koa/router';
+import { apiTokenPages } from '../staff/api-token-pages.ts';
 import type { StaffDeps } from '../staff/deps.ts';
 import { staffArea } from '../staff/guard.ts';
 import { appForms } from './app-forms.ts';
@@ -52,5 +53,6 @@ export function consoleRoutes(deps: StaffDeps): Router {
     ...[breakGlassPages, supportAccessPages, breakGlassRecord],
   ];
   for (const add of pages) add(router, deps);
+  apiTokenPages(router, deps, '/admin/tokens');
   return router;
 }

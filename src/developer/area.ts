@@ -12,7 +12,7 @@ export const portal: StaffArea = {
     { label: 'developer.nav.domains', href: '/developer/domains' },
     { label: 'developer.nav.break-glass', href: '/developer/break-glass' },
     { label: 'developer.nav.findings', href: '/developer/findings' },
-    { label: 'developer.nav.tokens', href: '/developer/tokens' },
+    { label: 'staff-tokens.title', href: '/developer/tokens' },
     { label: 'developer.nav.staff-access', href: '/developer/sign-in', roles: ['owner'] },
   ],
   done: [

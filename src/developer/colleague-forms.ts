@@ -12,13 +12,13 @@ import { textsIn } from '../staff/fields.ts';
 import { formBody } from '../staff/form-body.ts';
 import { formFaults } from '../staff/form-faults.ts';
 import { requireActor, requireFresh } from '../staff/guard.ts';
+import { showOnce } from '../staff/once.ts';
 import { renderStaff } from '../staff/render.ts';
 import { longDate } from '../web/dates.ts';
 import { seeOther } from '../web/see-other.ts';
 import { pathOf } from './app-shell.ts';
 import { COLLEAGUES, FRESH_MINUTES, VENDOR_ROLES } from './colleagues.ts';
 import type { DeveloperDeps } from './deps.ts';
-import { showOnce } from './once.ts';
 
 interface Colleague {
   readonly actor: SignedInPerson;

@@ -8,12 +8,12 @@ import { attempt } from '../staff/attempt.ts';
 import { formBody } from '../staff/form-body.ts';
 import { formFaults } from '../staff/form-faults.ts';
 import { requireActor, requireFresh } from '../staff/guard.ts';
+import { showOnce } from '../staff/once.ts';
 import { pagerOf, wordIn } from '../staff/query.ts';
 import { renderStaff } from '../staff/render.ts';
 import { colleagueForms, pathOfColleague } from './colleague-forms.ts';
 import { COLLEAGUES, FRESH_MINUTES, VENDOR_ROLES } from './colleagues.ts';
 import type { DeveloperDeps } from './deps.ts';
-import { showOnce } from './once.ts';
 
 /** Who works for the own organization, and the invitation of somebody new. */
 export function colleaguePages(router: Router, deps: DeveloperDeps): void {

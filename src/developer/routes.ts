@@ -1,4 +1,5 @@
 import Router from '@koa/router';
+import { apiTokenPages } from '../staff/api-token-pages.ts';
 import { staffArea } from '../staff/guard.ts';
 import { appPages } from './app-pages.ts';
 import { portal } from './area.ts';
@@ -34,5 +35,6 @@ export function developerRoutes(deps: DeveloperDeps): Router {
     attestationPages,
   ];
   for (const add of pages) add(router, deps);
+  apiTokenPages(router, deps, '/developer/tokens');
   return router;
 }

@@ -15,12 +15,12 @@ import { textIn, textsIn } from '../staff/fields.ts';
 import { formBody } from '../staff/form-body.ts';
 import { formFaults } from '../staff/form-faults.ts';
 import { requireActor, requireFresh, requireRole } from '../staff/guard.ts';
+import { showOnce } from '../staff/once.ts';
 import { renderStaff } from '../staff/render.ts';
 import { longDate } from '../web/dates.ts';
 import { seeOther } from '../web/see-other.ts';
 import { FRESH_MINUTES } from './colleagues.ts';
 import type { DeveloperDeps } from './deps.ts';
-import { showOnce } from './once.ts';
 
 const PAGE = '/developer/sign-in';
 const OWNER: readonly Role[] = ['owner'];

@@ -4,9 +4,9 @@ import { removeWebhook, setWebhook, testWebhook } from '../registry/webhooks.ts'
 import { attempt } from '../staff/attempt.ts';
 import { formBody } from '../staff/form-body.ts';
 import { requireActor } from '../staff/guard.ts';
+import { showOnce } from '../staff/once.ts';
 import { seeOther } from '../web/see-other.ts';
 import type { DeveloperDeps } from './deps.ts';
-import { showOnce } from './once.ts';
 import type { Sent } from './organization-pages.ts';
 
 interface Around {

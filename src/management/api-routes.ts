@@ -79,6 +79,7 @@ export function apiRoutes({ registry: deps, t }: ApiOptions): Router {
   async function steppedUp(ctx: Context, actor: Actor, { passkeyMinutes }: Operation): Promise<Actor> {
     if (passkeyMinutes === undefined) return actor;
     return withPasskey(deps, actor, passkeyMinutes).catch((refusal: unknown) => {
+      if (!(refusal instanceof RegistryRefusal && refusal.reason === 'passkey_needed')) throw refusal;
       const challenge = `error="insufficient_user_authentication", max_age="${passkeyMinutes * 60}"`;
       // RFC 9470 §3.
       ctx.set('WWW-Authenticate', `Bearer realm="management", ${challenge}`);

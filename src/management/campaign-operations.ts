@@ -11,8 +11,9 @@ import {
 import { closeCampaign, refreshSnapshot, remindCampaign } from '../registry/campaigns.ts';
 import { because } from '../registry/input.ts';
 import { newCampaign, openCampaign } from '../registry/new-campaign.ts';
+import { RegistryRefusal } from '../registry/refusal.ts';
 import { at, id, maybe } from './answers.ts';
-import { listOf, operationsOf, pageSchema, paging, STEP_UP, STEP_UP_NOW } from './operation.ts';
+import { listOf, operationsOf, pageSchema, paging, STEP_UP } from './operation.ts';
 
 const { get, post } = operationsOf('campaigns');
 
@@ -113,10 +114,12 @@ export const campaignOperations = [
   }),
   post('attestApp', '/campaigns/{campaignId}/apps/{appId}/attestation', {
     summary: 'What who answers for an app says of it, about the snapshot that she names: once',
-    ...{ body: newAttestation, answer: z.object({ attestationId: id }), status: 201, ...STEP_UP_NOW },
+    ...{ body: newAttestation, answer: z.object({ attestationId: id }), status: 201, ...STEP_UP },
     run: ({ deps, actor, at: path, body }) => {
+      const { verifiedAt } = actor;
+      if (verifiedAt === undefined) throw new RegistryRefusal('passkey_needed');
       const of = { campaignId: path('campaignId'), appId: path('appId') };
-      return attestApp(deps, { ...actor, verifiedAt: actor.verifiedAt ?? new Date(0) }, of, body);
+      return attestApp(deps, { ...actor, verifiedAt }, of, body);
     },
   }),
   get('listAsked', '/attestations', {

@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { createApiToken, newApiToken } from '../registry/api-tokens.ts';
 import { addSecret } from '../registry/app-keys.ts';
 import { createInitialAccessToken, newInitialAccessToken } from '../registry/initial-access-tokens.ts';
 import { createScimToken, newScimToken } from '../registry/scim-tokens.ts';
@@ -27,10 +26,6 @@ export const secretOperations = [
     summary: 'Draws a secret with which a resource server asks about tokens',
     ...{ answer: serverSecret.extend({ secret }), ...shown },
     run: ({ deps, actor, at: named }) => addServerSecret(deps, actor, named('serverId')),
-  }),
-  tokens.post('createApiToken', '/api-tokens', {
-    ...{ summary: 'A token of yours for this API', body: newApiToken, answer: newToken, ...shown },
-    run: ({ deps, actor, body }) => createApiToken(deps, actor, body),
   }),
   tokens.post('createInitialAccessToken', '/initial-access-tokens', {
     summary: 'A token with which an organization registers apps (RFC 7591 §3)',

@@ -35,6 +35,8 @@ const servers = operationsOf('resource servers');
 const ehrs = operationsOf('EHRs');
 const inventory = operationsOf('inventory');
 const server = '/resource-servers/{serverId}';
+const described = serverChange.omit({ jwks: true });
+const itsKeys = serverChange.pick({ jwks: true }).required();
 const MEDIA = { csv: 'text/csv', json: 'application/json' } as const;
 
 export const serverOperations = [
@@ -53,8 +55,14 @@ export const serverOperations = [
     run: ({ deps, actor, at }) => findResourceServerFor(deps, actor, at('serverId')),
   }),
   servers.patch('changeResourceServer', server, {
-    ...{ summary: 'Changes what is named; `jwks` replaces all its keys', body: serverChange },
-    run: ({ deps, actor, at, body }) => changeResourceServer(deps, actor, at('serverId'), body),
+    ...{ summary: 'Changes what is named, but its keys', body: described },
+    run: ({ deps, actor, at, body }) =>
+      changeResourceServer(deps, actor, at('serverId'), readInput(described, body)),
+  }),
+  servers.put('replaceServerKeys', `${server}/jwks`, {
+    ...{ summary: 'Its public keys, in place of all before; null: none', body: itsKeys, ...STEP_UP },
+    run: ({ deps, actor, at, body }) =>
+      changeResourceServer(deps, actor, at('serverId'), readInput(itsKeys, body)),
   }),
   servers.post('suspendResourceServer', `${server}/suspend`, {
     ...{ summary: 'It hears of no token any more', body: because },
@@ -99,7 +107,7 @@ export const serverOperations = [
     run: ({ deps, actor, at }) => findEhrFor(deps, actor, at('ehrId')),
   }),
   ehrs.patch('changeEhr', '/ehrs/{ehrId}', {
-    ...{ summary: 'Changes what is named; `jwks` replaces all its keys', body: ehrChange },
+    ...{ summary: 'Changes what is named; `jwks` replaces all its keys', body: ehrChange, ...STEP_UP },
     run: ({ deps, actor, at, body }) => changeEhr(deps, actor, at('ehrId'), body),
   }),
   ehrs.post('suspendEhr', '/ehrs/{ehrId}/suspend', {

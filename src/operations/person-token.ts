@@ -12,7 +12,7 @@ const PASSKEY_MINUTES = 15;
 export const PERSON_OPTION = {
   'token-file': {
     value: '<file>',
-    about: 'that holds an API token of the person who does it (developer portal, Tokens)',
+    about: 'that holds an API token of the person who does it (portal or console, API tokens)',
     required: true,
   },
 } as const;

@@ -116,11 +116,8 @@ const rules: readonly Rule<Question>[] = [
   ['not_allowed', unless(['attestation.answer'], isAccountable)],
   // Her passkey was asked for: a token alone shows none.
   ['not_allowed', unless(['app.confirm', 'attestation.answer'], showedPasskey)],
-  // A token gives no longer life to itself: a new one takes a passkey.
-  [
-    'not_allowed',
-    unless(['api_token.create'], (question) => question.actor.via !== 'api' || showedPasskey(question)),
-  ],
+  // A token gives no longer life to itself, whenever her passkey was shown: the pages alone make a new one.
+  ['not_allowed', unless(['api_token.create'], ({ actor: { via } }) => via !== 'api')],
   ['state_conflict', ({ about }) => about.endsLastOperator !== true],
 ];
 

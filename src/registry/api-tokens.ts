@@ -32,7 +32,7 @@ export interface ApiTokenRow {
 const DAYS_MAX = 90;
 const LIVE_MAX = 20;
 
-export const newApiToken = z.strictObject({
+const newApiToken = z.strictObject({
   name: line(80),
   days: z.int().min(1).max(DAYS_MAX).default(DAYS_MAX),
 });

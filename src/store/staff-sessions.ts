@@ -10,6 +10,11 @@ const IDLE = "interval '1 hour'";
 const NEVER = new Date(0);
 const SEEN_EVERY = "interval '1 minute'";
 
+/** What ends with an OpenID provider: the sessions that began there. */
+const PROVIDER = 'LEFT JOIN staff_provider v ON v.id = s.provider_id AND v.ended_at IS NULL';
+const isLive = (now: string) =>
+  `(s.provider_id IS NULL OR v.id IS NOT NULL) AND s.ended_at IS NULL AND s.expires_at > ${now} AND s.seen_at > ${now} - ${IDLE}`;
+
 interface StaffSessionRow extends EmploymentFacts {
   readonly personId: string;
   readonly name: string;
@@ -42,8 +47,8 @@ export async function findStaffSession(store: Store, token: string): Promise<Sta
        ARRAY(SELECT DISTINCT r.role FROM person_role r WHERE r.person_id = p.id AND r.granted_at <= ${now}
          AND (r.ended_at IS NULL OR r.ended_at > ${now})) AS roles
      FROM staff_session s JOIN person p ON p.id = s.person_id JOIN organization o ON o.id = p.organization_id
-       LEFT JOIN staff_provider v ON v.id = s.provider_id AND v.ended_at IS NULL
-     WHERE (s.provider_id IS NULL OR v.id IS NOT NULL) AND s.id = $1 AND s.ended_at IS NULL AND s.expires_at > ${now} AND s.seen_at > ${now} - ${IDLE}`,
+       ${PROVIDER}
+     WHERE s.id = $1 AND ${isLive(now)}`,
     [sha256Hex(token), store.clock.offsetMs],
   );
   if (row === undefined) return undefined;
@@ -102,8 +107,8 @@ export async function lastPasskeyShown(
 ): Promise<Date | undefined> {
   const now = sqlNow(3);
   const [row] = await store.sql<{ readonly at: Date | null }>(
-    `SELECT max(verified_at) AS at FROM staff_session WHERE person_id = $1 AND ended_at IS NULL
-       AND expires_at > ${now} AND seen_at > ${now} - ${IDLE} AND verified_at > ${now} - make_interval(mins => $2)`,
+    `SELECT max(s.verified_at) AS at FROM staff_session s ${PROVIDER}
+     WHERE s.person_id = $1 AND ${isLive(now)} AND s.verified_at > ${now} - make_interval(mins => $2)`,
     [personId, minutes, store.clock.offsetMs],
   );
   return row?.at ?? undefined;

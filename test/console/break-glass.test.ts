@@ -1,23 +1,18 @@
-import { mkdtemp, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { readArgs } from '../../src/operations/command.ts';
-import { breakGlassCommands } from '../../src/operations/commands-break-glass.ts';
-import { namedBreakGlassCommands } from '../../src/operations/commands-break-glass-people.ts';
 import { commandLine } from '../../src/policy/permissions.ts';
 import { requestBreakGlass } from '../../src/registry/break-glass.ts';
 import { approveBreakGlass } from '../../src/registry/break-glass-decisions.ts';
 import { addRestriction } from '../../src/registry/restriction-commands.ts';
-import { asOsUser } from '../../src/web/os-user.ts';
-import { apiTokenOf } from '../setup/api-client.ts';
 import type { TestBrowser } from '../setup/browser.ts';
 import { connect } from '../setup/connection.ts';
 import { submit, textOf } from '../setup/console-browser.ts';
+import { commandOf, inFile, namedCommands, tokenOf } from '../setup/named-commands.ts';
 import { registerApp } from '../setup/registrations.ts';
 import { actor, refusedWith, registryDeps } from '../setup/registry-deps.ts';
-import { operator } from '../setup/reviewed.ts';
+import { awaitedRenewal, operator, submittedApp } from '../setup/reviewed.ts';
 import { staffBrowser } from '../setup/staff-browser.ts';
+import { registerVendor } from '../setup/vendor.ts';
 import { createWorld, type World } from '../setup/world.ts';
 
 let world: World;
@@ -42,6 +37,7 @@ beforeAll(async () => {
 });
 afterAll(() => world.stop());
 
+const { lines, runCommand } = namedCommands(() => world);
 const LIST = '/admin/break-glass';
 const why = { reason: 'She cannot find an app', ticket: 'S-7' };
 const because = { reason: 'A test' };
@@ -122,21 +118,33 @@ test('an app that would get no token is not offered for emergencies, nor asked f
   expect(await world.store.prisma.breakGlass.count({ where: { appId: { in: [unseen, held] } } })).toBe(0);
 });
 
+test('who only oversees gets a token on a page of the console, and decides with it at the command line', async () => {
+  expect((await priya.open('/admin')).html).toContain('href="/admin/tokens"');
+  const [asDana, asPriya] = [await tokenOf(dana, '/developer/tokens'), await tokenOf(priya)];
+  const deps = registryDeps(world);
+  const vendor = await registerVendor(world);
+  const { reviewId } = await submittedApp(world, deps, vendor);
+  const decide = [
+    'review decide',
+    reviewId,
+    '--decision',
+    'approve',
+    '--reason',
+    'As it should be.',
+  ] as const;
+  expect(await refusedWith(runCommand(...decide, ...asDana))).toEqual(['record_unknown']);
+  expect(await runCommand(...decide, ...asPriya)).toBe(0);
+  expect(JSON.parse(lines.pop() ?? '')).toMatchObject({ closed: true, outcome: 'approved' });
+  const contractId = await awaitedRenewal(world, deps, vendor);
+  const approve = ['contracts approve', contractId, '--reason', 'It was read.'] as const;
+  expect(await refusedWith(runCommand(...approve, ...asPriya))).toEqual(['segregation_of_duties']);
+  expect(await runCommand(...approve, ...(await tokenOf(tom)))).toBe(0);
+  expect(JSON.parse(lines.pop() ?? '')[0]).toMatchObject({ id: contractId, approvedAt: expect.any(String) });
+});
+
 test('the command line asks for somebody, lists and ends; whom it names is not the second person', async () => {
-  const deps = registryDeps(world) as Parameters<(typeof breakGlassCommands)[number]['run']>[0];
-  const everyCommand = [...breakGlassCommands, ...namedBreakGlassCommands];
-  const lines: string[] = [];
-  const output = {
-    print: (line: string) => void lines.push(line),
-    progress: () => undefined,
-    write: async (text: string) => void lines.push(text),
-  };
-  const run = async (words: string, ...args: string[]) => {
-    const command = everyCommand.find((one) => one.words === `breakglass ${words}`);
-    const read = command && readArgs(command, args);
-    if (command === undefined || read === undefined) throw new Error('no such command');
-    return asOsUser('root-of-the-shell', () => command.run(deps, read, output));
-  };
+  const deps = registryDeps(world);
+  const run = (words: string, ...args: string[]) => runCommand(`breakglass ${words}`, ...args);
   const options = {
     app: emergency,
     base: world.fhirBase,
@@ -145,21 +153,15 @@ test('the command line asks for somebody, lists and ends; whom it names is not t
   };
   const more = { purpose: 'BTG', who: 'Dr. Amy Lee', reason: 'Unconscious', ticket: 'ED-2' };
   const given = Object.entries({ ...options, ...more }).flatMap(([name, value]) => [`--${name}`, value]);
-  expect(() => readArgs(everyCommand[0] as never, given)).toThrow('--token-file');
-  const tokens = await mkdtemp(join(tmpdir(), 'postern-tokens-'));
-  const as = async (personId: string) => {
-    const file = join(tokens, personId);
-    await writeFile(file, `${await apiTokenOf(world, 'demo-network', personId)}\n`);
-    return ['--token-file', file, '--json'];
-  };
-  const nobody = join(tokens, 'nobody');
-  await writeFile(nobody, 'priya-raman');
-  expect(await refusedWith(run('request', ...given, '--token-file', nobody))).toEqual(['token_unknown']);
-  expect(await run('request', ...given, ...(await as('priya-raman')))).toBe(0);
+  expect(() => readArgs(commandOf('breakglass request'), given)).toThrow('--token-file');
+  const nobody = await inFile('priya-raman');
+  expect(await refusedWith(run('request', ...given, ...nobody))).toEqual(['token_unknown']);
+  const asPriya = await tokenOf(priya);
+  expect(await run('request', ...given, ...asPriya)).toBe(0);
   const { breakGlassId } = JSON.parse(lines.pop() ?? '') as { breakGlassId: string };
   const approve = ['approve', breakGlassId, '--reason', 'She is known here.'] as const;
-  expect(() => readArgs(everyCommand.find(({ words }) => words.endsWith('approve')) as never, [])).toThrow();
-  const own = run(...approve, ...(await as('priya-raman')));
+  expect(() => readArgs(commandOf('breakglass approve'), [])).toThrow();
+  const own = run(...approve, ...asPriya);
   expect(await refusedWith(own)).toEqual(['segregation_of_duties']);
   const byShell = approveBreakGlass(deps, commandLine, breakGlassId, { reason: 'a test' });
   expect(await refusedWith(byShell)).toEqual(['segregation_of_duties']);

@@ -88,10 +88,8 @@ export function operatorStories(of: () => ApiWorld): void {
     const { resourceServerId: serverId } = await api('operator', 'createResourceServer', { body });
     const keyed = await api('operator', 'findResourceServer', { at: { serverId } });
     expect(keyed.jwks.keys).toMatchObject(body.jwks.keys);
-    await api('operator', 'changeResourceServer', {
-      at: { serverId },
-      body: { name: 'Clinic A', jwks: null },
-    });
+    await api('operator', 'changeResourceServer', { at: { serverId }, body: { name: 'Clinic A' } });
+    await api('operator', 'replaceServerKeys', { at: { serverId }, body: { jwks: null } });
     const more = { url: `https://${slug}.example/stu3`, slug: `${slug}-2`, environment: 'production' };
     await api('operator', 'addFhirBase', { at: { serverId }, body: more });
     await api('operator', 'suspendResourceServer', { at: { serverId }, body: reason });

@@ -2,7 +2,20 @@
 // command line where it does organizations, people, apps, keys, reviews, campaigns, findings, break-glass and what ends access.
 
 /** Why a form has no operation. */
-export const REASONS = { preview: 'it shows what was typed, and keeps nothing' } as const;
+export const REASONS = {
+  preview: 'it shows what was typed, and keeps nothing',
+  token: 'a token gives no longer life to itself: a new one is made on a page, with the passkey',
+} as const;
+
+const TAKES = 'it only takes away, which waits for nobody';
+
+/** Why the API asks for no passkey where the form does. */
+export const OPEN_TO_A_TOKEN = {
+  ...{ addRestriction: TAKES, suspendApp: TAKES, suspendEhr: TAKES, suspendOrganization: TAKES },
+  ...{ suspendResourceServer: TAKES, cutOffAccess: TAKES, endBreakGlass: TAKES, endRole: TAKES },
+  endStaffProvider: TAKES,
+  requestBreakGlass: 'without a passkey it begins when another person has approved it, and not before',
+} as const;
 
 export type Same = readonly [operation: string, command?: string] | { readonly none: keyof typeof REASONS };
 
@@ -65,13 +78,15 @@ export const CONSOLE_FORMS: Readonly<Record<string, Same>> = {
   '/admin/reviews/:id/refuse': ['decideReview', 'review decide'],
   '/admin/servers/:id/bases': ['addFhirBase'],
   '/admin/servers/:id/change': ['changeResourceServer'],
-  '/admin/servers/:id/keys': ['changeResourceServer'],
+  '/admin/servers/:id/keys': ['replaceServerKeys'],
   '/admin/servers/:id/offboard': ['offboard', 'offboard'],
   '/admin/servers/:id/resume': ['resumeResourceServer'],
   '/admin/servers/:id/secrets': ['addServerSecret'],
   '/admin/servers/:id/secrets/:secretId': ['endServerSecret'],
   '/admin/servers/:id/suspend': ['suspendResourceServer'],
   '/admin/servers/new': ['createResourceServer'],
+  '/admin/tokens': { none: 'token' },
+  '/admin/tokens/:id/end': ['endApiToken'],
 };
 
 export const PORTAL_FORMS: Readonly<Record<string, Same>> = {
@@ -111,7 +126,7 @@ export const PORTAL_FORMS: Readonly<Record<string, Same>> = {
   '/developer/sign-in/provider/end': ['endStaffProvider', 'staff-provider end'],
   '/developer/sign-in/tokens': ['createScimToken', 'scim-token create'],
   '/developer/sign-in/tokens/:id/end': ['endScimToken', 'scim-token end'],
-  '/developer/tokens': ['createApiToken'],
+  '/developer/tokens': { none: 'token' },
   '/developer/tokens/:id/end': ['endApiToken'],
   '/developer/transfers/:id/accept': ['acceptTransfer'],
   '/developer/transfers/:id/decline': ['declineTransfer'],

@@ -18,8 +18,6 @@ export function stepUpStories(of: () => ApiWorld): void {
     await api('owner', 'grantRole', { at, body: { role: 'owner', reason: 'She answers for an app.' } });
     expect((await api('owner', 'findPerson', { at })).roles).toEqual(['owner', 'developer']);
 
-    const { token } = await api('owner', 'createApiToken', { body: { name: 'the next one' } });
-    expect((await api({ token }, 'findMe')).personId).toBe(vendor.ownerId);
     const appId = await registerApp(world, world.backendId, {
       organizationId,
       authMethod: 'client_secret_basic',
@@ -52,7 +50,7 @@ export function stepUpStories(of: () => ApiWorld): void {
   });
 
   test('without a passkey of the last minutes nothing of it is done, and the answer says what is asked', async () => {
-    const { world, vendor, document, operation } = of();
+    const { world, vendor, document, operation, api } = of();
     const { personId, token } = await apiUser(world, vendor.id, ['owner']);
     const sixteen = new Date(Date.now() - 16 * 60_000);
     await world.store.prisma.staffSession.updateMany({ where: { personId }, data: { verifiedAt: sixteen } });
@@ -71,7 +69,18 @@ export function stepUpStories(of: () => ApiWorld): void {
       where: { personId },
       data: { verifiedAt: new Date(), endedAt: new Date() },
     });
-    const asked = { body: { name: 'mine' } };
-    expect((await send(world, token, operation('createApiToken'), asked)).status).toBe(401);
+    const asked = { at: { organizationId: vendor.id }, body: { name: 'mine' } };
+    expect((await send(world, token, operation('createScimToken'), asked)).status).toBe(401);
+    // What began at a provider that is ended is no session, whatever was shown in it.
+    const { id: providerId } = await world.store.prisma.staffProvider.findFirstOrThrow({
+      where: { organizationId: vendor.id, endedAt: null },
+    });
+    await world.store.prisma.staffSession.updateMany({
+      where: { personId },
+      data: { verifiedAt: new Date(), endedAt: null, providerId },
+    });
+    expect((await send(world, token, operation('createScimToken'), asked)).status).toBe(201);
+    await api('owner', 'endStaffProvider', { at: { organizationId: vendor.id }, body: { reason: 'A test' } });
+    expect((await send(world, token, operation('createScimToken'), asked)).status).toBe(401);
   });
 }

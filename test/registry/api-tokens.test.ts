@@ -82,6 +82,8 @@ test('it is the person’s own: no one else lists or ends it, and it makes no ot
   const machine = await actorOf(token);
   if (machine === undefined) throw new Error('the token is good');
   expect(await refusedWith(createApiToken(deps, machine, { name: 'Next' }))).toEqual(['not_allowed']);
+  const shown = { ...machine, verifiedAt: new Date() };
+  expect(await refusedWith(createApiToken(deps, shown, { name: 'Next' }))).toEqual(['not_allowed']);
   expect(await listApiTokens(deps, machine)).toHaveLength(1);
   expect(await refusedWith(createApiToken(deps, commandLine, { name: 'x' }))).toEqual(['record_unknown']);
   expect(await refusedWith(endApiToken(deps, vendor.owner, 'none'))).toEqual(['record_unknown']);

@@ -2,6 +2,7 @@
 import type { Actor } from '../../src/policy/permissions.ts';
 import type { Revision } from '../../src/policy/revision.ts';
 import { createApp, saveRevision } from '../../src/registry/apps.ts';
+import { renewContract } from '../../src/registry/contract-renewals.ts';
 import type { RegistryDeps } from '../../src/registry/deps.ts';
 import { decideReview } from '../../src/registry/reviews.ts';
 import { submitRevision } from '../../src/registry/submissions.ts';
@@ -61,6 +62,15 @@ export async function approvedApp(
     reason: 'It is as it should be.',
   });
   return submitted;
+}
+
+/** A renewal that its operator made, and that agrees more than the contract: a reviewer has to approve it. */
+export async function awaitedRenewal(world: World, deps: RegistryDeps, vendor: Vendor): Promise<string> {
+  const none = { operations: null, patientsPerHour: null, resourcesPerHour: null, hours: null };
+  const limits = { datasets: ['Patient'], ...none };
+  await world.store.prisma.contract.update({ where: { id: vendor.contractId }, data: { limits } });
+  const terms = { reference: 'Agreement 2', startsAt: '2099-01-01', endsAt: '2100-01-01', limits: null };
+  return (await renewContract(deps, operator, vendor.contractId, terms)).contractId;
 }
 
 /** The types of the events about an app, oldest first. */
