@@ -110,6 +110,9 @@ export async function putRevisionsInForce(tx: Transaction, ids: readonly string[
   );
 }
 
+/** Apps of one statement: on a slow machine, too, each has the time. */
+const A_PART = 10;
+
 /** People who connect the apps, what they consented to, and every minute of use. */
 export async function inventUse(
   tx: Transaction,
@@ -117,12 +120,16 @@ export async function inventUse(
   apps: readonly UseRhythm[],
   burst: Pick<UseRhythm, 'appId' | 'serverId'>,
 ): Promise<void> {
-  const profiles = JSON.stringify(apps);
+  const parts = Array.from({ length: Math.ceil(apps.length / A_PART) }, (_, n) =>
+    JSON.stringify(apps.slice(n * A_PART, (n + 1) * A_PART)),
+  );
   await tx.$executeRawUnsafe(PATIENTS, count, firstNames, lastNames);
   await tx.$executeRawUnsafe(RECORDS, count, bases);
-  await tx.$executeRawUnsafe(CONSENTS, profiles, count);
-  await tx.$executeRawUnsafe(USE_OF_PEOPLE, profiles);
-  await tx.$executeRawUnsafe(USE_BY_ITSELF, profiles);
+  for (const profiles of parts) {
+    await tx.$executeRawUnsafe(CONSENTS, profiles, count);
+    await tx.$executeRawUnsafe(USE_OF_PEOPLE, profiles);
+    await tx.$executeRawUnsafe(USE_BY_ITSELF, profiles);
+  }
   await tx.$executeRawUnsafe(BURST, burst.appId, burst.serverId);
-  await tx.$executeRawUnsafe(DECISIONS, profiles);
+  for (const profiles of parts) await tx.$executeRawUnsafe(DECISIONS, profiles);
 }
