@@ -120,6 +120,8 @@ async function run(words: readonly string[]): Promise<number> {
       output.print(usageOf(form));
       return 0;
     }
+    if ('runAlone' in form)
+      return await form.runAlone({ fetch: createSafeFetch({ allowLoopback: true }) }, args, output);
     return await ('run' in form ? withRegistry(readConfig(process.env), form, args) : demoBackend(args));
   } catch (error) {
     if (!(error instanceof Misuse)) return failed(error);

@@ -38,6 +38,11 @@ export interface Command extends CommandForm {
   run(deps: CommandDeps, args: Args, output: Output): Promise<number>;
 }
 
+/** Of what it is given alone, on any machine: neither database nor settings are there. */
+export interface LoneCommand extends CommandForm {
+  runAlone(deps: Pick<CommandDeps, 'fetch'>, args: Args, output: Output): Promise<number>;
+}
+
 export interface Output {
   print(line: string): void;
   /** How far it is, for whoever watches: not part of what was asked for. */

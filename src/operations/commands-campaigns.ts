@@ -1,12 +1,10 @@
-import { readFile } from 'node:fs/promises';
 import { ON_SILENCE } from '../policy/attestation.ts';
 import { commandLine } from '../policy/permissions.ts';
-import { EVIDENCE_FORMATS, exportEvidence, verifyEvidence } from '../registry/campaign-evidence.ts';
+import { EVIDENCE_FORMATS, exportEvidence } from '../registry/campaign-evidence.ts';
 import { findCampaign, listCampaignApps, listCampaigns } from '../registry/campaign-lists.ts';
 import { closeCampaign, refreshSnapshot, remindCampaign } from '../registry/campaigns.ts';
 import { openCampaign } from '../registry/new-campaign.ts';
 import { type Args, type Command, done, JSON_OPTION, Misuse, printList } from './command.ts';
-import { KEY_OPTIONS, keysOf } from './published-keys.ts';
 
 const SELECTION = { organization: 'organizationId', owner: 'ownerId', purpose: 'purpose' } as const;
 
@@ -131,26 +129,6 @@ export const campaignCommands: readonly Command[] = [
       const file = await exportEvidence(deps, commandLine, args.given(0), format);
       await write(format === 'jws' ? `${file}\n` : file);
       return 0;
-    },
-  },
-  {
-    words: 'attestations verify',
-    about:
-      'Checks exported evidence with a file of published keys or those of an issuer: its signature, and that every answer is about the snapshot beside it.',
-    given: ['file'],
-    options: { ...KEY_OPTIONS, ...JSON_OPTION },
-    async run(deps, args, { print }) {
-      const jws = await readFile(args.given(0), 'utf8').catch(() => undefined);
-      if (jws === undefined) throw new Misuse(`${args.given(0)} cannot be read`);
-      const evidence = await verifyEvidence(await keysOf(deps, args), jws);
-      if (args.isSet('json')) print(JSON.stringify({ valid: evidence !== undefined, ...evidence }));
-      else if (evidence === undefined) print('NOT VALID: it was changed, or none of our keys signed it.');
-      else {
-        const { iss, iat, campaign, apps } = evidence;
-        const signed = new Date(iat * 1_000).toISOString();
-        print(`Valid: campaign ${campaign.id} with ${apps.length} apps, signed by ${iss} at ${signed}.`);
-      }
-      return evidence === undefined ? 1 : 0;
     },
   },
 ];

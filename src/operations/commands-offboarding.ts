@@ -1,6 +1,4 @@
-import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { verifyStatement } from '../audit/signed-statement.ts';
 import { commandLine } from '../policy/permissions.ts';
 import {
   type Foreseen,
@@ -10,7 +8,7 @@ import {
   type OffboardingRow,
   offboard,
 } from '../registry/offboarding.ts';
-import { OFFBOARDING_RECEIPT, proveOffboarding } from '../registry/offboarding-proof.ts';
+import { proveOffboarding } from '../registry/offboarding-proof.ts';
 import {
   type Args,
   type Command,
@@ -20,7 +18,6 @@ import {
   type Output,
   shown,
 } from './command.ts';
-import { KEY_OPTIONS, keysOf } from './published-keys.ts';
 
 /** While resource servers are waited for. */
 const LOOK_MS = 1_000;
@@ -109,31 +106,6 @@ export const offboardingCommands: readonly Command[] = [
       const row = await proved(deps, id, output);
       output.print(row.receipt ?? '');
       return isEnded(row);
-    },
-  },
-  {
-    words: 'receipt verify',
-    about:
-      'Checks the signature of a receipt, with a file of published keys or those of an issuer, and prints what it says.',
-    given: ['file'],
-    options: {
-      ...KEY_OPTIONS,
-    },
-    async run(deps, args, output) {
-      const file = await readFile(args.given(0), 'utf8').catch(() => {
-        throw new Misuse(`${args.given(0)} cannot be read`);
-      });
-      const jws = file.trim();
-      const jwks = await keysOf(deps, args);
-      const stated = await verifyStatement(jwks, jws, OFFBOARDING_RECEIPT);
-      if (stated === undefined) {
-        output.print(
-          'This is not a receipt that one of these keys has signed while it was in use, or it was changed.',
-        );
-        return 1;
-      }
-      output.print(JSON.stringify(stated, null, 2));
-      return 0;
     },
   },
 ];

@@ -1,4 +1,4 @@
-import type { Command } from './command.ts';
+import type { Command, LoneCommand } from './command.ts';
 import { appCommands } from './commands-apps.ts';
 import { auditCommands } from './commands-audit.ts';
 import { breakGlassCommands } from './commands-break-glass.ts';
@@ -22,9 +22,10 @@ import { representationCommands } from './commands-representations.ts';
 import { reviewCommands } from './commands-reviews.ts';
 import { roleCommands } from './commands-roles.ts';
 import { staffAccessCommands } from './commands-staff-access.ts';
+import { statementCommands } from './commands-statements.ts';
 
 /** All that the command line can do, in the order of its help. */
-export const commands: readonly Command[] = [
+export const commands: readonly (Command | LoneCommand)[] = [
   inviteOperator,
   ...organizationCommands,
   ...contractCommands,
@@ -43,6 +44,7 @@ export const commands: readonly Command[] = [
   ...delegationCommands,
   ...governanceCommands,
   ...offboardingCommands,
+  ...statementCommands,
   ...breakGlassCommands,
   ...namedBreakGlassCommands,
   ...inventoryCommands,

@@ -10,7 +10,7 @@ export const KEY_OPTIONS = {
 } as const;
 
 /** With which a statement is checked: those of a file, or those that an issuer publishes, the retired ones too. */
-export async function keysOf({ fetch }: CommandDeps, args: Args): Promise<Jwks> {
+export async function keysOf({ fetch }: Pick<CommandDeps, 'fetch'>, args: Args): Promise<Jwks> {
   const [file, issuer] = [args.text('jwks'), args.text('issuer')];
   if ((file === undefined) === (issuer === undefined))
     throw new Misuse('say --jwks <file> or --issuer <url>');

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { type Jwks, verifyStatement } from '../../src/audit/signed-statement.ts';
 import { readArgs } from '../../src/operations/command.ts';
-import { offboardingCommands } from '../../src/operations/commands-offboarding.ts';
+import { statementCommands } from '../../src/operations/commands-statements.ts';
 import { proving } from '../../src/operations/offboarding-task.ts';
 import { createSigner, readEverySigningKey } from '../../src/provider/keys.ts';
 import { OFFBOARDING_RECEIPT } from '../../src/registry/offboarding-proof.ts';
@@ -139,14 +139,14 @@ async function checkedAfterRetirement(receipt: string): Promise<void> {
   expect(answer.headers.get('content-type')).toContain('application/jwk-set+json');
   expect(kept.keys.flatMap(Object.keys)).not.toContain('d');
   expect(await verified(kept, receipt)).toBeDefined();
-  const command = offboardingCommands.find(({ words }) => words === 'receipt verify');
+  const command = statementCommands.find(({ words }) => words === 'receipt verify');
   const lines: string[] = [];
   const output = { print: (line: string) => void lines.push(line), progress: () => 0, write: async () => {} };
   const file = join(await mkdtemp(join(tmpdir(), 'postern-receipt-')), 'receipt.jws');
   const verify = async (text: string, ...args: string[]) => {
     await writeFile(file, text);
     const read = command && readArgs(command, [file, ...args]);
-    return read && command?.run(registryDeps(world) as never, read, output as never);
+    return read && command?.runAlone(registryDeps(world), read, output as never);
   };
   expect(await verify(`${receipt}\n`, '--issuer', `${world.issuer}/`)).toBe(0);
   expect(JSON.parse(lines.pop() ?? '')).toMatchObject({ offboarding: { kind: 'organization' } });

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { type Output, readArgs } from '../../src/operations/command.ts';
 import { campaignCommands } from '../../src/operations/commands-campaigns.ts';
+import { statementCommands } from '../../src/operations/commands-statements.ts';
 import type { Snapshot } from '../../src/policy/attestation.ts';
 import { createSigner, readSigningKeys } from '../../src/provider/keys.ts';
 import { resumeApp } from '../../src/registry/app-standing.ts';
@@ -160,11 +161,14 @@ test('the command line opens, lists, shows and closes them', async () => {
   };
   const run = async (words: string, ...args: string[]) => {
     said.length = 0;
-    const command = campaignCommands.find((one) => one.words === words);
+    const command = [...campaignCommands, ...statementCommands].find((one) => one.words === words);
     const given = command && readArgs(command, args);
     if (command === undefined || given === undefined) throw new Error(`there is no ${words}`);
     const sign = createSigner(await readSigningKeys(world.store, world.secret));
-    const code = await command.run({ ...deps, sign } as never, given, output);
+    const its = { ...deps, sign } as never;
+    const code = await ('runAlone' in command
+      ? command.runAlone(its, given, output)
+      : command.run(its, given, output));
     return { code, text: said.join('\n') };
   };
   const opened = await run(

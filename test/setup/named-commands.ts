@@ -2,7 +2,7 @@
 import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readArgs } from '../../src/operations/command.ts';
+import { type CommandDeps, readArgs } from '../../src/operations/command.ts';
 import { commands } from '../../src/operations/commands.ts';
 import { asOsUser } from '../../src/web/os-user.ts';
 import type { TestBrowser } from './browser.ts';
@@ -28,8 +28,10 @@ export function namedCommands(worldOf: () => World) {
     const command = commandOf(words);
     const read = readArgs(command, args);
     if (read === undefined) throw new Error('nothing but its help was asked for');
-    const deps = registryDeps(worldOf()) as Parameters<typeof command.run>[0];
-    return asOsUser('root-of-the-shell', () => command.run(deps, read, output));
+    const deps = registryDeps(worldOf()) as CommandDeps;
+    return asOsUser('root-of-the-shell', () =>
+      'runAlone' in command ? command.runAlone(deps, read, output) : command.run(deps, read, output),
+    );
   };
   return { lines, runCommand };
 }
