@@ -1,4 +1,5 @@
 import type Router from '@koa/router';
+import { FRESH_MINUTES } from '../policy/fresh-passkey.ts';
 import type { Role } from '../policy/permissions.ts';
 import type { Fault } from '../registry/refusal.ts';
 import { attempt } from '../staff/attempt.ts';
@@ -38,8 +39,6 @@ export interface FormPage<Subject> {
   /** Which control a fault belongs to, where it has another name. */
   controlOf?(field: string): string;
 }
-
-const FRESH_MINUTES = 15;
 
 export function formPage<Subject>(router: Router, deps: StaffDeps, page: FormPage<Subject>): void {
   router.get(page.path, async (ctx) => {

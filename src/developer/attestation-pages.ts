@@ -1,6 +1,7 @@
 import type Router from '@koa/router';
 import type { Context } from 'koa';
 import { ATTESTED_ITEMS } from '../policy/attestation.ts';
+import { FRESH_MINUTES } from '../policy/fresh-passkey.ts';
 import { type AttestationDetail, attestApp, findAsked, listAsked } from '../registry/attestations.ts';
 import type { CampaignApp } from '../registry/campaign-lists.ts';
 import type { Fault } from '../registry/refusal.ts';
@@ -17,7 +18,6 @@ import { itemsOf, scopeChoices, useOf } from './attestation-view.ts';
 import type { DeveloperDeps } from './deps.ts';
 
 const LIST = '/developer/attestations';
-const FRESH_MINUTES = 15;
 const LOOKS = {
   ...{ confirmed: 'on', narrowed: 'on', late: 'soon', ending: 'soon', silent: 'off', unanswered: 'soon' },
 } as const;

@@ -1,6 +1,7 @@
 import type Router from '@koa/router';
 import type { Context } from 'koa';
 import { EMERGENCIES } from '../policy/break-glass.ts';
+import { FRESH_MINUTES } from '../policy/fresh-passkey.ts';
 import { requestBreakGlass } from '../registry/break-glass.ts';
 import { listGlassApps } from '../registry/break-glass-apps.ts';
 import { endBreakGlass } from '../registry/break-glass-decisions.ts';
@@ -15,7 +16,6 @@ import { pagerOf, wordIn } from '../staff/query.ts';
 import { renderStaff } from '../staff/render.ts';
 import { longInstant } from '../web/dates.ts';
 import { seeOther } from '../web/see-other.ts';
-import { FRESH_MINUTES } from './colleagues.ts';
 import type { DeveloperDeps } from './deps.ts';
 
 const LIST = '/developer/break-glass';

@@ -1,6 +1,7 @@
 import type Router from '@koa/router';
 import type { Context } from 'koa';
 import { worksAt } from '../policy/employment.ts';
+import { FRESH_MINUTES } from '../policy/fresh-passkey.ts';
 import { may, type Role } from '../policy/permissions.ts';
 import { changePerson, endPerson, inviteAgain } from '../registry/people.ts';
 import { findPerson, listPeople, type PersonDetail } from '../registry/person-records.ts';
@@ -17,7 +18,7 @@ import { renderStaff } from '../staff/render.ts';
 import { longDate } from '../web/dates.ts';
 import { seeOther } from '../web/see-other.ts';
 import { pathOf } from './app-shell.ts';
-import { COLLEAGUES, FRESH_MINUTES, VENDOR_ROLES } from './colleagues.ts';
+import { COLLEAGUES, VENDOR_ROLES } from './colleagues.ts';
 import type { DeveloperDeps } from './deps.ts';
 
 interface Colleague {

@@ -1,5 +1,6 @@
 import type Router from '@koa/router';
 import type { Context } from 'koa';
+import { FRESH_MINUTES } from '../policy/fresh-passkey.ts';
 import { may } from '../policy/permissions.ts';
 import { invitePerson } from '../registry/people.ts';
 import { listPeople, type PersonRow } from '../registry/person-records.ts';
@@ -12,7 +13,7 @@ import { showOnce } from '../staff/once.ts';
 import { pagerOf, wordIn } from '../staff/query.ts';
 import { renderStaff } from '../staff/render.ts';
 import { colleagueForms, pathOfColleague } from './colleague-forms.ts';
-import { COLLEAGUES, FRESH_MINUTES, VENDOR_ROLES } from './colleagues.ts';
+import { COLLEAGUES, VENDOR_ROLES } from './colleagues.ts';
 import type { DeveloperDeps } from './deps.ts';
 
 /** Who works for the own organization, and the invitation of somebody new. */

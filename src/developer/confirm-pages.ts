@@ -1,5 +1,6 @@
 import type Router from '@koa/router';
 import type { Context } from 'koa';
+import { FRESH_NOW_MINUTES } from '../policy/fresh-passkey.ts';
 import type { Fault } from '../registry/refusal.ts';
 import { confirmApp, shownRestrictions } from '../registry/restriction-commands.ts';
 import { attempt } from '../staff/attempt.ts';
@@ -11,9 +12,6 @@ import { renderStaff } from '../staff/render.ts';
 import { seeOther } from '../web/see-other.ts';
 import { nameOf, openApp, pathOf } from './app-shell.ts';
 import type { DeveloperDeps } from './deps.ts';
-
-/** A confirmation takes the passkey now, not of this morning. */
-const FRESH_MINUTES = 5;
 
 /** The owner confirms that an app in quarantine is still needed. */
 export function confirmPages(router: Router, deps: DeveloperDeps): void {
@@ -47,14 +45,14 @@ export function confirmPages(router: Router, deps: DeveloperDeps): void {
     const held = await shownRestrictions(registry, actor, { appId: app.id, liftedAt: null });
     // The page of the app says who ends the rest.
     if (!held.some(({ ownerMayEnd }) => ownerMayEnd)) return seeOther(ctx, pathOf(app.id));
-    requireFresh(ctx, FRESH_MINUTES);
+    requireFresh(ctx, FRESH_NOW_MINUTES);
     await form(ctx, [], new URLSearchParams());
   });
 
   router.post('/developer/apps/:id/confirm', async (ctx) => {
     const sent = formBody(deps.forms, ctx);
     const { actor, app } = await openApp(deps, ctx);
-    requireFresh(ctx, FRESH_MINUTES, pathOf(app.id, 'confirm'));
+    requireFresh(ctx, FRESH_NOW_MINUTES, pathOf(app.id, 'confirm'));
     const confirmed = await attempt(
       confirmApp(registry, actor, app.id, { reason: sent.get('reason') ?? '' }),
     );

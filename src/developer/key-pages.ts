@@ -2,6 +2,7 @@ import type Router from '@koa/router';
 import type { Context } from 'koa';
 import { daysBetween } from '../policy/days.ts';
 import { SOON_DAYS } from '../policy/findings.ts';
+import { FRESH_MINUTES } from '../policy/fresh-passkey.ts';
 import { type AppKeyView, addKey, addSecret, endKey, listKeys } from '../registry/app-keys.ts';
 import type { Fault } from '../registry/refusal.ts';
 import { attempt } from '../staff/attempt.ts';
@@ -12,8 +13,6 @@ import { longDate, longInstant } from '../web/dates.ts';
 import { seeOther } from '../web/see-other.ts';
 import { type OpenApp, openApp, pathOf, renderApp } from './app-shell.ts';
 import type { DeveloperDeps } from './deps.ts';
-
-const FRESH_MINUTES = 15;
 
 /** The keys and secrets of an app. */
 export function keyPages(router: Router, deps: DeveloperDeps): void {

@@ -1,5 +1,6 @@
 import type Router from '@koa/router';
 import type { Context } from 'koa';
+import { FRESH_MINUTES } from '../policy/fresh-passkey.ts';
 import { may } from '../policy/permissions.ts';
 import { assignOwner, offboardApp } from '../registry/app-standing.ts';
 import { listPeople } from '../registry/person-records.ts';
@@ -13,8 +14,6 @@ import { longDate } from '../web/dates.ts';
 import { seeOther } from '../web/see-other.ts';
 import { nameOf, type OpenApp, openApp, pathOf, renderApp } from './app-shell.ts';
 import type { DeveloperDeps } from './deps.ts';
-
-const FRESH_MINUTES = 15;
 
 /** Who answers for an app, and its way to another organization or out of service. */
 export function peoplePages(router: Router, deps: DeveloperDeps): void {

@@ -1,5 +1,6 @@
 import type Router from '@koa/router';
 import type { Context } from 'koa';
+import { FRESH_MINUTES } from '../policy/fresh-passkey.ts';
 import type { Role } from '../policy/permissions.ts';
 import type { Fault } from '../registry/refusal.ts';
 import { createScimToken, endScimToken, listScimTokens } from '../registry/scim-tokens.ts';
@@ -19,7 +20,6 @@ import { showOnce } from '../staff/once.ts';
 import { renderStaff } from '../staff/render.ts';
 import { longDate } from '../web/dates.ts';
 import { seeOther } from '../web/see-other.ts';
-import { FRESH_MINUTES } from './colleagues.ts';
 import type { DeveloperDeps } from './deps.ts';
 
 const PAGE = '/developer/sign-in';

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { FRESH_MINUTES, FRESH_NOW_MINUTES } from '../policy/fresh-passkey.ts';
 import type { Actor } from '../policy/permissions.ts';
 import type { AssertionCheck } from '../provider/assertion-check.ts';
 import type { RegistryDeps } from '../registry/deps.ts';
@@ -8,9 +9,9 @@ import type { FaultAnswer } from './refused.ts';
 export const API_PATH = '/api/v1';
 
 /** For what the pages ask the passkey for again. */
-export const STEP_UP = { passkeyMinutes: 15 } as const;
+export const STEP_UP = { passkeyMinutes: FRESH_MINUTES } as const;
 /** For what she says herself about an app. */
-export const STEP_UP_NOW = { passkeyMinutes: 5 } as const;
+export const STEP_UP_NOW = { passkeyMinutes: FRESH_NOW_MINUTES } as const;
 
 /** One request, as an operation gets it: whoever asks is known. */
 export interface Call<Query> {

@@ -1,10 +1,9 @@
 // Whoever holds a signed statement checks it with the published keys: on any machine, without this server's database.
-import { readFile } from 'node:fs/promises';
 import { verifyStatement } from '../audit/signed-statement.ts';
 import { verifyEvidence } from '../registry/campaign-evidence.ts';
 import { OFFBOARDING_RECEIPT } from '../registry/offboarding-proof.ts';
-import { JSON_OPTION, type LoneCommand, Misuse } from './command.ts';
-import { KEY_OPTIONS, keysOf } from './published-keys.ts';
+import { JSON_OPTION, type LoneCommand } from './command.ts';
+import { KEY_OPTIONS, keysOf, textOf } from './published-keys.ts';
 
 export const statementCommands: readonly LoneCommand[] = [
   {
@@ -12,14 +11,9 @@ export const statementCommands: readonly LoneCommand[] = [
     about:
       'Checks the signature of a receipt, with a file of published keys or those of an issuer, and prints what it says.',
     given: ['file'],
-    options: {
-      ...KEY_OPTIONS,
-    },
+    options: KEY_OPTIONS,
     async runAlone(deps, args, output) {
-      const file = await readFile(args.given(0), 'utf8').catch(() => {
-        throw new Misuse(`${args.given(0)} cannot be read`);
-      });
-      const jws = file.trim();
+      const jws = (await textOf(args.given(0))).trim();
       const jwks = await keysOf(deps, args);
       const stated = await verifyStatement(jwks, jws, OFFBOARDING_RECEIPT);
       if (stated === undefined) {
@@ -39,8 +33,7 @@ export const statementCommands: readonly LoneCommand[] = [
     given: ['file'],
     options: { ...KEY_OPTIONS, ...JSON_OPTION },
     async runAlone(deps, args, { print }) {
-      const jws = await readFile(args.given(0), 'utf8').catch(() => undefined);
-      if (jws === undefined) throw new Misuse(`${args.given(0)} cannot be read`);
+      const jws = await textOf(args.given(0));
       const evidence = await verifyEvidence(await keysOf(deps, args), jws);
       if (args.isSet('json')) print(JSON.stringify({ valid: evidence !== undefined, ...evidence }));
       else if (evidence === undefined) print('NOT VALID: it was changed, or none of our keys signed it.');

@@ -1,13 +1,11 @@
 // What only a person may do is hers on the command line, too: who types there proves who she is with a token of hers.
 import { readFile } from 'node:fs/promises';
+import { FRESH_MINUTES } from '../policy/fresh-passkey.ts';
 import type { Actor } from '../policy/permissions.ts';
 import { actorOfApiToken, withPasskey } from '../registry/api-tokens.ts';
 import type { RegistryDeps } from '../registry/deps.ts';
 import { RegistryRefusal } from '../registry/refusal.ts';
 import { type Args, Misuse } from './command.ts';
-
-/** As on the pages and at the API: what gives access takes a passkey that she showed there in these minutes. */
-const PASSKEY_MINUTES = 15;
 
 export const PERSON_OPTION = {
   'token-file': {
@@ -29,4 +27,4 @@ export async function personOf(deps: RegistryDeps, args: Args): Promise<Actor> {
 }
 
 export const personWithPasskey = async (deps: RegistryDeps, args: Args): Promise<Actor> =>
-  withPasskey(deps, await personOf(deps, args), PASSKEY_MINUTES);
+  withPasskey(deps, await personOf(deps, args), FRESH_MINUTES);

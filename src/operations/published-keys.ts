@@ -14,13 +14,13 @@ export async function keysOf({ fetch }: Pick<CommandDeps, 'fetch'>, args: Args):
   const [file, issuer] = [args.text('jwks'), args.text('issuer')];
   if ((file === undefined) === (issuer === undefined))
     throw new Misuse('say --jwks <file> or --issuer <url>');
-  if (file !== undefined) return readSet(await text(file));
+  if (file !== undefined) return readSet(await textOf(file));
   const fetched = await fetch(`${issuer?.replace(/\/$/, '')}${STATEMENT_KEYS_PATH}`);
   if ('fault' in fetched) throw new StartError(`the keys of ${issuer} cannot be read: ${fetched.fault}`);
   return readSet(fetched.answer.text);
 }
 
-const text = (file: string) =>
+export const textOf = (file: string): Promise<string> =>
   readFile(file, 'utf8').catch(() => {
     throw new Misuse(`${file} cannot be read`);
   });

@@ -1,5 +1,6 @@
 import type Router from '@koa/router';
 import type { Context } from 'koa';
+import { FRESH_MINUTES } from '../policy/fresh-passkey.ts';
 import { createApiToken, endApiToken, listApiTokens } from '../registry/api-tokens.ts';
 import type { Fault } from '../registry/refusal.ts';
 import { longDate, longInstant } from '../web/dates.ts';
@@ -12,7 +13,6 @@ import { requireActor, requireFresh } from './guard.ts';
 import { showOnce } from './once.ts';
 import { renderStaff } from './render.ts';
 
-const FRESH_MINUTES = 15;
 const TOKEN_DAYS = ['7', '30', '90'];
 
 /** Tokens of her own for the management API and the command line: in portal and console alike. */
