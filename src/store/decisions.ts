@@ -1,5 +1,5 @@
 // Decisions about FHIR requests: their audit events and what they use up of the budgets of their apps, in one statement of
-// many calls, committed before the answers (function record_decisions of migration quicken_decisions).
+// many calls, committed before the answers (functions of migrations record_within_budgets and quicken_decisions).
 import type { Reason } from '../errors.ts';
 import { volumeAgreed } from '../policy/contract-limits.ts';
 import { batched } from './batched.ts';
@@ -40,39 +40,40 @@ export interface DecidedCall {
 /** Of each decision that was reached: why the budget denied it, if it did. */
 export type Recorded = readonly (Reason | undefined)[];
 
-type Row = readonly [n: number, fault: Reason | null, reached: boolean];
-
+const WITHIN = `
+  SELECT record_within_budgets($1::jsonb, $2::text[], $3::bigint[], $4::integer[], $5::text[], $6::uuid[], $7::timestamptz,
+    $8::integer[], $9::bigint[])`;
 const RECORD = `
   SELECT n, fault, reached FROM record_decisions($1::jsonb, $2::text[], $3::bigint[], $4::integer[], $5::text[], $6::uuid[],
     $7::timestamptz, $8::integer[], $9::bigint[], 'budget_patients', 'budget_resources')`;
 
+type Row = readonly [n: number, fault: Reason | null, reached: boolean];
+
 async function record(store: Store, calls: readonly DecidedCall[]): Promise<Recorded[]> {
-  const items: object[] = [];
+  const items: Item[] = [];
   const uses = new Map<string, Use>();
   const starts: number[] = [];
   const hour = hourIn(calls);
   const counted = countedIn(store, hour);
-  for (const [call, decided] of calls.entries()) {
+  for (const [at, call] of calls.entries()) {
     starts.push(items.length);
-    for (const decision of decided.decisions) {
-      const place = { n: items.length, call, stops: decided.stops };
-      const { token, resources } = decision;
-      if (decision.reason !== undefined || token === undefined) {
-        items.push(itemOf(decided, decision, { ...place, cost: 0, patient: null }));
+    for (const decision of call.decisions) {
+      const { token, resources, reason } = decision;
+      if (reason !== undefined || token === undefined) {
+        items.push({ at, call, decision, cost: 0, patient: null });
         continue;
       }
       const opened = openedBy(decision);
       const isNew = opened !== undefined && counted.get(token.clientId)?.has(opened) !== true;
-      const patient = use(uses, decided, decision, isNew ? opened : undefined);
-      items.push(itemOf(decided, decision, { ...place, cost: resources, patient }));
+      const patient = use(uses, call, decision, isNew ? opened : undefined);
+      items.push({ at, call, decision, cost: resources, patient });
     }
   }
   const apps = [...uses].sort(([a], [b]) => (a < b ? -1 : 1));
   const opened = apps.flatMap(([app, { patients }]) =>
     [...patients].map(([patient, id]) => ({ app, patient, id })),
   );
-  const rows = await store.hot<Row>(RECORD, [
-    JSON.stringify(items),
+  const budgets = [
     apps.map(([app]) => app),
     apps.map(([, { resources }]) => resources),
     apps.map(([, { patients }]) => patients.size),
@@ -81,7 +82,15 @@ async function record(store: Store, calls: readonly DecidedCall[]): Promise<Reco
     startOfHour(hour).toISOString(),
     apps.map(([, { limits }]) => limits.patients),
     apps.map(([, { limits }]) => limits.resources),
+  ];
+  const [within] = await store.hot<readonly [boolean]>(WITHIN, [
+    JSON.stringify(items.map(eventOf)),
+    ...budgets,
   ]);
+  const rows =
+    within?.[0] === true
+      ? []
+      : await store.hot<Row>(RECORD, [JSON.stringify(items.map(placedEventOf)), ...budgets]);
   const found: (Reason | undefined | null)[] = items.map(() => undefined);
   // No rows: all of them are within the limits.
   if (rows.length === 0) rememberCounted(store, hour, opened);
@@ -143,24 +152,30 @@ function openedBy({ token, fhirPatient }: Decided): string | undefined {
   return opened === undefined ? undefined : `${token?.audience} ${opened}`;
 }
 
-/** Each by its name: put together from parts it would take several times as long. */
-function itemOf(call: DecidedCall, decided: Decided, { n, call: at, stops, cost, patient }: Place) {
-  const { token, reason, fhirPatient, resource, detail } = decided;
+interface Item {
+  readonly call: DecidedCall;
+  /** Its place among the calls. */
+  readonly at: number;
+  readonly decision: Decided;
+  /** 0: it is denied already. */
+  readonly cost: number;
+  /** Who may be new in this hour. */
+  readonly patient: string | null;
+}
+
+/** Each by its name: put together from parts it would take several times as long. What is not so of most is left out. */
+function eventOf({ call, decision }: Item) {
+  const { token, reason, fhirPatient, resource, detail } = decision;
   const isOwn = fhirPatient === undefined || fhirPatient === token?.extra.patient;
   return {
-    n,
-    call: at,
-    stops,
-    cost,
-    patient,
     request_id: call.requestId,
-    app_id: token?.clientId ?? null,
+    app_id: token?.clientId,
     organization_id: token?.organizationId,
     contract_id: token?.contractId,
     account_id: token?.accountId,
-    patient_id: isOwn ? token?.patientId : null,
-    fhir_base: isOwn ? null : token?.audience,
-    fhir_patient: isOwn ? null : fhirPatient,
+    patient_id: isOwn ? token?.patientId : undefined,
+    fhir_base: isOwn ? undefined : token?.audience,
+    fhir_patient: isOwn ? undefined : fhirPatient,
     grant_id: token?.grantId,
     resource_server_id: call.resourceServerId,
     resource,
@@ -170,17 +185,11 @@ function itemOf(call: DecidedCall, decided: Decided, { n, call: at, stops, cost,
   };
 }
 
-interface Place {
-  /** Among all that are recorded together. */
-  readonly n: number;
-  /** Its call. */
-  readonly call: number;
-  readonly stops: boolean;
-  /** 0: it is denied already. */
-  readonly cost: number;
-  /** Who may be new in this hour. */
-  readonly patient: string | null;
-}
+/** The same with what tells which of them are more than the budget. */
+const placedEventOf = (item: Item, n: number) => {
+  const { call, at, cost, patient } = item;
+  return { ...eventOf(item), n, call: at, stops: call.stops, cost, patient };
+};
 
 /** What comes together is one statement, and one commit. */
 const recordTogether = batched<DecidedCall, Recorded>(record, { name: 'decision', minBeside: 32 });
