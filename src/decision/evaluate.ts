@@ -3,7 +3,8 @@ import { type AccessDecision, type AccessSettings, decideAccess, type Obligation
 import { patientNamed } from '../policy/patients-named.ts';
 import { recordAccess } from '../store/access-records.ts';
 import type { Store } from '../store/database.ts';
-import { type BudgetLimits, type Decided, recordDecisions } from '../store/decisions.ts';
+import type { BudgetLimits, Decided } from '../store/decided.ts';
+import { recordDecisions } from '../store/decisions.ts';
 import type { IntrospectedToken } from '../store/introspections.ts';
 import { isUnavailable } from '../store/unavailable.ts';
 import type { Observer } from '../web/observer.ts';

@@ -17,16 +17,25 @@ export interface Holder {
 export type Reach = readonly (readonly Constraint[])[];
 
 export function reachOf(holder: Holder, need: Need): Reach {
-  return shortest(
-    holder.scopes.flatMap((scope) => {
-      const constraints = withinConstraints(scope, need);
-      const person = constraints && withinLevel(holder, scope, need);
-      if (person === undefined || constraints === undefined) return [];
-      // What is not answered is not filtered: where the way leads over no patient, it may not be of one alone.
-      if (need.isOfAnybody === true && person.length > 0) return [];
-      return [canonicalConstraints([...person, ...constraints])];
-    }),
-  );
+  const alternatives: Constraint[][] = [];
+  for (const scope of holder.scopes) {
+    const alternative = reachOfScope(holder, scope, need);
+    if (alternative?.length === 0) return EVERYTHING;
+    if (alternative !== undefined) alternatives.push(alternative);
+  }
+  return shortest(alternatives);
+}
+
+/** What leaves nothing out includes all others. */
+const EVERYTHING: Reach = [[]];
+
+function reachOfScope(holder: Holder, scope: ResourceScope, need: Need): Constraint[] | undefined {
+  const constraints = withinConstraints(scope, need);
+  const person = constraints && withinLevel(holder, scope, need);
+  if (person === undefined || constraints === undefined) return undefined;
+  // What is not answered is not filtered: where the way leads over no patient, it may not be of one alone.
+  if (need.isOfAnybody === true && person.length > 0) return undefined;
+  return canonicalConstraints([...person, ...constraints]);
 }
 
 /** Whether a scope covers the interaction at all, whoever the patient may be. */
@@ -38,7 +47,8 @@ function withinConstraints(scope: ResourceScope, need: Need): Constraint[] | und
   const isOfType = scope.resourceType === '*' || scope.resourceType === need.resourceType;
   const isOfLevel = need.level === undefined || scope.level === need.level;
   if (!isOfType || !isOfLevel || !scope.interactions.includes(need.letter)) return undefined;
-  if (need.unconstrained === true && scope.constraints.length > 0) return undefined;
+  if (scope.constraints.length === 0) return [];
+  if (need.unconstrained === true) return undefined;
   const answers = scope.constraints.map((constraint) => [constraint, holds(constraint, need)] as const);
   if (answers.some(([, answer]) => answer === 'no')) return undefined;
   return answers.flatMap(([constraint, answer]) => (answer === 'yes' ? [] : [constraint]));

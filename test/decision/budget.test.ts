@@ -75,6 +75,20 @@ test('another app has a budget of its own', async () => {
   expect(permitted(await askEverywhere([readOf(accessToken)]))).toBe(1);
 });
 
+test('what one app may not have costs another nothing that is decided with it', async () => {
+  const ids = [await registerApp(world, world.clientId, {}), await registerApp(world, world.clientId, {})];
+  // Counters are changed in the order of the apps: the second one is found to be full after the first one was counted.
+  const [first = '', full = ''] = ids.sort();
+  const own = (await connect(world, patient, { client_id: first })).accessToken;
+  const others = (await connect(world, patient, { client_id: full })).accessToken;
+  const before = [readOf(own), readOf(others, readsOf('ana-rivera', 20))];
+  expect(permitted(await askEverywhere(before))).toBe(2);
+  const answers = await decideAll(world, { evaluations: [readOf(own), readOf(others)] });
+  expect(answers.map(({ decision }) => decision)).toEqual([true, false]);
+  expect(await usedBy(first)).toEqual([{ patients: 1, resources: 2n }]);
+  expect(await usedBy(full)).toEqual([{ patients: 1, resources: 20n }]);
+});
+
 test('ten records twice each: five are opened, each of them twice', async () => {
   const token = await systemToken();
   const ids = [...Array(20).keys()].map((n) => `patient-${n % 10}`);
