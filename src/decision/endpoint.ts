@@ -12,6 +12,7 @@ import { faultAnswer, RETRY_AFTER, UNAVAILABLE } from '../web/protocol-errors.ts
 import { JSON_TYPE, json, type Reply, send } from '../web/reply.ts';
 import { readBody } from '../web/request-body.ts';
 import { requestIdFor } from '../web/request-context.ts';
+import type { Answer } from './answer.ts';
 import { type DecisionSettings, evaluate, UnrecordedError } from './evaluate.ts';
 import { type Evaluations, type Read, readEvaluation, readEvaluations } from './evaluation-request.ts';
 import { tokenIn, tokensOfEach } from './subject.ts';
@@ -45,8 +46,9 @@ export function createDecisions(store: Store, options: DecisionOptions) {
     const tokens = await tokensOfEach(store, read.evaluations, { first: token, audiences });
     const asking = { resourceServerId: caller.id, audiences, requestId, tokens };
     const answers = await evaluate(store, options, asking, read);
-    const texts = answers.map(({ text }) => text).join(',');
-    const body = read.isSingle ? texts : `{"evaluations":[${texts}]}`;
+    const body = read.isSingle
+      ? oneOf(answers)
+      : `{"evaluations":[${answers.map(({ text }) => text).join(',')}]}`;
     return { status: 200, type: JSON_TYPE, body, headers: [], outcome: 'ok' };
   };
 
@@ -85,6 +87,8 @@ export function createDecisions(store: Store, options: DecisionOptions) {
     },
   };
 }
+
+const oneOf = ([answer]: readonly Answer[]): string | Buffer => answer?.bytes ?? answer?.text ?? '';
 
 const ECHOED = /^[\x20-\x7E]{1,256}$/;
 

@@ -4,7 +4,7 @@ import type { ServerResponse } from 'node:http';
 export interface Reply {
   readonly status: number;
   readonly type: string;
-  readonly body: string;
+  readonly body: string | Buffer;
   /** Names and values of further header fields, one after the other. */
   readonly headers: readonly string[];
   /** In a word, for the metrics. */
