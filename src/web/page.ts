@@ -31,9 +31,9 @@ function contactHref(contact: string): string | null {
   return /^[^\s@]+@[^\s@]+$/.test(contact) ? `mailto:${contact}` : null;
 }
 
-// The switch reads the same page again, so it stands only where reading again changes nothing.
+// The switch reads the same page again, so it stands only where reading again changes nothing: also where no page is.
 function languageLinks(ctx: Context, current: Locale): LanguageLink[] {
-  if (ctx.method !== 'GET' || ctx.status >= 400) return [];
+  if (ctx.method !== 'GET' || (ctx.status >= 400 && ctx.status !== 404)) return [];
   return locales.map((locale) => {
     const query = new URLSearchParams(ctx.querystring);
     query.set('lang', locale);
