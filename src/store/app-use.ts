@@ -161,8 +161,8 @@ const DORMANT_CONSENTS = `
   FROM consent d JOIN app a ON a.id = d.app_id
     LEFT JOIN app_use u ON u.app_id = d.app_id AND u.kind = 'consent' AND u.subject = d.grant_id
   WHERE d.app_id = $3 AND d.organization_id = a.organization_id AND d.withdrawn_at IS NULL AND d.live_until > ${sqlNow(1)}
-    AND coalesce((u.last_used_on + 1)::timestamp AT TIME ZONE 'UTC', d.decided_at) < ${sqlNow(1)} - $2::int * interval '1 day'
-    AND d.decided_at < ${sqlNow(1)} - $2::int * interval '1 day'
+    AND coalesce((u.last_used_on + 1)::timestamp AT TIME ZONE 'UTC', d.decided_at) < $2::timestamptz
+    AND d.decided_at < $2::timestamptz
   ORDER BY d.decided_at, d.grant_id LIMIT $4`;
 
 export interface DormantConsent {
@@ -172,12 +172,12 @@ export interface DormantConsent {
   readonly all: number;
 }
 
-/** Live ones that nobody used for days, the oldest first. */
+/** Live ones that nobody used since then, the oldest first. */
 export async function dormantConsents(
   store: Store,
   appId: string,
-  days: number,
+  since: Date,
   limit: number,
 ): Promise<DormantConsent[]> {
-  return store.sql<DormantConsent>(DORMANT_CONSENTS, [store.clock.offsetMs, days, appId, limit]);
+  return store.sql<DormantConsent>(DORMANT_CONSENTS, [store.clock.offsetMs, since, appId, limit]);
 }
