@@ -87,6 +87,7 @@ export const FAULT_CODES = [
   'app_not_backend',
   'app_not_for_treatment',
   'app_may_not_act',
+  'requester_may_not_ask',
   'asked_too_often',
   'scope_over_ceiling',
   // Platforms that act for apps.
