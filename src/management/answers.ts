@@ -11,7 +11,7 @@ const count = z.int();
 /** What is written as in a request. */
 const asGiven = (what: string) => z.unknown().meta({ description: what });
 
-const fault = z.object({ field: text, code: text, value: text.optional(), text });
+export const fault = z.object({ field: text, code: text, value: text.optional(), text });
 
 export const revision = z.object({
   ...{ id, appId: id, number: count, createdAt: at, createdBy: text, name: text, profile: text },
