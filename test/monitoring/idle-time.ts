@@ -3,6 +3,7 @@ import { resumeApp, suspendApp } from '../../src/registry/app-standing.ts';
 import { askPlatform, endDelegation } from '../../src/registry/delegations.ts';
 import { resumeOrganization, suspendOrganization } from '../../src/registry/organization-standing.ts';
 import { addRestriction, endRestriction } from '../../src/registry/restriction-commands.ts';
+import { connect } from '../setup/connection.ts';
 import { DAY_MS, type governed } from '../setup/governed.ts';
 import { operator } from '../setup/reviewed.ts';
 import { registerVendor, type Vendor } from '../setup/vendor.ts';
@@ -115,6 +116,30 @@ export function idleTime(of: () => Governed): void {
     expect([await found(renewed.appId), await found(left.appId)]).toEqual([0, 0]);
     await rules.days(2);
     expect([await found(renewed.appId), await found(left.appId)]).toEqual([1, 1]);
+  });
+
+  test('credentials and consents of an app that was suspended have the whole period again, too', async () => {
+    const { world, rules } = of();
+    const { prisma } = world.store;
+    const [app, service] = [await fresh(), await fresh({}, world.backendId)];
+    await connect(world, await world.patientBrowser(), { client_id: app });
+    const releases = [await suspended(app), await suspended(service)];
+    world.clock.advance(4 * DAY_MS);
+    for (const release of releases) await release();
+    await rules.said('dormant_app', 'alert', 3_000);
+    await rules.said('dormant_consent', 'end', 2);
+    await rules.said('dormant_key', 'end', 2);
+    const ended = async () => [
+      await prisma.consent.count({ where: { appId: app, withdrawnBy: 'dormancy' } }),
+      await prisma.appKey.count({ where: { appId: service, revokedAt: { not: null } } }),
+    ];
+    await rules.days(0.1);
+    expect(await ended()).toEqual([0, 0]);
+    await rules.days(2);
+    const keys = await prisma.appKey.count({ where: { appId: service } });
+    expect([keys > 0, ...(await ended())]).toEqual([true, 1, keys]);
+    await rules.said('dormant_consent', 'alert', 2);
+    await rules.said('dormant_key', 'alert', 2);
   });
 
   test('in quarantine an app is as idle as it was when that began, and a policy takes hold of that', async () => {
