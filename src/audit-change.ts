@@ -110,13 +110,13 @@ export type RecordChange =
         replaces: string | null;
       }
     >
-  | Act<'representation.ended', { representationIds: readonly string[]; representativeId: string }>
+  | Turn<'representation.ended', { representationIds: readonly string[]; representativeId: string }>
   | Act<'patient.added', { fhirBases: readonly string[] }>
   | Act<'patient.invited'>
-  | Act<'patient.birth_date_recorded', { endedGrants: number }>
+  | Turn<'patient.birth_date_recorded', { endedGrants: number }>
   | Act<'patient.demographics_recorded', { fields: readonly string[] }>
   | Act<'recovery.approved', { evidence: string }>
-  | Act<'patient.reset', { evidence: string; removedPasskeys: number; endedSessions: number }>
+  | Turn<'patient.reset', { evidence: string; removedPasskeys: number; endedSessions: number }>
   | Act<'address.set', { addressId: string }>
   | Turn<'role.granted' | 'role.ended', Because & { personId: string; role: string; ended?: object }>
   | Act<'contract.created', ContractTerms>

@@ -37,10 +37,15 @@ const demoBackendForm = {
   options: { alg: { value: '<algorithm>', about: 'RS384 without it', choices: ['RS384', 'ES384'] } },
 } as const;
 
-const USAGE = `Usage: postern <command> [options]
+const forms = [...commands, demoBackendForm];
+const isHelp = (word: string | undefined) => ['-h', '--help', 'help'].includes(word ?? '');
+
+const usage = (
+  listed: readonly { readonly words: string; readonly about: string }[],
+) => `Usage: postern <command> [options]
 
 Commands:
-${[...commands, demoBackendForm].map(({ words, about }) => `  ${words.padEnd(20)}  ${about}`).join('\n')}
+${listed.map(({ words, about }) => `  ${words.padEnd(20)}  ${about}`).join('\n')}
 
 postern <command> --help tells what it takes. Settings come from the environment, as for the server.
 Exit codes: 0 done, 1 refused or failed, 2 wrong usage.`;
@@ -101,16 +106,17 @@ async function withRegistry(config: Config, command: Command, args: Args): Promi
 }
 
 async function run(words: readonly string[]): Promise<number> {
-  const [first = ''] = words;
-  if (['-h', '--help', 'help'].includes(first)) {
-    output.print(USAGE);
+  const [first = '', second] = words;
+  const family = forms.filter((one) => one.words.startsWith(`${first} `));
+  const listed = usage(family.length > 0 ? family : forms);
+  if (isHelp(first) || (family.length > 0 && isHelp(second))) {
+    output.print(listed);
     return 0;
   }
-  const forms = [...commands, demoBackendForm];
   const form = forms.find((one) => one.words.split(' ').every((word, index) => words[index] === word));
   if (form === undefined) {
     complain(
-      `${first === '' ? 'name a command' : `there is no command "${shown(words.slice(0, 2).join(' '))}"`}\n\n${USAGE}`,
+      `${first === '' ? 'name a command' : `there is no command "${shown(words.slice(0, 2).join(' '))}"`}\n\n${listed}`,
     );
     return 2;
   }

@@ -103,7 +103,7 @@ function selectionText({ selection }: CampaignRow, { t }: Words): string {
   const parts = Object.entries(selection).map(([part, value]) =>
     t(`console.campaign.part.${part}`, { value: part === 'purpose' ? t(`purpose-name.${value}`) : value }),
   );
-  return parts.length === 0 ? t('console.campaign.everything') : parts.join(', ');
+  return parts.length === 0 ? t('console.campaign.everything') : parts.join('; ');
 }
 
 const stateTag = ({ closedAt }: CampaignRow, { t }: Words): Cell =>

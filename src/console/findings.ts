@@ -58,6 +58,9 @@ export function findingPages(router: Router, deps: StaffDeps): void {
 
 const daysOld = (at: Date) => Math.max(0, Math.floor(daysBetween(at, new Date())));
 
+const ageOf = (days: number, { t }: Visit['words']) =>
+  days === 0 ? t('console.finding.age.today') : t('console.finding.age', { count: days });
+
 const LOOKS = { high: 'off', medium: 'soon', low: 'plain' } as const satisfies Record<Severity, Cell['look']>;
 
 function cells(row: FindingRow, { words }: Visit): Cells[] {
@@ -67,7 +70,7 @@ function cells(row: FindingRow, { words }: Visit): Cells[] {
     { text: words.t(`console.finding.kind.${kind}`), href: pathTo('findings', id) },
     { text: words.t(`console.severity.${severity}`), look: LOOKS[severity] },
     aboutCells(row),
-    { text: words.instant(openedAt), quiet: words.t('console.finding.age', { count: daysOld(openedAt) }) },
+    { text: words.instant(openedAt), quiet: ageOf(daysOld(openedAt), words) },
     closedAt === null
       ? { text: words.t('console.form.finding-close.button'), href: pathTo('findings', id, 'close') }
       : {

@@ -113,10 +113,13 @@ function faultsOf<Subject>(
   subject: Subject,
   faults: readonly Fault[],
 ) {
-  const controls = fieldsOf(page, visit, subject).map(({ name }) => name);
+  const fields = fieldsOf(page, visit, subject);
   const own = page.controlOf ?? withoutIndices;
-  return formFaults(faults, visit.words.t, (field) => {
-    const control = own(field);
-    return controls.includes(control) ? control : (controls[0] ?? 'none');
-  });
+  const fieldOf = (field: string) => fields.find(({ name }) => name === own(field));
+  return formFaults(
+    faults,
+    visit.words.t,
+    (field) => (fieldOf(field) ?? fields[0])?.name ?? 'none',
+    (field) => fieldOf(field)?.label,
+  );
 }

@@ -7,6 +7,7 @@ import { type Action, type Cell, present, type Section } from './blocks.ts';
 import { changeTable } from './change-table.ts';
 import {
   ceilingPart,
+  contractFacts,
   decisionTable,
   domainTable,
   lookAlikeTable,
@@ -70,6 +71,11 @@ export function reviewSections(
     section('who', { facts: whoFacts(visit, detail) }),
     section('use-case', { facts: factsOf(useCaseFields(whole)) }),
     section('ceiling', ceilingPart(visit, detail)),
+    detail.faults.length > 0 &&
+      section('contract', {
+        warning: t('console.review.contract-lead'),
+        facts: contractFacts(visit, detail),
+      }),
     special.length > 0 &&
       section('special', { warning: t('console.special.lead', { uses }), facts: factsOf(SPECIAL) }),
     section('data-use', { facts: factsOf(DATA_USE_QUESTIONS.flatMap((one) => dataUseFields(one, whole))) }),

@@ -25,6 +25,13 @@ export function ceilingPart({ words }: Visit, { revision, review }: ReviewDetail
   };
 }
 
+/** What the contract does not cover, each with the field that asks for it. */
+export const contractFacts = ({ words: { t } }: Visit, { faults }: ReviewDetail) =>
+  faults.map(({ field, code, value = '' }) => ({
+    label: t(`revision.field.${field}`),
+    cells: [{ text: t(`fault.${code}`, { value }) }],
+  }));
+
 export const domainTable = ({ words }: Visit, { domains }: ReviewDetail) =>
   words.table(
     ['domain', 'state'],

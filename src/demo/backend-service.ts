@@ -107,5 +107,7 @@ function refusalOf(answer: Record<string, unknown>): string {
 
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return 'an unknown fault';
+  if ((error.cause as { code?: unknown } | undefined)?.code === 'ECONNREFUSED')
+    return 'nothing answers there. Is the demo running (npm start), with the same POSTERN_ ports?';
   return error.cause instanceof Error ? `${error.message} (${error.cause.message})` : error.message;
 }

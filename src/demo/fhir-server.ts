@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { bodyParser } from '@koa/bodyparser';
 import { Router } from '@koa/router';
 import Koa, { type Context, type Middleware, type Next } from 'koa';
+import { seeOther } from '../web/see-other.ts';
 import { challenge, denied, insufficient, refuse, respond, unavailable } from './fhir-answers.ts';
 import { capabilityStatement } from './fhir-capabilities.ts';
 import { createCounts, mayCount } from './fhir-counts.ts';
@@ -101,6 +102,8 @@ export function createFhirServer(options: FhirServerOptions): Koa {
   }
 
   const router = new Router({ prefix: new URL(fhirBase).pathname.replace(/\/$/, '') });
+  // The base itself is no resource; who opens the link of it in a browser sees what is there.
+  router.get('/', (ctx) => seeOther(ctx, `${fhirBase}/metadata`));
   router.get('/metadata', (ctx) =>
     publicDocument(ctx, 'application/fhir+json', (smart) => capabilityStatement(fhirBase, smart)),
   );

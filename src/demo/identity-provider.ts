@@ -85,12 +85,12 @@ export async function createIdentityProvider(options: IdentityProviderOptions): 
       };
     },
   });
-  provider.use(choosing(provider));
+  provider.use(choosing(provider, redirectUri));
   return provider;
 }
 
 /** The page where one chooses, and its form. */
-function choosing(provider: Provider): Middleware {
+function choosing(provider: Provider, redirectUri: string): Middleware {
   const templates = createTemplates(views);
   const style = readFileSync(join(views, 'assets', 'ehr.css'));
   const parse = bodyParser({ enableTypes: ['form'] });
@@ -100,6 +100,8 @@ function choosing(provider: Provider): Middleware {
       ctx.body = style;
       return;
     }
+    // One is sent here by Postern; who opens its address alone is shown where that begins.
+    if (ctx.path === '/') return seeOther(ctx, new URL('/my', redirectUri).href);
     // Every check begins anew: in one browser somebody else may be chosen the next time.
     if (ctx.path === '/auth') delete ctx.req.headers.cookie;
     const uid = INTERACTION.exec(ctx.path)?.[1];

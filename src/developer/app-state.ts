@@ -36,6 +36,7 @@ type Listed = Pick<
   | 'reviewedAt'
   | 'suspendedAt'
   | 'offboardedAt'
+  | 'quarantinedAt'
   | 'inReviewSince'
   | 'attestationDueAt'
   | 'ownerName'
@@ -48,10 +49,12 @@ export function listedState({
   reviewedAt,
   suspendedAt,
   offboardedAt,
+  quarantinedAt,
   inReviewSince,
 }: Listed): StateKey {
   if (offboardedAt !== null) return 'offboarded';
   if (suspendedAt !== null) return 'suspended';
+  if (quarantinedAt !== null && (environment === 'sandbox' || reviewedAt !== null)) return 'quarantined';
   if (environment === 'sandbox') return 'sandbox';
   if (reviewedAt !== null) return 'production';
   return inReviewSince === null ? 'draft' : 'in-review';

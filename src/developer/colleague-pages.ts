@@ -7,7 +7,7 @@ import { listPeople, type PersonRow } from '../registry/person-records.ts';
 import type { Fault } from '../registry/refusal.ts';
 import { attempt } from '../staff/attempt.ts';
 import { formBody } from '../staff/form-body.ts';
-import { formFaults } from '../staff/form-faults.ts';
+import { formFaults, withoutIndices } from '../staff/form-faults.ts';
 import { requireActor, requireFresh } from '../staff/guard.ts';
 import { showOnce } from '../staff/once.ts';
 import { pagerOf, wordIn } from '../staff/query.ts';
@@ -15,6 +15,8 @@ import { renderStaff } from '../staff/render.ts';
 import { colleagueForms, pathOfColleague } from './colleague-forms.ts';
 import { COLLEAGUES, VENDOR_ROLES } from './colleagues.ts';
 import type { DeveloperDeps } from './deps.ts';
+
+const NEW_COLLEAGUE = ['name', 'email', 'roles'];
 
 /** Who works for the own organization, and the invitation of somebody new. */
 export function colleaguePages(router: Router, deps: DeveloperDeps): void {
@@ -54,7 +56,9 @@ export function colleaguePages(router: Router, deps: DeveloperDeps): void {
           })),
         },
       },
-      faults: formFaults(faults, t),
+      faults: formFaults(faults, t, withoutIndices, (field) =>
+        NEW_COLLEAGUE.includes(field) ? t(`developer-colleagues.${field}`) : undefined,
+      ),
     };
     renderStaff(ctx, 'developer-colleagues', view, { status: faults.length > 0 ? 422 : 200 });
   }

@@ -10,7 +10,7 @@ import { attentionsOf, listedState, lookOf } from './app-state.ts';
 import { credentialText } from './credential-end.ts';
 import type { DeveloperDeps } from './deps.ts';
 
-const STATES = ['acting', 'in_review', 'not_approved', 'suspended', 'offboarded'] as const;
+const STATES = ['acting', 'in_review', 'not_approved', 'quarantined', 'suspended', 'offboarded'] as const;
 
 /** The apps of the own organization. */
 export function listPages(router: Router, deps: DeveloperDeps): void {

@@ -24,6 +24,7 @@ import type { DeveloperDeps } from './deps.ts';
 import { webhookForms } from './webhook-forms.ts';
 
 const PAGE = '/developer/organization';
+const OF_A_CONTACT = ['role', 'name', 'email', 'phone'];
 
 export interface Sent {
   readonly faults?: readonly Fault[];
@@ -52,6 +53,9 @@ export function organizationPages(router: Router, deps: DeveloperDeps): void {
       ...{ name, label: t(`developer-organization.${name}`), value: values.get(name) ?? '' },
       ...extra,
     });
+    const controlOf = (field: string) => field.replace(/^contacts\.\d+\./, '');
+    const labelOf = (field: string) =>
+      OF_A_CONTACT.includes(controlOf(field)) ? t(`developer-organization.${controlOf(field)}`) : undefined;
     const view = {
       name: organization.legalName,
       mayChange: may(actor, 'organization.change', { organizationId }),
@@ -82,7 +86,7 @@ export function organizationPages(router: Router, deps: DeveloperDeps): void {
         left: t('contract.days-left', { count: daysLeft(contract, now) }),
         limits: [...limitFacts(contract.limits, t), ...documentFacts(contract, processors, t)],
       })),
-      faults: formFaults(faults, t, (field) => field.replace(/^contacts\.\d+\./, '')),
+      faults: formFaults(faults, t, controlOf, labelOf),
     };
     renderStaff(ctx, 'developer-organization', view, { status: faults.length > 0 ? 422 : 200 });
 

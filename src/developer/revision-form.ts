@@ -24,13 +24,7 @@ export interface FormFacts {
 
 /** The whole form of a revision: five sections, beginning with the use case. */
 export function revisionForm(draft: Draft, facts: FormFacts, t: Translate) {
-  const found = formFaults(facts.faults, t, controlOf);
-  // Many fields say the same of themselves: the summary names each.
-  const all = facts.faults.map(({ field }, index) => ({
-    id: found.all[index]?.id ?? '',
-    text: `${labelOf(controlOf(field), t)}: ${found.all[index]?.text}`,
-  }));
-  const faults = { ...found, all };
+  const faults = formFaults(facts.faults, t, controlOf, (field) => labelOf(controlOf(field), t));
   const section = (id: string, controls: readonly Field[], folded = false): FormSection => {
     const fields = filled(controls, draft);
     return {

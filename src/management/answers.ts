@@ -11,7 +11,7 @@ const count = z.int();
 /** What is written as in a request. */
 const asGiven = (what: string) => z.unknown().meta({ description: what });
 
-const fault = z.object({ field: text, code: text, value: text.optional(), text });
+export const fault = z.object({ field: text, code: text, value: text.optional(), text });
 
 export const revision = z.object({
   ...{ id, appId: id, number: count, createdAt: at, createdBy: text, name: text, profile: text },
@@ -23,6 +23,11 @@ export const revision = z.object({
   subprocessors: z.array(z.object({ organizationId: id, service: text })).readonly(),
   useCase: asGiven('The use case, as in a new revision'),
   dataUse: asGiven('The answers on data use, as in a new revision'),
+});
+
+const quarantined = maybe(at).meta({
+  description:
+    'Since when nothing new is issued to it, for its own sake or its platform’s; null: it is not in quarantine',
 });
 
 const person = z.object({ id, name: text, email: text, leftAt: maybe(at) });
@@ -38,6 +43,16 @@ export const app = z.object({
   ...{ owner: maybe(person), backupOwner: maybe(person) },
   contract: maybe(z.object({ id, reference: text, startsAt: at, endsAt: at })),
   standing: maybe(text).meta({ description: 'Why it may not act now; null: it may' }),
+  quarantinedAt: quarantined,
+  platform: maybe(
+    z.object({
+      ...{ id, name: text, organizationName: text },
+      holds: z
+        .array(z.object({ kind: text, madeAt: at }))
+        .readonly()
+        .meta({ description: 'What of the platform holds for the app, too: quarantine, step_up' }),
+    }),
+  ).meta({ description: 'Who acts for it; null: it acts for itself' }),
   stoppedScopes: texts.meta({ description: 'Scopes that a recorded change stops' }),
   live: maybe(revision).meta({ description: 'The revision in force; null: none was approved yet' }),
   newest: revision,
@@ -53,7 +68,8 @@ export const app = z.object({
 export const listedApp = z.object({
   ...{ id, name: text, environment: text, organizationId: id, organizationName: text, ownerId: maybe(id) },
   ...{ ownerName: maybe(text), createdAt: at, reviewedAt: maybe(at), attestationDueAt: maybe(at) },
-  ...{ suspendedAt: maybe(at), offboardedAt: maybe(at), inReviewSince: maybe(at) },
+  ...{ suspendedAt: maybe(at), offboardedAt: maybe(at), quarantinedAt: quarantined },
+  inReviewSince: maybe(at),
 });
 
 export const saved = z.object({

@@ -23,7 +23,7 @@ import { operationsOf, pageSchema, paging, STEP_UP } from './operation.ts';
 
 const { get, post, put } = operationsOf('apps');
 
-const STATES = ['in_review', 'not_approved', 'suspended', 'offboarded', 'acting'] as const;
+const STATES = ['in_review', 'not_approved', 'quarantined', 'suspended', 'offboarded', 'acting'] as const;
 const filters = {
   ...{ organizationId: identifier.optional(), ownerId: identifier.optional(), name: z.string().optional() },
   environment: z.enum(ENVIRONMENTS).optional(),

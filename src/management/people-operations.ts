@@ -64,10 +64,10 @@ export const peopleOperations = [
       summary: 'What a reviewer must see, with the differences to what is in force',
       answer: reviewDetail,
     },
-    run: async ({ deps, actor, at }) => {
+    run: async ({ deps, actor, at, explained }) => {
       const found = await reviewFor(deps, actor, at('reviewId'));
       const { refusal = null, inForce, revision } = found;
-      return { ...found, refusal, diff: revisionDiff(inForce, revision) };
+      return { ...explained(found), refusal, diff: revisionDiff(inForce, revision) };
     },
   }),
   reviews.post('decideReview', '/reviews/{reviewId}/decisions', {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { at, change, id, maybe, review, revision } from './answers.ts';
+import { at, change, fault, id, maybe, review, revision } from './answers.ts';
 
 const text = z.string();
 const texts = z.array(text).readonly();
@@ -31,5 +31,9 @@ export const reviewDetail = z.object({
       ...{ acceptedAt: maybe(at), completes: z.boolean() },
     }),
   ),
+  faults: z
+    .array(fault)
+    .readonly()
+    .meta({ description: 'What of it is more than the contract of the app covers' }),
   refusal: maybe(text).meta({ description: 'Why you may not decide it; null: you may' }),
 });

@@ -1,6 +1,6 @@
 // What nobody uses: apps, credentials, scopes, consents. One app at a time, each question bounded.
 import { dayOf, daysBefore } from '../policy/days.ts';
-import { idleDays, lastUsed, opaqueParts, unusedScopes } from '../policy/dormancy.ts';
+import { idleDays, lastUsed, opaqueParts, unusedScopes, usableSpan } from '../policy/dormancy.ts';
 import { defaultPolicy, type GovernancePolicy, type GovernanceRuleName } from '../policy/governance.ts';
 import { policyFor } from '../registry/governance-policies.ts';
 import { dormantConsents, seenSince, usedThroughOn } from '../store/app-use.ts';
@@ -49,6 +49,9 @@ function policyOf({ policies }: Asked, rule: GovernanceRuleName) {
   return { policy, days: policy.afterDays ?? 0 };
 }
 
+/** What lies in quarantine is as idle as it was when that began. */
+const usableUntil = ({ quarantinedAt, now }: Asked): Date => quarantinedAt ?? now;
+
 async function idleApp(store: Store, app: Asked): Promise<Verdict[]> {
   const { policy, days } = policyOf(app, 'dormant_app');
   const [seen, through] = await Promise.all([
@@ -56,7 +59,8 @@ async function idleApp(store: Store, app: Asked): Promise<Verdict[]> {
     usedThroughOn(store, app.id),
   ]);
   const lastUsedOn = lastUsed(seen.lastUsedOn, through);
-  const idle = idleDays(lastUsedOn === null ? null : new Date(lastUsedOn), app.usableSince, app.now);
+  const lastUsedAt = lastUsedOn === null ? null : new Date(lastUsedOn);
+  const idle = idleDays(lastUsedAt, app.usableSince, usableUntil(app));
   if (idle < days) return [];
   const last = { name: 'last_used', value: lastUsedOn ?? 'never' };
   const figures = [{ name: 'unused_days', value: idle, threshold: days }, last];
@@ -66,8 +70,9 @@ async function idleApp(store: Store, app: Asked): Promise<Verdict[]> {
 async function idleKeys(store: Store, app: Asked): Promise<Verdict[]> {
   const { policy, days } = policyOf(app, 'dormant_key');
   const keys = await liveKeysOf(store, app.id, app.now);
-  return keys.flatMap(({ id, createdAt, lastUsedAt }): Verdict[] => {
-    const idle = idleDays(lastUsedAt, createdAt, app.now);
+  return keys.flatMap(({ id, lastUsedAt, ...key }): Verdict[] => {
+    const { since, until } = usableSpan(key, app);
+    const idle = idleDays(lastUsedAt, since, until);
     if (idle < days) return [];
     const last = { name: 'last_used', value: lastUsedAt === null ? 'never' : dayOf(lastUsedAt) };
     return [
@@ -82,7 +87,7 @@ async function idleKeys(store: Store, app: Asked): Promise<Verdict[]> {
 
 async function idleScopes(store: Store, app: Asked): Promise<Verdict[]> {
   const { policy, days } = policyOf(app, 'unused_scope');
-  const since = daysBefore(app.now, days);
+  const since = daysBefore(usableUntil(app), days);
   if (app.usableSince > since) return [];
   const seen = await seenSince(store, app.id, dayOf(since));
   const { scopes, stoppable, evidence } = unusedScopes(app.scopeCeiling, seen.issued, seen);
@@ -100,7 +105,9 @@ async function idleScopes(store: Store, app: Asked): Promise<Verdict[]> {
 
 async function idleConsents(store: Store, app: Asked): Promise<Verdict[]> {
   const { policy, days } = policyOf(app, 'dormant_consent');
-  const found = await dormantConsents(store, app.id, days, CONSENTS_A_PASS);
+  const before = daysBefore(usableUntil(app), days);
+  if (app.unusableUntil !== null && app.unusableUntil > before) return [];
+  const found = await dormantConsents(store, app.id, before, CONSENTS_A_PASS);
   if (found.length === 0) return [];
   const figures = [
     { name: 'unused_consents', value: found[0]?.all ?? 0, threshold: 1 },
@@ -129,7 +136,7 @@ function opaque(app: Asked): Verdict[] {
   const missing = opaqueParts(app);
   if (missing.length === 0) return [];
   const { policy, days } = policyOf(app, 'integration_opaque');
-  if (app.usableSince > daysBefore(app.now, days)) return [];
+  if (app.inForceSince > daysBefore(app.now, days)) return [];
   const figures = [{ name: 'not_shown', value: missing.join(' ') }];
   return [
     {

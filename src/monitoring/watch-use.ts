@@ -3,6 +3,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { appsToRead, noteTry, readUse } from '../store/app-use.ts';
 import { findGovernedApp } from '../store/governed-apps.ts';
+import { noteStopped } from '../store/unusable-apps.ts';
 import type { GovernanceDeps } from './deps.ts';
 import {
   ASKED,
@@ -74,6 +75,8 @@ async function watchApp(
   while (!isRead && performance.now() - began < READING_MS && !stopping.asked) isRead = await read();
   await paced(async () => {
     const found = await findGovernedApp(store, appId);
+    // Whoever lets it again says so, too: this is for what ends by itself, as a platform whose contract is renewed.
+    if (found === undefined || found.isPlatformStopped) await noteStopped(store, appId);
     if (found === undefined) return;
     const app = { ...found, policies };
     if (isRead && !app.isPlatformStopped) await follow(deps, app, await verdictsOf(store, app), ASKED);

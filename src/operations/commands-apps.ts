@@ -4,7 +4,7 @@ import { type AppRecord, findAppFor, listApps } from '../registry/app-records.ts
 import { assignContract, assignOwner, offboardApp, resumeApp, suspendApp } from '../registry/app-standing.ts';
 import { type Command, done, JSON_OPTION, Misuse, printList, shown } from './command.ts';
 
-const STATES = ['in_review', 'not_approved', 'suspended', 'offboarded', 'acting'] as const;
+const STATES = ['in_review', 'not_approved', 'quarantined', 'suspended', 'offboarded', 'acting'] as const;
 const REASON = { reason: { value: '<text>', about: 'why: its people read it', required: true } } as const;
 
 const turns = [
@@ -27,6 +27,8 @@ const lines = (app: AppRecord): readonly (readonly [string, string | Date | null
   ['reviewed', app.reviewedAt],
   ['attestation due', app.attestationDueAt],
   ['may act', app.standing === null ? 'yes' : `no: ${app.standing}`],
+  ['in quarantine since', app.quarantinedAt],
+  ['platform', app.platform?.name ?? null],
   ['stopped scopes', app.stoppedScopes.join(' ')],
   ['revision in force', app.live === null ? null : String(app.live.number)],
   ['newest revision', String(app.newest.number)],
@@ -63,6 +65,7 @@ export const appCommands: readonly Command[] = [
         ['owner', ({ ownerName }) => ownerName],
         ['reviewed', ({ reviewedAt }) => reviewedAt],
         ['attestation', ({ attestationDueAt }) => attestationDueAt],
+        ['quarantined', ({ quarantinedAt }) => quarantinedAt],
         ['suspended', ({ suspendedAt }) => suspendedAt],
         ['offboarded', ({ offboardedAt }) => offboardedAt],
       ]);

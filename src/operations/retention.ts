@@ -36,7 +36,7 @@ export const retention = (deps: Deps): Task[] => [
 async function emptyPartitions({ store, log }: Deps, stopping: Stopping): Promise<void> {
   for (const slot of await endedSlots(store)) {
     if (stopping.asked) return;
-    const emptied = !(await hasLiveToken(store, slot)) && (await emptySlot(store, slot));
+    const emptied = !(await hasLiveToken(store, slot, stopping)) && (await emptySlot(store, slot));
     log.debug({ slot }, emptied ? 'a partition of access tokens was emptied' : 'a partition is still in use');
   }
 }

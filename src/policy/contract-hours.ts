@@ -50,7 +50,7 @@ export function hoursCover(wide: ContractHours | null, narrow: ContractHours | n
   return [...minutesOf(narrow)].every((minute) => open.has(minute));
 }
 
-const DAY_MIN = 24 * 60;
+export const DAY_MIN = 24 * 60;
 
 /** Of the week, from Monday 00:00. */
 function minutesOf({ windows }: ContractHours): ReadonlySet<number> {
@@ -65,7 +65,7 @@ function minutesOf({ windows }: ContractHours): ReadonlySet<number> {
   return minutes;
 }
 
-function minuteOf(time: string): number {
+export function minuteOf(time: string): number {
   const [hours = 0, minutes = 0] = time.split(':').map(Number);
   return hours * 60 + minutes;
 }

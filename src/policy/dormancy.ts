@@ -10,6 +10,26 @@ export function idleDays(lastUsedAt: Date | null, usableSince: Date, now: Date):
   return Math.max(0, Math.floor(daysBetween(since, now)));
 }
 
+interface Stops {
+  /** Of the credential alone; null: it holds. */
+  readonly restrictions: readonly { readonly madeAt: Date; readonly liftedAt: Date | null }[];
+}
+
+/** Since when, and until when, a credential could be used: what others stopped was not idle. */
+export function usableSpan(
+  { createdAt, restrictions }: Stops & { readonly createdAt: Date },
+  app: { readonly unusableUntil: Date | null; readonly quarantinedAt: Date | null; readonly now: Date },
+): { readonly since: Date; readonly until: Date } {
+  const lifted = restrictions.flatMap(({ liftedAt }) => liftedAt ?? []);
+  const holding = restrictions.flatMap(({ madeAt, liftedAt }) => (liftedAt === null ? madeAt : []));
+  const begins = [createdAt, app.unusableUntil ?? createdAt, ...lifted];
+  const ends = [app.now, app.quarantinedAt ?? app.now, ...holding];
+  return {
+    since: new Date(Math.max(...begins.map(Number))),
+    until: new Date(Math.min(...ends.map(Number))),
+  };
+}
+
 /** A platform is used when an app behind it is. Days as `2026-11-22`; null: never. */
 export function lastUsed(own: string | null, through: string | null): string | null {
   if (own === null || through === null) return own ?? through;

@@ -68,6 +68,9 @@ export const FAULT_CODES = [
   'contract_renewal_needed',
   'contract_datasets_exceeded',
   'contract_operations_exceeded',
+  'contract_resources_exceeded',
+  'contract_patients_exceeded',
+  'contract_hours_exceeded',
   'contract_has_renewal',
   'document_hash_unreadable',
   'logo_unknown',
@@ -87,6 +90,7 @@ export const FAULT_CODES = [
   'app_not_backend',
   'app_not_for_treatment',
   'app_may_not_act',
+  'requester_may_not_ask',
   'asked_too_often',
   'scope_over_ceiling',
   // Platforms that act for apps.

@@ -11,6 +11,7 @@ import { cutOff } from '../store/cut-offs.ts';
 import type { Transaction } from '../store/database.ts';
 import { findColleague } from '../store/people.ts';
 import { closeOpenReview } from '../store/submissions.ts';
+import { noteUnusableApp } from '../store/unusable-apps.ts';
 import { assertKnown, assertMay, record, turned } from './command.ts';
 import type { RegistryDeps } from './deps.ts';
 import { because, identifier, readInput, refuse } from './input.ts';
@@ -61,6 +62,7 @@ export async function resumeApp(
   await decide(deps, actor, appId, 'app.resume', async ({ tx, app, about }) => {
     const { reason } = readInput(because, input);
     await update(tx, app, app.suspendedAt !== null, { suspendedAt: null });
+    await noteUnusableApp(tx, deps.store, appId);
     const detail = { ...turned('suspendedAt', app.suspendedAt, null), reason };
     await record(tx, actor, { type: 'app.resumed', ...about, detail });
     await announce(tx, { type: 'app.resumed', ...about, values: { reason } });

@@ -48,14 +48,23 @@ export async function recordBirthDateWithin(
   patientId: string,
   birthDate: string,
 ): Promise<{ readonly endedGrants: number }> {
-  assertKnown((await putBirthDate(tx, patientId, birthDate)) || undefined);
+  const put = await putBirthDate(tx, patientId, birthDate);
+  assertKnown(put);
   const now = new Date();
   const over = (await decidedForHer(tx, patientId)).filter(({ grantedScope: scope, expiresAt, ...terms }) => {
     return !isWithinLimit({ scope, expiresAt }, representationLimit(terms, settings.ageRules, now));
   });
   const grantIds = over.map(({ grantId }) => grantId);
   if (grantIds.length > 0) await endGrantsWithin(tx, store, grantIds, { by: 'age_rules' }, requestId());
-  const detail = { endedGrants: grantIds.length };
+  const endedGrants = grantIds.length;
+  const detail = { endedGrants, ...withoutDates(put.before, birthDate) };
   await record(tx, actor, { type: 'patient.birth_date_recorded', patientId, detail });
-  return detail;
+  return { endedGrants };
+}
+
+/** Birth dates are PHI: the audit hears whether there was one, and whether it is another now. */
+function withoutDates(before: string | null, after: string) {
+  if (before === null) return { before: null, after: { birthDate: 'recorded' } };
+  const now = before === after ? 'unchanged' : 'changed';
+  return { before: { birthDate: 'recorded' }, after: { birthDate: now } };
 }

@@ -8,6 +8,7 @@ import { endGlass, takeOverdue } from '../store/break-glass-tokens.ts';
 import type { Store, Transaction } from '../store/database.ts';
 import { requestId } from '../web/request-context.ts';
 import { aboutGlass, beginGlass, watermark } from './break-glass.ts';
+import { assertStillDue } from './break-glass-standing.ts';
 import { assertChanged, assertKnown, assertMay, record } from './command.ts';
 import type { RegistryDeps } from './deps.ts';
 import { openRuleFinding } from './findings.ts';
@@ -31,15 +32,18 @@ async function within<Result>(
   });
 }
 
-/** Input: {reason}. It begins now; within the hour after it was asked for. */
+/** Input: {reason}. It begins now; within the hour after it was asked for, and while all holds that was asked then. */
 export async function approveBreakGlass(
   deps: RegistryDeps,
   actor: Actor,
   id: string,
   input: unknown,
 ): Promise<{ readonly endsAt: Date }> {
-  return within(deps, actor, { id, action: 'break_glass.decide' }, async ({ tx, glass }) => {
-    const { reason } = readInput(because, input);
+  const about = { id, action: 'break_glass.decide' } as const;
+  const waiting = await within(deps, actor, about, async ({ glass }) => glass);
+  const { reason } = readInput(because, input);
+  if (glassState(waiting) === 'waiting') await assertStillDue(deps.store, waiting);
+  return within(deps, actor, about, async ({ tx, glass }) => {
     return { endsAt: await beginGlass(deps, tx, actor, glass, { by: authorOf(actor), reason }) };
   });
 }

@@ -2,7 +2,7 @@
 // day, ended by time or at once. The patient is told when it begins.
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
-import { EMERGENCIES, glassFaults, MOST_MINUTES, SUPPORT_PURPOSE } from '../policy/break-glass.ts';
+import { EMERGENCIES, MOST_MINUTES, SUPPORT_PURPOSE } from '../policy/break-glass.ts';
 import type { Actor } from '../policy/permissions.ts';
 import { findApp } from '../store/apps.ts';
 import { type GlassRow, insertGlass, type NewGlass, openGlass } from '../store/break-glass.ts';
@@ -10,8 +10,8 @@ import type { Transaction } from '../store/database.ts';
 import { findingRecipients } from '../store/findings.ts';
 import { enqueue } from '../store/outbox.ts';
 import { findPatient, findPatientOfRecord } from '../store/patients.ts';
-import { heldBy } from './break-glass-apps.ts';
 import { assertNotTooOften, recordRefused } from './break-glass-limits.ts';
+import { appFaults } from './break-glass-standing.ts';
 import { assertChanged, assertKnown, assertMay, record } from './command.ts';
 import type { RegistryDeps } from './deps.ts';
 import { fault, identifier, line, prose, readInput, refuse, refuseFaults } from './input.ts';
@@ -59,11 +59,7 @@ export async function requestBreakGlass(
   return recordRefused(deps, actor, { kind, appId, organizationId }, async () => {
     assertMay(actor, 'break_glass.request', { organizationId });
     await assertNotTooOften(deps, namedOf(actor), appId);
-    const held = heldBy(app);
-    refuseFaults([
-      ...(held === undefined ? [] : [{ field: 'appId', code: 'app_may_not_act', value: held } as const]),
-      ...glassFaults({ ...given, audience }, app),
-    ]);
+    refuseFaults(appFaults(app, { ...given, audience }));
     const patient = await findPatientOfRecord(deps.store, audience, given.fhirId);
     if (patient === undefined) refuse('fhirId', 'patient_unknown', given.fhirId);
     return request(deps, actor, { ...given, kind, organizationId, patientId: patient.id, audience });

@@ -4,6 +4,7 @@ import { cutOff } from '../store/cut-offs.ts';
 import type { Transaction } from '../store/database.ts';
 import { findOrganizationRow, markOrganization } from '../store/organizations.ts';
 import { endsLastOperator } from '../store/people.ts';
+import { noteUnusableOrganization } from '../store/unusable-apps.ts';
 import { assertChanged, assertKnown, assertMay, record, turned } from './command.ts';
 import type { RegistryDeps } from './deps.ts';
 import { because, readInput } from './input.ts';
@@ -33,14 +34,11 @@ export async function resumeOrganization(
   organizationId: string,
   input: unknown,
 ): Promise<void> {
-  await turn(deps, actor, organizationId, 'organization.resumed', input, (tx) =>
-    markOrganization(
-      tx,
-      organizationId,
-      { suspendedAt: { not: null }, offboardedAt: null },
-      { suspendedAt: null },
-    ),
-  );
+  const isSuspended = { suspendedAt: { not: null }, offboardedAt: null };
+  await turn(deps, actor, organizationId, 'organization.resumed', input, async (tx) => {
+    await noteUnusableOrganization(tx, deps.store, organizationId);
+    return markOrganization(tx, organizationId, isSuspended, { suspendedAt: null });
+  });
 }
 
 /** Input: {reason}. For good: access ends, records stay. */

@@ -69,12 +69,14 @@ export async function resetPatient(
     const at = new Date();
     await holdPatient(tx, patientId);
     const removedPasskeys = await removeAllPasskeys(tx, patientId, at);
-    await supersedeRecoveryCodes(tx, patientId, at);
+    const recoveryCodes = await supersedeRecoveryCodes(tx, patientId, at);
     await refuseOpenRecoveries(tx, { accountId, patientId }, requestId());
     await beginWatch(tx, patientId, at);
     const sessions = { accountId: patientId, endedBy: accountId };
     const endedSessions = (await endSessionsWithin(tx, store, sessions, requestId())).length;
-    const detail = { evidence, removedPasskeys, endedSessions };
+    const before = { passkeys: removedPasskeys, recoveryCodes, sessions: endedSessions };
+    const after = { passkeys: 0, recoveryCodes: 0, sessions: 0 };
+    const detail = { evidence, removedPasskeys, endedSessions, before, after };
     await record(tx, actor, { type: 'patient.reset', patientId, detail });
     await tellPatient(tx, { type: 'patient.reset', patientId, values: {} });
     return { code: await issueInvitationWithin(tx, { patientId }, requestId()) };

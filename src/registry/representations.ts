@@ -14,7 +14,7 @@ import {
   type NewRepresentation,
   registeredBases,
 } from '../store/representation-records.ts';
-import { assertChanged, assertKnown, assertMay, record } from './command.ts';
+import { assertChanged, assertKnown, assertMay, record, turned } from './command.ts';
 import type { RegistryDeps } from './deps.ts';
 import { fault, identifier, instant, line, maybe, readInput, refuse, refuseFaults } from './input.ts';
 import { tellPatient } from './patient-notices.ts';
@@ -124,9 +124,9 @@ export async function endRepresentation(
     const held = await holdRepresentation(tx, representationId);
     assertKnown(held);
     const { patientId, representativeId } = held;
-    const representationIds = await endRepresentationRows(tx, deps.store, held.id, authorOf(actor));
-    assertChanged(representationIds.length > 0);
-    const detail = { representationIds, representativeId };
+    const { ids, endedAt } = await endRepresentationRows(tx, deps.store, held.id, authorOf(actor));
+    assertChanged(ids.length > 0);
+    const detail = { representationIds: ids, representativeId, ...turned('endedAt', null, endedAt) };
     await record(tx, actor, { type: 'representation.ended', patientId, detail });
     await tellBoth(tx, 'patient.representation_ended', held);
   });

@@ -1,4 +1,6 @@
 import type { Reason } from '../errors.ts';
+import { beyondContract } from '../policy/contract-use.ts';
+import type { Fault } from '../policy/faults.ts';
 import { skeletonOf } from '../policy/names.ts';
 import { type About, type Actor, refusalOf } from '../policy/permissions.ts';
 import { redirectDomains } from '../policy/redirect-domains.ts';
@@ -6,6 +8,7 @@ import { listCoveredChanges } from '../store/app-changes.ts';
 import { type AppRow, findAppRow } from '../store/app-records.ts';
 import { findRevision, type KeptRevision } from '../store/app-revisions.ts';
 import { findOpenTransfer } from '../store/app-transfers.ts';
+import { findContractRow } from '../store/contracts.ts';
 import type { Store } from '../store/database.ts';
 import { listClaims } from '../store/domain-proofs.ts';
 import { findOrganizationRow, listOrganizationNames } from '../store/organizations.ts';
@@ -44,6 +47,8 @@ export interface ReviewDetail {
     readonly acceptedAt: Date | null;
     readonly completes: boolean;
   } | null;
+  /** What of it is more than the contract covers under which the app would be. */
+  readonly faults: readonly Fault[];
   /** Why this actor may not decide it; undefined: she may. */
   readonly refusal: Reason | undefined;
 }
@@ -88,6 +93,8 @@ export async function reviewFor(
   const move = await findOpenTransfer(db, app.id);
   // Who will own the app has to own its addresses.
   const holderId = move?.acceptedAt == null ? organizationId : move.toOrganizationId;
+  const contractId = move?.acceptedAt == null ? app.contractId : move.newContractId;
+  const agreed = contractId === null ? null : await findContractRow(db, contractId);
   const [inForce, subprocessors, domains, lookAlikes, decisions, openChanges, transfer] = await Promise.all([
     app.reviewedAt === null || app.revisionId === null ? null : findRevision(db, app.revisionId),
     subprocessorsOf(store, revision),
@@ -112,6 +119,7 @@ export async function reviewFor(
       openChanges,
       transfer,
     },
+    faults: beyondContract(revision, agreed?.limits ?? null),
     refusal: may ?? (over ? 'state_conflict' : undefined),
   };
 }

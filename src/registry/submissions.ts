@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { contractFaults } from '../policy/contract-limits.ts';
+import { beyondContract } from '../policy/contract-use.ts';
 import { worksAt } from '../policy/employment.ts';
 import type { Fault } from '../policy/faults.ts';
 import { type Actor, authorOf } from '../policy/permissions.ts';
@@ -86,7 +86,7 @@ export async function submissionFaults(
     ...revisionFaults(revision, facts),
     ...openFaults(revision, facts),
     ...bindingFaults(app, facts.now),
-    ...contractFaults(revision.scopeCeiling, agreed?.limits ?? null),
+    ...beyondContract(revision, agreed?.limits ?? null),
   ];
 }
 

@@ -11,18 +11,26 @@ export interface FormFaults {
 /** The field of a list, for a fault of one of its elements. */
 export const withoutIndices = (field: string): string => field.replace(/(\.\d+)+(?=\.|$)/g, '');
 
-/** `controlOf` names the control of a fault's field where it is another one; a control's id is `field-<name>`. */
+/**
+ * `controlOf` names the control of a fault's field where it is another one; a control's id is `field-<name>`. Of several
+ * controls the same may be wrong: `labelOf` says in the summary which one is meant, where there are several.
+ */
 export function formFaults(
   faults: readonly Fault[],
   t: Translate,
   controlOf: (field: string) => string = withoutIndices,
+  labelOf: (field: string) => string | undefined = () => undefined,
 ): FormFaults {
   const read = faults.map(({ field, code, value = '' }) => ({
     control: controlOf(field),
+    label: labelOf(field),
     text: t(`fault.${code}`, { value }),
   }));
   return {
-    all: read.map(({ control, text }) => ({ id: `field-${control}`, text })),
+    all: read.map(({ control, label, text }) => ({
+      id: `field-${control}`,
+      text: label === undefined ? text : `${label}: ${text}`,
+    })),
     of: (field) => read.filter(({ control }) => control === field).map(({ text }) => text),
   };
 }

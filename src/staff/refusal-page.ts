@@ -2,7 +2,9 @@ import type { Context } from 'koa';
 import { RegistryRefusal } from '../registry/refusal.ts';
 import { PageError } from '../web/page-error.ts';
 import { requestId } from '../web/request-context.ts';
+import { homeOf } from './area.ts';
 import { renderStaff } from './render.ts';
+import { staffState } from './state.ts';
 
 const keysOfStatus: Readonly<Record<number, string>> = {
   400: 'staff-form',
@@ -17,7 +19,8 @@ const keysOfStatus: Readonly<Record<number, string>> = {
 export function showRefusal(ctx: Context, error: unknown): void {
   const refused = pageErrorOf(error);
   if (refused === undefined || ctx.accepts('html', 'json') === 'json') throw refused ?? error;
-  const view = { key: refused.key, requestId: requestId() ?? null };
+  const homeUrl = homeOf(staffState(ctx).person);
+  const view = { key: refused.key, requestId: requestId() ?? null, homeUrl };
   renderStaff(ctx, 'staff-refusal', view, { status: refused.status });
 }
 

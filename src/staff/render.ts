@@ -20,7 +20,9 @@ export interface ShellOptions {
 export function renderStaff(ctx: Context, template: string, view: object, options: ShellOptions = {}): void {
   const { deps, area, person } = staffState(ctx);
   const t = deps.pages.translate(ctx);
-  const seen = area.sections.filter(({ roles }) => roles === undefined || mayEnter(roles, person.roles));
+  // Who may not enter sees where she may, and no way further in.
+  const sections = mayEnter(area.roles, person.roles) ? area.sections : [];
+  const seen = sections.filter(({ roles }) => roles === undefined || mayEnter(roles, person.roles));
   const within = (href: string) => ctx.path === href || ctx.path.startsWith(`${href}/`);
   const nearest = Math.max(...seen.map(({ href }) => (within(href) ? href.length : 0)));
   const done = area.done.find((key) => ctx.method === 'GET' && key === ctx.query.done);

@@ -6,7 +6,7 @@ import { sqlNow } from './clock.ts';
 import type { Store } from './database.ts';
 import { limitOf, type Page, type Paging, pageOf } from './paging.ts';
 import { standingAt } from './platforms.ts';
-import { IS_QUARANTINED } from './quarantines.ts';
+import { IS_QUARANTINED, QUARANTINED_AT } from './quarantines.ts';
 import { CREDENTIAL_COLUMNS, STANDING_COLUMNS, STANDING_JOINS } from './standing-columns.ts';
 
 export interface AppListed {
@@ -24,6 +24,8 @@ export interface AppListed {
   readonly attestationDueAt: Date | null;
   readonly suspendedAt: Date | null;
   readonly offboardedAt: Date | null;
+  /** Since when nothing new is issued to it, as the doors have it; null: it is not in quarantine. */
+  readonly quarantinedAt: Date | null;
   readonly inReviewSince: Date | null;
   /** SHA-256 of its picture, hex. */
   readonly logoId: string | null;
@@ -42,12 +44,12 @@ export interface AppFilter {
   readonly state?: keyof typeof STATES | undefined;
 }
 
-// The open review is looked up for the rows of the page alone, unless it is what is asked for.
+// The open review and the quarantine are looked up for the rows of the page alone, unless it is what is asked for.
 const SELECT = `
   SELECT a.id, v.name, v.id AS "revisionId", a.environment, a.organization_id AS "organizationId", o.legal_name AS "organizationName",
     a.owner_id AS "ownerId", w.name AS "ownerName", a.created_at AS "createdAt", a.reviewed_at AS "reviewedAt",
     a.attestation_due_at AS "attestationDueAt", a.suspended_at AS "suspendedAt", a.offboarded_at AS "offboardedAt",
-    v.logo_id AS "logoId", ${CREDENTIAL_COLUMNS},
+    v.logo_id AS "logoId", ${QUARANTINED_AT} AS "quarantinedAt", ${CREDENTIAL_COLUMNS},
     (SELECT max(r.submitted_at) FROM review r WHERE r.app_id = a.id AND r.closed_at IS NULL) AS "inReviewSince"
   FROM app a
   JOIN app_revision v ON v.id = a.revision_id
@@ -80,12 +82,14 @@ export async function listAppRows(
 }
 
 const JUDGED = `
-  SELECT ${sqlNow(1)} AS now, a.id, v.name, v.id AS "revisionId", ${STANDING_COLUMNS} FROM app a ${STANDING_JOINS}`;
+  SELECT ${sqlNow(1)} AS now, a.id, v.name, v.id AS "revisionId",
+    ${QUARANTINED_AT} AS "quarantinedAt", ${STANDING_COLUMNS}
+  FROM app a ${STANDING_JOINS}`;
 type Judged = ClientFacts &
   ContractPeriod & {
     readonly nextContract: NextContract | null;
     readonly now: Date;
-  } & Pick<AppListed, 'id' | 'name' | 'revisionId'>;
+  } & Pick<AppListed, 'id' | 'name' | 'revisionId' | 'quarantinedAt'>;
 const A_STEP = 500;
 
 /** Read on until there are enough: most may act. */
@@ -99,7 +103,9 @@ async function actingRows(
   let [after, size] = [place, wanted];
   for (let isMore = true; isMore && ids.length < wanted; size = A_STEP) {
     const rows = await store.sql<Judged>(...statement(JUDGED, filter, after, size, [store.clock.offsetMs]));
-    const acting = rows.filter((row) => decide(standing, standingAt(row, row.now)) === undefined);
+    const acting = rows.filter(
+      (row) => row.quarantinedAt === null && decide(standing, standingAt(row, row.now)) === undefined,
+    );
     ids.push(...acting.map(({ id }) => id));
     const last = rows.at(-1);
     if (last !== undefined) after = [last.name, last.revisionId];

@@ -2,8 +2,8 @@
 import type { Access } from './blast-radius.ts';
 import { sqlNow } from './clock.ts';
 import type { Store } from './database.ts';
-import { STANDS } from './path-use.ts';
 import { AUDIENCES } from './standing-columns.ts';
+import { STANDING, standingOf } from './standing-consents.ts';
 
 export interface Reached {
   /** `all`: everything together. */
@@ -21,10 +21,10 @@ const SYSTEM_RECORDS = `
     JOIN patient_record p ON p.fhir_base_url = ANY (${AUDIENCES})`;
 
 const REACHED = `
-  WITH live AS MATERIALIZED (
+  WITH ${standingOf('a.id = $2')},
+  live AS MATERIALIZED (
     SELECT d.patient_id, d.audience, coalesce(d.live_scope, d.granted_scope) AS scope
-    FROM app a JOIN consent d ON d.app_id = a.id AND ${STANDS}
-    WHERE a.id = $2 AND d.patient_id IS NOT NULL
+    FROM ${STANDING} WHERE d.patient_id IS NOT NULL
     UNION ALL ${SYSTEM_RECORDS} WHERE a.id = $2),
   terms AS (SELECT DISTINCT scope FROM live),
   one AS (

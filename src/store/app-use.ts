@@ -9,6 +9,7 @@ import { USED_THROUGH } from './delegations.ts';
 const A_STEP = 5_000;
 /** Younger ones may still be on their way. */
 const SETTLED = `interval '5 minutes'`;
+const AN_HOUR = `interval '1 hour'`;
 const EPOCH = `'-infinity'::timestamptz`;
 
 const KEEP = `
@@ -21,7 +22,7 @@ const MOVE = (column: 'records_until' | 'events_until') => `
   INSERT INTO app_use_cursor (app_id, records_until, events_until, read_at)
   SELECT $1, ${column === 'records_until' ? 'done.until' : EPOCH}, ${column === 'events_until' ? 'done.until' : EPOCH},
     ${sqlNow(2)} FROM done
-  ON CONFLICT (app_id) DO UPDATE SET ${column} = excluded.${column}, read_at = excluded.read_at`;
+  ON CONFLICT (app_id) DO UPDATE SET ${column} = excluded.${column}, read_at = excluded.read_at, retry_at = NULL`;
 
 const SINCE = (column: string) =>
   `coalesce((SELECT c.${column} FROM app_use_cursor c WHERE c.app_id = $1), ${EPOCH})`;
@@ -92,14 +93,16 @@ export async function readUse(store: Store, appId: string): Promise<boolean> {
 const DUE = `
   SELECT a.id FROM app a LEFT JOIN app_use_cursor c ON c.app_id = a.id
   WHERE a.offboarded_at IS NULL
-    AND (c.read_at IS NULL OR c.read_at < ${sqlNow(1)} - interval '1 hour' OR c.read_at > ${sqlNow(1)}
+    AND (c.retry_at IS NULL OR c.retry_at NOT BETWEEN ${sqlNow(1)} AND ${sqlNow(1)} + ${AN_HOUR})
+    AND (c.read_at IS NULL OR c.read_at < ${sqlNow(1)} - ${AN_HOUR} OR c.read_at > ${sqlNow(1)}
       OR least(c.records_until, c.events_until) < c.read_at - interval '10 minutes'
       OR c.read_at < (SELECT max(set_at) FROM governance_policy WHERE rule = ANY ($3)) + interval '1 minute')
   ORDER BY c.read_at NULLS FIRST, a.id LIMIT $2`;
 
 /**
  * Apps that nobody read for an hour, or not to the end, or not since the policy of one of the rules was set (nor in the
- * minute after it, by a pass that had begun before), those that wait for longest first.
+ * minute after it, by a pass that had begun before), those that wait for longest first. What could not be read rests for an
+ * hour.
  */
 export async function appsToRead(store: Store, limit: number, rules: readonly string[]): Promise<string[]> {
   const rows = await store.sql<{ id: string }>(DUE, [store.clock.offsetMs, limit, [...rules]]);
@@ -107,10 +110,11 @@ export async function appsToRead(store: Store, limit: number, rules: readonly st
 }
 
 const TRY = `
-  INSERT INTO app_use_cursor (app_id, records_until, events_until, read_at) VALUES ($1, ${EPOCH}, ${EPOCH}, ${sqlNow(2)})
-  ON CONFLICT (app_id) DO UPDATE SET read_at = excluded.read_at`;
+  INSERT INTO app_use_cursor (app_id, records_until, events_until, read_at, retry_at)
+  VALUES ($1, ${EPOCH}, ${EPOCH}, ${sqlNow(2)}, ${sqlNow(2)} + ${AN_HOUR})
+  ON CONFLICT (app_id) DO UPDATE SET read_at = excluded.read_at, retry_at = excluded.retry_at`;
 
-/** What could not be read waits behind the others. */
+/** What could not be read is tried again an hour later, behind the others. */
 export async function noteTry(store: Store, appId: string): Promise<void> {
   await store.sql(TRY, [appId, store.clock.offsetMs]);
 }
@@ -161,8 +165,8 @@ const DORMANT_CONSENTS = `
   FROM consent d JOIN app a ON a.id = d.app_id
     LEFT JOIN app_use u ON u.app_id = d.app_id AND u.kind = 'consent' AND u.subject = d.grant_id
   WHERE d.app_id = $3 AND d.organization_id = a.organization_id AND d.withdrawn_at IS NULL AND d.live_until > ${sqlNow(1)}
-    AND coalesce((u.last_used_on + 1)::timestamp AT TIME ZONE 'UTC', d.decided_at) < ${sqlNow(1)} - $2::int * interval '1 day'
-    AND d.decided_at < ${sqlNow(1)} - $2::int * interval '1 day'
+    AND coalesce((u.last_used_on + 1)::timestamp AT TIME ZONE 'UTC', d.decided_at) < $2::timestamptz
+    AND d.decided_at < $2::timestamptz
   ORDER BY d.decided_at, d.grant_id LIMIT $4`;
 
 export interface DormantConsent {
@@ -172,12 +176,12 @@ export interface DormantConsent {
   readonly all: number;
 }
 
-/** Live ones that nobody used for days, the oldest first. */
+/** Live ones that nobody used since then, the oldest first. */
 export async function dormantConsents(
   store: Store,
   appId: string,
-  days: number,
+  since: Date,
   limit: number,
 ): Promise<DormantConsent[]> {
-  return store.sql<DormantConsent>(DORMANT_CONSENTS, [store.clock.offsetMs, days, appId, limit]);
+  return store.sql<DormantConsent>(DORMANT_CONSENTS, [store.clock.offsetMs, since, appId, limit]);
 }

@@ -13,10 +13,19 @@ export async function findBirthDate(
   return row === null ? undefined : { birthDate: row.birthDate?.toISOString().slice(0, 10) ?? null };
 }
 
-/** False: there is no such patient. */
-export async function putBirthDate(tx: Transaction, patientId: string, birthDate: string): Promise<boolean> {
-  const data = { birthDate: new Date(`${birthDate}T00:00:00Z`) };
-  return (await tx.patient.updateMany({ where: { id: patientId }, data })).count > 0;
+const PUT = `
+  UPDATE patient p SET birth_date = $2::date
+  FROM (SELECT id, birth_date FROM patient WHERE id = $1 FOR UPDATE) h WHERE p.id = h.id
+  RETURNING h.birth_date::text AS before`;
+
+/** What it was before, null: not known. Undefined: there is no such patient. */
+export async function putBirthDate(
+  tx: Transaction,
+  patientId: string,
+  birthDate: string,
+): Promise<{ readonly before: string | null } | undefined> {
+  if (!mayName(patientId)) return undefined;
+  return (await tx.$queryRawUnsafe<{ before: string | null }[]>(PUT, patientId, birthDate))[0];
 }
 
 /** What somebody else decided for a patient, and nobody ended. */

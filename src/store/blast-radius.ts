@@ -7,9 +7,9 @@ import { sqlNow } from './clock.ts';
 import { cutOffsUntil, LAST_OF_CONSENT, LAST_OF_TERMS } from './cut-offs.ts';
 import type { Db, Store } from './database.ts';
 import { ACTED_FOR } from './delegations.ts';
-import { consentStands } from './path-use.ts';
 import { standingAt } from './platforms.ts';
 import { STANDING_COLUMNS, STANDING_JOINS } from './standing-columns.ts';
+import { consentStands } from './standing-consents.ts';
 
 export const OFFBOARDING_KINDS = ['app', 'person', 'organization', 'resource_server'] as const;
 export type OffboardingKind = (typeof OFFBOARDING_KINDS)[number];

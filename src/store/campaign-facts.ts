@@ -2,16 +2,16 @@
 // the same however busy an app is.
 import { sqlNow } from './clock.ts';
 import type { Store } from './database.ts';
-import { STANDS } from './path-use.ts';
+import { STANDING, standingOf } from './standing-consents.ts';
 
 /** Of the newest accesses and decisions of an app no more are looked at. */
 export const COUNTED = 1_000;
 
 const CONSENTS = `
+  WITH ${standingOf('a.id = ANY ($2)')}
   SELECT a.id, count(*)::int AS "liveConsents", count(DISTINCT d.patient_id)::int AS "livePatients",
     array_agg(DISTINCT coalesce(d.live_scope, d.granted_scope)) AS scopes
-  FROM app a JOIN consent d ON d.app_id = a.id AND ${STANDS}
-  WHERE a.id = ANY ($2) GROUP BY a.id`;
+  FROM ${STANDING} GROUP BY a.id`;
 
 const ACCESSES = `
   SELECT a.id, count(r.minute)::int AS accesses, count(DISTINCT r.patient_id)::int AS patients,

@@ -85,14 +85,15 @@ const OF_TOKENS: Subjects = [
   ['key', 'm.key_id'],
   ['audience', 'm.audience'],
 ];
-/** All that d (consent), under which codes and refresh tokens stand, rests on, with a (app). */
-const OF_GRANTS: Subjects = [
-  ...OF_APP,
+/** What d (consent), under which codes and refresh tokens stand, rests on by itself. */
+const OF_CONSENT: Subjects = [
   ['patient', 'd.patient_id'],
   ['patient', 'd.account_id'],
   ['purpose', 'd.purpose'],
   ['audience', 'd.audience'],
 ];
+/** All of it, with a (app). */
+const OF_GRANTS: Subjects = [...OF_APP, ...OF_CONSENT];
 
 const ofSubjects = (subjects: Subjects) => `
     (VALUES ${subjects.map(([kind, id]) => `('${kind}', ${id})`).join(', ')}) s (kind, id)
@@ -121,6 +122,24 @@ const notSince = (clock: string, before: string, subjects: Subjects) =>
 export const TOKEN_GOES_ON = notSince('t.clock', 'tokens_before', OF_TOKENS);
 /** Whether no cut-off ended a consent since it was given. */
 export const GRANT_GOES_ON = notSince('d.clock', 'grants_before', OF_GRANTS);
+
+// For tens of thousands of consents of a few apps: what they rest on with their app is looked up once for each app; the
+// rest is compared with the last cut-off of its kind, and what is older is looked up in an object, which costs the same
+// whatever the planner thinks that there is.
+/** The last cut-off of consents of each kind, and of each of its subjects. */
+export const LAST_OF_KINDS = `last_cut AS MATERIALIZED (
+    SELECT kind, max(before) AS newest, jsonb_object_agg(subject_id, before) AS of FROM (
+      SELECT kind, subject_id, max(grants_before) AS before FROM cut_off
+      WHERE grants_before IS NOT NULL AND kind IN (${[...new Set(OF_CONSENT.map(([kind]) => `'${kind}'`))].join(', ')})
+      GROUP BY kind, subject_id) x
+    GROUP BY kind)`;
+/** The last one of all that consents rest on with a (app). */
+export const APP_CUT_OFF = `(SELECT max(x.grants_before) FROM ${ofSubjects(OF_APP)})`;
+/** Whether none ended a consent for what it rests on by itself. NULL: there was none. */
+export const OLDER_THAN_NONE = OF_CONSENT.map(([kind, id]) => {
+  const last = (column: string) => `(SELECT ${column} FROM last_cut WHERE kind = '${kind}')`;
+  return `(coalesce(d.clock >= ${last('newest')}, true) OR coalesce(d.clock >= (${last('of')} -> ${id})::bigint, true))`;
+}).join(' AND ');
 
 const joined = (last: string, subjects: Subjects) => ({
   joins: subjects

@@ -4,6 +4,7 @@ import { isPlatformStopped, type Platform } from '../policy/standing.ts';
 import { sqlNow } from './clock.ts';
 import type { Db, Store, Transaction } from './database.ts';
 import { standingAt } from './platforms.ts';
+import { OWN_QUARANTINED_AT, PLATFORM_QUARANTINED_AT } from './quarantines.ts';
 import { CONTRACT_COLUMNS, PLATFORM_COLUMN } from './standing-columns.ts';
 
 export interface GovernedApp {
@@ -11,8 +12,14 @@ export interface GovernedApp {
   readonly id: string;
   readonly organizationId: string;
   readonly name: string;
-  /** Since when it could be used as it is now: approved, with this revision. */
+  /** Since when it is as it is now: approved, with this revision. */
+  readonly inForceSince: Date;
+  /** Since when it could be used so. */
   readonly usableSince: Date;
+  /** When it could last not be used for what others did; null: that is not known of it. */
+  readonly unusableUntil: Date | null;
+  /** Since when it gets nothing new itself; null: it is not in quarantine. */
+  readonly quarantinedAt: Date | null;
   /** That of its renewal, where one follows that may begin. */
   readonly contractEndsAt: Date | null;
   readonly ownerId: string | null;
@@ -24,28 +31,33 @@ export interface GovernedApp {
   readonly audiences: readonly string[];
   readonly authMethod: string;
   readonly jwksUri: string | null;
-  /** It may not act for the sake of its platform: that nobody uses it is not its fault. */
+  /** It gets nothing for the sake of its platform: that nobody uses it is not its fault. */
   readonly isPlatformStopped: boolean;
 }
+
+const IN_FORCE_SINCE = 'greatest(coalesce(a.reviewed_at, a.created_at), v.created_at)';
 
 // What is suspended or was never let in is not idle.
 const FIND = `
   SELECT ${sqlNow(2)} AS now, a.id, a.organization_id AS "organizationId", v.name,
-    greatest(coalesce(a.reviewed_at, a.created_at), v.created_at) AS "usableSince", ${CONTRACT_COLUMNS}, ${PLATFORM_COLUMN},
+    ${IN_FORCE_SINCE} AS "inForceSince", greatest(${IN_FORCE_SINCE}, u.unusable_at) AS "usableSince",
+    u.unusable_at AS "unusableUntil", ${OWN_QUARANTINED_AT} AS "quarantinedAt",
+    ${PLATFORM_QUARANTINED_AT} IS NOT NULL AS "isPlatformQuarantined", ${CONTRACT_COLUMNS}, ${PLATFORM_COLUMN},
     v.profile, a.owner_id AS "ownerId", v.scope_ceiling AS "scopeCeiling", v.purposes, v.purpose_statement AS "purposeStatement",
     v.audiences, v.auth_method AS "authMethod", v.jwks_uri AS "jwksUri"
   FROM app a JOIN app_revision v ON v.id = a.revision_id JOIN organization o ON o.id = a.organization_id
-    LEFT JOIN contract c ON c.id = a.contract_id
+    LEFT JOIN contract c ON c.id = a.contract_id LEFT JOIN app_use_cursor u ON u.app_id = a.id
   WHERE a.id = $1 AND a.offboarded_at IS NULL AND a.suspended_at IS NULL AND o.suspended_at IS NULL
     AND o.offboarded_at IS NULL AND (a.environment = 'sandbox' OR a.reviewed_at IS NOT NULL)`;
 
 export async function findGovernedApp(store: Store, id: string): Promise<GovernedApp | undefined> {
   type Contracted = ContractPeriod & { readonly nextContract: NextContract | null };
-  type Row = Omit<GovernedApp, 'isPlatformStopped'> & Contracted & { readonly platform: Platform | null };
+  type Row = Omit<GovernedApp, 'isPlatformStopped'> &
+    Contracted & { readonly platform: Platform | null; readonly isPlatformQuarantined: boolean };
   const [row] = await store.sql<Row>(FIND, [id, store.clock.offsetMs]);
   if (row === undefined) return undefined;
   const app = standingAt(row, row.now);
-  return { ...app, isPlatformStopped: isPlatformStopped(app) };
+  return { ...app, isPlatformStopped: app.isPlatformQuarantined || isPlatformStopped(app) };
 }
 
 export interface IdleKey {
@@ -53,13 +65,18 @@ export interface IdleKey {
   readonly kid: string | null;
   readonly createdAt: Date;
   readonly lastUsedAt: Date | null;
+  /** Its own quarantines: until when, or since when one holds. */
+  readonly restrictions: readonly { readonly madeAt: Date; readonly liftedAt: Date | null }[];
 }
 
 /** The live credentials that are registered here. */
 export async function liveKeysOf(store: Store, appId: string, now: Date): Promise<IdleKey[]> {
   return store.prisma.appKey.findMany({
     where: { appId, kind: { not: 'published' }, revokedAt: null, endsAt: { gt: now } },
-    select: { id: true, kid: true, createdAt: true, lastUsedAt: true },
+    select: {
+      ...{ id: true, kid: true, createdAt: true, lastUsedAt: true },
+      restrictions: { select: { madeAt: true, liftedAt: true } },
+    },
     orderBy: { id: 'asc' },
   });
 }

@@ -1,31 +1,20 @@
 // How much goes over paths to PHI, counted for the few that are shown.
 import { sqlNow } from './clock.ts';
-import { GRANT_GOES_ON, TOKEN_GOES_ON } from './cut-offs.ts';
+import { TOKEN_GOES_ON } from './cut-offs.ts';
 import type { Store } from './database.ts';
+import { GIVEN, STANDING, standingOf } from './standing-consents.ts';
 
 export interface PathUse {
   readonly livePatients: number | null;
   readonly liveTokens: number | null;
 }
 
-/**
- * Whether d (consent) opens anything to a (app) at an instant, cut-offs apart: it was given to the organization, was not
- * withdrawn and does not wait, and who decided for somebody may do so.
- */
-export const consentStands = (at: string): string => `d.organization_id = a.organization_id
-    AND d.decided_at <= ${at} AND d.live_until > ${at} AND (d.withdrawn_at IS NULL OR d.withdrawn_at > ${at})
-    AND d.paused_at IS NULL
-    AND (d.representation_id IS NULL OR EXISTS (SELECT FROM representation r WHERE r.id = d.representation_id
-      AND r.starts_at <= ${at} AND (r.ends_at IS NULL OR r.ends_at > ${at}) AND (r.ended_at IS NULL OR r.ended_at > ${at})))`;
-
-const GIVEN = consentStands(sqlNow(1));
-export const STANDS = `${GIVEN} AND ${GRANT_GOES_ON}`;
-
+// An xid has no order: what it is among is hashed, where the planner would sort tens of thousands.
 const LIVE_PATIENTS = `
-  SELECT a.id, count(DISTINCT d.patient_id)::int AS count
-  FROM app a JOIN consent d ON d.app_id = a.id AND ${STANDS}
-  WHERE a.id = ANY ($2)
-  GROUP BY a.id`;
+  WITH ${standingOf('a.id = ANY ($2)')}
+  SELECT p.id, count(p.patient_id)::int AS count
+  FROM (SELECT DISTINCT a.id, d.patient_id, '0'::xid AS unordered FROM ${STANDING}) p
+  GROUP BY p.id, p.unordered`;
 
 const LIVE_TOKENS = `
   SELECT a.id, count(*)::int AS count
@@ -83,9 +72,9 @@ const OF_PROCESSORS = `
   last_use AS MATERIALIZED (
     SELECT u.app_id, (SELECT max(r.minute) FROM access_record r WHERE r.app_id = u.app_id) AS at
     FROM (SELECT DISTINCT app_id FROM used) u),
+  ${standingOf('a.id IN (SELECT app_id FROM used)')},
   patient AS MATERIALIZED (
-    SELECT DISTINCT u.id, d.patient_id FROM (SELECT DISTINCT id, app_id FROM used) u JOIN app a ON a.id = u.app_id
-    JOIN consent d ON d.app_id = a.id AND ${STANDS}
+    SELECT DISTINCT u.id, d.patient_id FROM (SELECT DISTINCT id, app_id FROM used) u JOIN ${STANDING} ON a.id = u.app_id
     WHERE d.patient_id IS NOT NULL)
   SELECT u.id, count(DISTINCT u.app_id)::int AS apps, array_agg(DISTINCT u.service) AS services,
     array_agg(DISTINCT u.scope_ceiling) AS ceilings,

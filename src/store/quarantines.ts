@@ -2,10 +2,16 @@
 // have to sign in anew to an app that has none.
 import { PLATFORM_OF } from './delegations.ts';
 
-/** Since when an app a, whose revision in force is v, gets nothing new; NULL: it is not in quarantine. */
-export const QUARANTINED_AT = `(SELECT min(q.made_at) FROM app_restriction q
-      WHERE q.app_id IN (a.id, ${PLATFORM_OF('a.id')}) AND q.key_id IS NULL AND q.lifted_at IS NULL
+const heldSince = (apps: string): string => `(SELECT min(q.made_at) FROM app_restriction q
+      WHERE q.app_id IN (${apps}) AND q.key_id IS NULL AND q.lifted_at IS NULL
         AND (q.kind = 'quarantine' OR (q.kind = 'step_up' AND NOT 'authorization_code' = ANY (v.grant_types))))`;
+
+/** Since when an app a, whose revision in force is v, gets nothing new; NULL: it is not in quarantine. */
+export const QUARANTINED_AT = heldSince(`a.id, ${PLATFORM_OF('a.id')}`);
+
+/** The same, of its own quarantine alone, and of that of its platform. */
+export const OWN_QUARANTINED_AT = heldSince('a.id');
+export const PLATFORM_QUARANTINED_AT = heldSince(PLATFORM_OF('a.id'));
 
 /** The same, looked up only for those that a restriction can concern. */
 export const IS_QUARANTINED = `a.id IN (

@@ -48,9 +48,10 @@ export async function replaceRecoveryCodes(
 
 const live = { usedAt: null, supersededAt: null };
 
-/** Her row is held. */
-export async function supersedeRecoveryCodes(tx: Transaction, patientId: string, at: Date): Promise<void> {
-  await tx.recoveryCode.updateMany({ where: { ...live, patientId }, data: { supersededAt: at } });
+/** Her row is held. How many there were. */
+export async function supersedeRecoveryCodes(tx: Transaction, patientId: string, at: Date): Promise<number> {
+  const data = { supersededAt: at };
+  return (await tx.recoveryCode.updateMany({ where: { ...live, patientId }, data })).count;
 }
 
 export async function liveRecoveryCodes(store: Store, patientId: string) {

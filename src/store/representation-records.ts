@@ -115,17 +115,17 @@ const END = `
   UPDATE representation SET ended_at = ${sqlNow(3)}, ended_by = $2
   WHERE coalesce(first_id, id) = (SELECT coalesce(first_id, id) FROM representation WHERE id = $1)
     AND ended_at IS NULL AND (ends_at IS NULL OR ${sqlNow(3)} < ends_at)
-  RETURNING id`;
+  RETURNING id, ended_at AS "endedAt"`;
 
-/** Ends the right as a whole, in the order of the database's time. Answers with the records that it ended. */
+/** Ends the right as a whole, in the order of the database's time. Answers with the records that it ended, and when. */
 export async function endRepresentationRows(
   tx: Transaction,
   { clock }: Pick<Store, 'clock'>,
   id: string,
   endedBy: string,
-): Promise<string[]> {
-  const rows = await tx.$queryRawUnsafe<{ id: string }[]>(END, id, endedBy, clock.offsetMs);
-  return rows.map((row) => row.id).sort();
+): Promise<{ readonly ids: readonly string[]; readonly endedAt: Date | null }> {
+  const rows = await tx.$queryRawUnsafe<{ id: string; endedAt: Date }[]>(END, id, endedBy, clock.offsetMs);
+  return { ids: rows.map((row) => row.id).sort(), endedAt: rows[0]?.endedAt ?? null };
 }
 
 export async function registeredBases(

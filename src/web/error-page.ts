@@ -45,8 +45,11 @@ function sendError(ctx: Context, pages: Pages, { status, key }: PageError): void
   renderErrorPage(ctx, pages, key, status);
 }
 
+const OF_STAFF = /^\/(admin|developer|staff)(\/|$)/;
+
 export function renderErrorPage(ctx: Context, pages: Pages, key: string, status: number): void {
-  pages.renderPage(ctx, 'error', { key, requestId: requestIdOf(ctx) ?? null, homeUrl: '/' }, status);
+  const homeUrl = OF_STAFF.test(ctx.path) ? '/staff' : '/';
+  pages.renderPage(ctx, 'error', { key, requestId: requestIdOf(ctx) ?? null, homeUrl }, status);
 }
 
 /** Stands around the pages of people; `report` receives what was not foreseen. */

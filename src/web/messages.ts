@@ -11,7 +11,8 @@ export interface Messages {
 
 type Catalogue = ReadonlyMap<string, string>;
 
-const placeholder = /\{([a-zA-Z]+)\}/g;
+// With the stop after it: "Lantern Health, Inc." at the end of a sentence needs no second one.
+const placeholder = /\{([a-zA-Z]+)\}(\.?)/g;
 
 function load(directory: string, locale: Locale): Catalogue {
   const catalogue = new Map<string, string>();
@@ -56,10 +57,11 @@ function translator(catalogue: Catalogue, locale: Locale): Translate {
     return counted;
   }
   return (key, values = {}) =>
-    find(key, values.count).replace(placeholder, (_, name: string) => {
+    find(key, values.count).replace(placeholder, (_, name: string, stop: string) => {
       const value = values[name];
       if (value === undefined) throw new Error(`the message ${key} needs a value for ${name}`);
-      return String(value);
+      const text = String(value);
+      return text.endsWith('.') ? text : text + stop;
     });
 }
 

@@ -31,11 +31,13 @@ function contactHref(contact: string): string | null {
   return /^[^\s@]+@[^\s@]+$/.test(contact) ? `mailto:${contact}` : null;
 }
 
-// The switch reads the same page again, so it stands only where reading again changes nothing.
+// The switch reads the same page again, so it stands only where reading again changes nothing: also where no page is, and
+// what was asked for there is not repeated (N20).
 function languageLinks(ctx: Context, current: Locale): LanguageLink[] {
-  if (ctx.method !== 'GET' || ctx.status >= 400) return [];
+  const isMissing = ctx.status === 404;
+  if (ctx.method !== 'GET' || (ctx.status >= 400 && !isMissing)) return [];
   return locales.map((locale) => {
-    const query = new URLSearchParams(ctx.querystring);
+    const query = new URLSearchParams(isMissing ? '' : ctx.querystring);
     query.set('lang', locale);
     return { locale, href: `?${query}`, current: locale === current };
   });

@@ -4,6 +4,7 @@ import { type ConsoleRecords, consolePaths, consoleRecords } from '../setup/cons
 import { staffInvitation } from '../setup/staff-browser.ts';
 import { createWorld, type World } from '../setup/world.ts';
 import { faultsOf, shapeFaults, WIDTHS } from './faults.ts';
+import { tabTo } from './steps.ts';
 
 let chromium: Chromium;
 let world: World;
@@ -81,6 +82,32 @@ test.each([
   faults.push(...(await faultsOf(page, 'en')));
   expect(faults).toEqual([]);
   await person.context.close();
+});
+
+test('on a narrow screen a page begins with what it is about; the menu opens, closes and leads on from the keyboard alone', async () => {
+  const { page, context } = await signedIn({ viewport: { width: 320, height: 640 } });
+  await page.goto(`${world.issuer}/admin/reviews`);
+  const heading = await page.getByRole('heading', { level: 1 }).boundingBox();
+  expect(heading?.y).toBeLessThan(240);
+  const contracts = page.getByRole('link', { name: 'Contracts', exact: true });
+  expect(await contracts.isVisible()).toBe(false);
+  const menu = page.getByRole('button', { name: 'Menu', exact: true });
+  await menu.focus();
+  await page.keyboard.press('Enter');
+  await contracts.waitFor();
+  expect(await faultsOf(page, 'en')).toEqual([]);
+  await tabTo(page, '#menu button');
+  await page.keyboard.press('Enter');
+  await contracts.waitFor({ state: 'hidden' });
+  await menu.focus();
+  await page.keyboard.press('Enter');
+  await tabTo(page, '#menu a[href="/admin/contracts"]');
+  await page.keyboard.press('Enter');
+  await page.waitForURL(`${world.issuer}/admin/contracts`);
+  await page.setViewportSize({ width: 1280, height: 640 });
+  expect(await contracts.isVisible()).toBe(true);
+  expect(await menu.isVisible()).toBe(false);
+  await context.close();
 });
 
 test('a reviewer reads a review from the keyboard alone, refuses it with a reason, and reads that it is recorded', async () => {

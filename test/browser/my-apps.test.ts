@@ -31,7 +31,7 @@ test('she pauses in one step and resumes in another; the card says which it is',
   await article().getByText('Sharing', { exact: true }).waitFor();
   await button(ana.page, 'Pause sharing with Lantern Health').click();
   await arriveAt(ana.page, 'Sharing with Lantern Health is paused');
-  await ana.page.getByRole('link', { name: 'Back to my apps' }).click();
+  await ana.page.getByRole('link', { name: 'Back to My apps' }).click();
   await article().getByText('Paused', { exact: true }).waitFor();
   await button(ana.page, 'Resume sharing with Lantern Health').click();
   await arriveAt(ana.page, 'You share with Lantern Health again');

@@ -45,7 +45,7 @@ test('codes are made, the device is lost; a code and a proof of who she is bring
   await arriveAt(page, 'You are back in your account');
   expect(await device.passkeys()).toBe(1);
   await page.getByText('There is 1 other passkey.').waitFor();
-  await page.getByRole('link', { name: 'Go to my apps' }).click();
+  await page.getByRole('link', { name: 'Go to My apps' }).click();
   await arriveAt(page, 'My apps');
   await page.getByText('You got back into your account not long ago.').waitFor();
   await page.getByRole('link', { name: 'Notices' }).click();

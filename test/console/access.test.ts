@@ -35,6 +35,10 @@ test('N91: neither an owner nor a stranger reads or sends anything of the consol
   const dana = await staffBrowser(world, 'dana-whitfield');
   expect(await statusesOf(dana, paths)).toEqual(all(paths, 403));
   expect(await statusesOf(new TestBrowser(world.issuer), paths)).toEqual(all(paths, 303));
+  // She is led home, and nowhere that would refuse her again.
+  const { html } = await dana.open('/admin');
+  expect(html).toContain('<a class="button" href="/developer">');
+  expect([...html.matchAll(/href="\/admin[^"]*"/g)].map(([found]) => found)).toEqual([]);
   const csrf = csrfIn((await dana.open('/developer')).html);
   for (const path of paths.filter(isForm))
     expect([path, (await dana.form(path, [['csrf', csrf]])).status]).toEqual([path, 403]);

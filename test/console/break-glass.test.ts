@@ -14,6 +14,7 @@ import { awaitedRenewal, operator, submittedApp } from '../setup/reviewed.ts';
 import { staffBrowser } from '../setup/staff-browser.ts';
 import { registerVendor } from '../setup/vendor.ts';
 import { createWorld, type World } from '../setup/world.ts';
+import { standingAgain } from './break-glass-standing.ts';
 
 let world: World;
 let ana: TestBrowser;
@@ -117,6 +118,8 @@ test('an app that would get no token is not offered for emergencies, nor asked f
   }
   expect(await world.store.prisma.breakGlass.count({ where: { appId: { in: [unseen, held] } } })).toBe(0);
 });
+
+standingAgain(() => ({ world, tom, emergency, patientId }));
 
 test('who only oversees gets a token on a page of the console, and decides with it at the command line', async () => {
   expect((await priya.open('/admin')).html).toContain('href="/admin/tokens"');

@@ -32,7 +32,7 @@ test('who may see patients sees what a patient reported: app, patient by number,
   const text = textOf((await tom.open(LIST)).html);
   const { patientId } = await world.store.prisma.finding.findFirstOrThrow();
   expect(text).toMatch(
-    new RegExp(`A patient says: I did not do this .+ ${patientId} .+ 0 days ago Close it`),
+    new RegExp(`A patient says: I did not do this .+ ${patientId} .+ today Close it`),
   );
   expect(text).not.toContain('Ana Rivera');
 });

@@ -164,6 +164,21 @@ test('an app is in quarantine where the doors say so: by a step-up of a service,
   const filter = { state: 'quarantined', organizationId } as const;
   const { rows } = await listApps(registryDeps(world), operator, { filter });
   expect(rows.map(({ name }) => name)).toEqual(['Service', 'Trial']);
+  const acting = await listApps(registryDeps(world), operator, {
+    filter: { state: 'acting', organizationId },
+  });
+  const here = ['Keyed', 'Service', 'Trial'];
+  expect(acting.rows.map(({ name }) => name).filter((name) => here.includes(name))).toEqual(['Keyed']);
+  for (const text of [
+    (await priya.open(`/admin/apps?organization=${organizationId}`)).html,
+    (await priya.open(`/admin/organizations/${organizationId}`)).html,
+    (await owner.open('/developer')).html,
+    (await owner.open('/developer?state=quarantined')).html,
+  ].map(textOf)) {
+    const tagOf = (name: string) =>
+      new RegExp(`${name} .*?(In quarantine|Approved|In production|Ready|In the sandbox)`).exec(text)?.[1];
+    expect([tagOf('Service'), tagOf('Trial')]).toEqual(['In quarantine', 'In quarantine']);
+  }
   const counted = await overviewFor(registryDeps(world), operator);
   expect(counted.find(({ kind }) => kind === 'quarantined')?.count).toBe(2);
   await world.store.prisma.app.update({ where: { id: service }, data: { suspendedAt: new Date() } });

@@ -1,12 +1,15 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { saveRevision } from '../../src/registry/apps.ts';
+import { changeContract } from '../../src/registry/contracts.ts';
 import type { RegistryDeps } from '../../src/registry/deps.ts';
+import { submitRevision } from '../../src/registry/submissions.ts';
 import { csrfIn, type TestBrowser } from '../setup/browser.ts';
 import { submit, textOf } from '../setup/console-browser.ts';
 import { registryDeps } from '../setup/registry-deps.ts';
-import { approvedApp, submittedAgain, submittedApp } from '../setup/reviewed.ts';
+import { approvedApp, operator, submittedAgain, submittedApp } from '../setup/reviewed.ts';
 import { useCase } from '../setup/sample-revision.ts';
 import { staffBrowser } from '../setup/staff-browser.ts';
-import { registerVendor, type Vendor } from '../setup/vendor.ts';
+import { registerVendor, revisionFor, type Vendor } from '../setup/vendor.ts';
 import { createWorld, type World } from '../setup/world.ts';
 
 let world: World;
@@ -130,6 +133,38 @@ describe('N92: nobody decides on what her own organization, or she herself, aske
     ]);
     expect(await prisma.reviewDecision.count({ where: { reviewId } })).toBe(0);
   });
+});
+
+test('what is more than the contract covers is told where it is handed in, and where it is reviewed', async () => {
+  const bound = await registerVendor(world);
+  const { developerId, contractId } = bound;
+  const { appId, reviewId } = await submittedApp(world, deps, bound);
+  const days = ['mon', 'tue', 'wed', 'thu', 'fri'];
+  const hours = { timeZone: 'America/New_York', windows: [{ days, from: '08:00', to: '18:00' }] };
+  const page = async () => textOf((await priya.open(`/admin/reviews/${reviewId}`)).html);
+  expect(await page()).not.toContain('More than the contract covers');
+  await changeContract(deps, operator, contractId, {
+    limits: { datasets: ['Patient', 'laboratory'], patientsPerHour: 5, resourcesPerHour: 100, hours },
+  });
+  const reviewed = await page();
+  for (const said of [
+    'what is beyond it is refused, whatever is approved here',
+    'What it covers stands behind the scope: patient/MedicationRequest.rs (Patient, laboratory)',
+    'Requests in an hour, at most The contract covers 100 resources an hour',
+    'Patients in a day, at most The contract covers 5 patients an hour',
+    'Hours The contract covers these hours alone: mon tue wed thu fri 08:00-18:00 (America/New_York)',
+  ])
+    expect(reviewed).toContain(said);
+  const codes = ['datasets', 'resources', 'patients', 'hours'].map((what) => `contract_${what}_exceeded`);
+  const { revisionId } = await saveRevision(deps, bound.developer, appId, {
+    ...(await revisionFor(world, 'production', { name: 'Bound' })),
+  });
+  await expect(submitRevision(deps, bound.developer, appId, revisionId)).rejects.toMatchObject({
+    faults: codes.map((code) => expect.objectContaining({ code })),
+  });
+  const { html } = await (await staffBrowser(world, developerId)).open(`/developer/apps/${appId}/submit`);
+  expect(textOf(html)).toContain('The contract covers these hours alone');
+  expect(html).toContain(`/developer/apps/${appId}/edit?check=1#field-useCase.hours`);
 });
 
 test('who is no reviewer reads that only a reviewer decides; the form is not open to her', async () => {

@@ -28,6 +28,8 @@ const newServer = {
 test('a FHIR server: faults of its address at their fields, then the record; a second address follows', async () => {
   const unreadable = await submit(priya, '/admin/servers/new', { ...newServer, name: '', slug: 'No Slug' });
   expect([unreadable.status, faultsIn(unreadable.html).toSorted()]).toEqual([422, ['name', 'slug']]);
+  // The summary names what is missing.
+  expect(unreadable.html).toContain('<a href="#field-name">Name: This is missing.</a>');
   const wrong = { ...newServer, url: 'ftp://harbor.example', ownerId: 'nobody-of-that-id' };
   const refused = await submit(priya, '/admin/servers/new', wrong);
   expect([refused.status, faultsIn(refused.html).toSorted()]).toEqual([422, ['ownerId', 'url']]);

@@ -123,6 +123,9 @@ test('an answer that is no JSON, or a server that is away, ends in a sentence an
   expect([page.exitCode, page.lines.at(-1)]).toEqual([1, 'Refused (502): no reason was given']);
   const away = await run({}, { fetch: () => Promise.reject(new TypeError('fetch failed')) });
   expect([away.exitCode, away.lines.at(-1)]).toEqual([1, 'Stopped: fetch failed']);
+  const cause = Object.assign(new Error('connect'), { code: 'ECONNREFUSED' });
+  const down = await run({}, { fetch: () => Promise.reject(new TypeError('fetch failed', { cause })) });
+  expect(down.lines.at(-1)).toMatch(/^Stopped: nothing answers there. Is the demo running/);
   const badKey = await run({}, { privateJwk: { kty: 'EC', kid: 'broken' } });
   expect(badKey.exitCode).toBe(1);
   expect(badKey.lines.at(-1)).toMatch(/^Stopped: /);

@@ -85,6 +85,14 @@ test('both discovery documents are open to any origin, without a token (SMART Ap
   expect(statement).not.toContain('introspect');
 });
 
+test('who opens the base itself sees what is there', async () => {
+  const response = await request('', { redirect: 'manual' });
+  expect([response.status, response.headers.get('location')]).toEqual([
+    303,
+    'http://fhir.example/fhir/metadata',
+  ]);
+});
+
 test('when the authorization server is away, discovery is 503 with Retry-After', async () => {
   world.told.smart = () => Promise.reject(new Error('connection refused to a secret host'));
   const response = await request('/.well-known/smart-configuration');

@@ -45,8 +45,15 @@ describe('what is wrong is said in a sentence', () => {
 
   test('what there is, and what a command takes, is told without any settings', async () => {
     const bare = (...args: readonly string[]) => runPostern({ POSTERN_PROT: '1' }, ...args);
-    const [all, one] = await Promise.all([bare('--help'), bare('organization', 'add', '--help')]);
+    const [all, family, one] = await Promise.all([
+      bare('--help'),
+      bare('organization', '--help'),
+      bare('organization', 'add', '--help'),
+    ]);
     expect([all.code, all.stderr, one.code, one.stderr]).toEqual([0, '', 0, '']);
+    expect([family.code, family.stderr]).toEqual([0, '']);
+    expect(family.stdout).toContain('  organization admit ');
+    expect(family.stdout).not.toContain('  app suspend ');
     expect(all.stdout).toMatch(/^Usage: postern <command>[\s\S]+\n {2}app suspend +Stops an app/);
     expect(one.stdout).toMatch(/^Usage: postern organization add [\s\S]+--country <code>/);
   });

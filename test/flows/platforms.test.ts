@@ -65,7 +65,9 @@ test('an app that is held by a restriction of its platform says so, and not why:
       expect(text).toMatch(/It is in quarantine|The app gets nothing new for now/);
       expect(text).not.toMatch(/An inquiry\.|It may act now|The app can be used/);
     }
-    expect(await page('priya-raman', '/admin/apps?state=quarantined')).toMatch(/Behind .+ Hub /);
+    expect(await page('priya-raman', '/admin/apps?state=quarantined')).toMatch(
+      /Behind .+ In quarantine .+ Hub .+ In quarantine /,
+    );
     await endRestriction(deps, operator, restrictionId, { reason: 'It is over.' });
     for (const text of await pages()) expect(text).not.toContain(said);
   }

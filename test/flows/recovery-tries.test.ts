@@ -152,7 +152,14 @@ test('who lost everything is reset by the operator: passkeys, codes and sessions
   expect(await prisma.recoveryApproval.count({ where: open })).toBe(0);
   expect(await prisma.passkey.count({ where: { patientId: rae.id, removedAt: null } })).toBe(0);
   const [event] = (await eventsOf(rae.id)).filter(({ type }) => type === 'patient.reset');
-  expect(event?.detail).toMatchObject({ evidence: expect.stringContaining('passport'), removedPasskeys: 1 });
+  const { before, endedSessions, ...told } = (event?.detail ?? {}) as Record<string, unknown>;
+  expect(told).toMatchObject({
+    ...{ evidence: expect.stringContaining('passport'), removedPasskeys: 1 },
+    after: { passkeys: 0, recoveryCodes: 0, sessions: 0 },
+  });
+  // One of the ten was typed above.
+  expect(before).toEqual({ passkeys: 1, recoveryCodes: 9, sessions: endedSessions });
+  expect(endedSessions).toBeGreaterThan(0);
 
   world.clock.advance(23 * HOUR_MS);
   try {

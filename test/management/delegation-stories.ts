@@ -18,6 +18,23 @@ export function delegationStories(of: () => ApiWorld): void {
     expect(rows).toMatchObject([
       { id: asked.delegationId, appId, platformId, appOrganizationId: vendor.id, endedAt: null },
     ]);
+    const held = { at: { appId: platformId }, body: { kind: 'quarantine', reason: 'An inquiry.' } };
+    const { restrictionId } = await api('operator', 'addRestriction', held);
+    expect(await api('owner', 'findApp', { at: { appId } })).toMatchObject({
+      quarantinedAt: expect.any(String),
+      platform: {
+        ...{ id: platformId, name: expect.any(String), organizationName: other.legalName },
+        holds: [{ kind: 'quarantine', madeAt: expect.any(String) }],
+      },
+    });
+    const quarantined = { query: { state: 'quarantined' } };
+    expect((await api('owner', 'listApps', quarantined)).rows).toMatchObject([
+      { id: appId, quarantinedAt: expect.any(String) },
+    ]);
+    await api('operator', 'liftRestriction', { at: { restrictionId }, body: { reason: 'It is over.' } });
+    expect(await api('newOwner', 'findApp', { at: { appId: platformId } })).toMatchObject({
+      ...{ quarantinedAt: null, platform: null },
+    });
     await api('owner', 'endDelegation', { at, body: { reason: 'A test.' } });
     const after = await api('owner', 'listDelegations', { at: { appId } });
     expect(after.rows).toMatchObject([{ id: asked.delegationId, endedAt: expect.any(String) }]);

@@ -49,6 +49,22 @@ export function stepUpStories(of: () => ApiWorld): void {
     expect(merged).toEqual({ transferIds: expect.any(Array) });
   });
 
+  test('whether a passkey was shown cannot be known: it is 503, no challenge to show it again, and nothing is done', async () => {
+    const { world, tokens, vendor, operation } = of();
+    const create = () =>
+      send(world, tokens.owner, operation('createScimToken'), {
+        ...{ at: { organizationId: vendor.id }, body: { name: 'in an outage' } },
+      });
+    const rename = (from: string, to: string) => world.store.sql(`ALTER TABLE ${from} RENAME TO ${to}`, []);
+    await rename('staff_session', 'staff_session_away');
+    const { status, headers, body } = await create();
+    await rename('staff_session_away', 'staff_session');
+    expect([status, body.error, headers.get('retry-after')]).toEqual([503, 'temporarily_unavailable', '5']);
+    expect(headers.get('www-authenticate')).toBeNull();
+    expect(await world.store.prisma.scimToken.count({ where: { name: 'in an outage' } })).toBe(0);
+    expect((await create()).status).toBe(201);
+  });
+
   test('without a passkey of the last minutes nothing of it is done, and the answer says what is asked', async () => {
     const { world, vendor, document, operation, api } = of();
     const { personId, token } = await apiUser(world, vendor.id, ['owner']);

@@ -12,6 +12,7 @@ import { noticesOf } from '../setup/reviewed.ts';
 import { staffBrowser } from '../setup/staff-browser.ts';
 import { registerVendor, type Vendor } from '../setup/vendor.ts';
 import { createWorld, type World } from '../setup/world.ts';
+import { idleTime } from './idle-time.ts';
 import { policies } from './policies.ts';
 
 let world: World;
@@ -178,3 +179,5 @@ test('keys that cannot be fetched for days are a finding, and by policy the end 
     figures: [{ name: 'failing_days', value: 2, threshold: 2 }, { name: 'since' }, { name: 'fault' }],
   });
 });
+
+idleTime(() => ({ world, rules, vendor, appOf }));

@@ -168,11 +168,19 @@ test('a pass reads the use of as many apps as its time allows; what was not read
   await watchUse(deps, { asked: false }, Number.POSITIVE_INFINITY);
   await alter('DROP CONSTRAINT not_now');
   expect(await read()).toBe(120);
-  // What could not be read comes again, after those that wait for longer.
-  expect(await toRead(10)).toEqual(['waiting-0']);
+  // What could not be read rests for an hour, whatever is said meanwhile, and comes again after those that wait for longer.
+  expect(await toRead(10)).toEqual([]);
+  const { readAt, retryAt } = await prisma.appUseCursor.findUniqueOrThrow({ where: { appId: 'waiting-0' } });
+  expect((retryAt?.getTime() ?? 0) - readAt.getTime()).toBe(HOUR_MS);
   const unread = { readAt: new Date(Date.now() - 2 * HOUR_MS) };
   await prisma.appUseCursor.update({ where: { appId: 'waiting-9' }, data: unread });
+  expect(await toRead(10)).toEqual(['waiting-9']);
+  const rested = { retryAt: new Date(Date.now() - 1_000) };
+  await prisma.appUseCursor.update({ where: { appId: 'waiting-0' }, data: rested });
   expect(await toRead(10)).toEqual(['waiting-9', 'waiting-0']);
+  await watchUse(deps);
+  const read0 = await prisma.appUseCursor.findUniqueOrThrow({ where: { appId: 'waiting-0' } });
+  expect([read0.retryAt, read0.recordsUntil > minute]).toEqual([null, true]);
   const isRead = { readAt: new Date(), recordsUntil: new Date(), eventsUntil: new Date() };
   await prisma.appUseCursor.updateMany({ where: {}, data: isRead });
   expect(await toRead(10)).toEqual([]);

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { SLOTS } from '../../src/store/access-token-key.ts';
 import type { Store } from '../../src/store/database.ts';
-import { emptySlot } from '../../src/store/retention.ts';
+import { emptySlot, hasLiveToken } from '../../src/store/retention.ts';
 import { createDatabase, type TestDatabase } from '../setup/database.ts';
 import { databases } from '../setup/world.ts';
 import {
@@ -128,6 +128,26 @@ describe.each(databases)('on %s', (kind) => {
     await retain(store);
     const left = await store.sql('SELECT model, count(*)::int FROM oidc_payload GROUP BY model', []);
     expect(left).toEqual([{ model: 'RefreshToken', count: 210 }]);
+  });
+
+  test('a partition is looked at to its end, in steps, or until a stop is asked for: then it stays', async () => {
+    const [slot = -1] = hoursAgo([3]);
+    const insert = (count: number, end: string) =>
+      store.sql(
+        `INSERT INTO access_token (id, terms_id, issued_at, expires_at, clock, slot)
+         SELECT gen_random_uuid(), gen_random_uuid(), now(), ${end}, 1, $1 FROM generate_series(1, $2::int)`,
+        [slot, count],
+      );
+    await insert(12_000, `now() - interval '1 second'`);
+    expect(await hasLiveToken(store, slot)).toBe(false);
+    expect(await hasLiveToken(store, slot, { asked: true })).toBe(true);
+    await insert(1, `now() + interval '1 hour'`);
+    const [last] = await store.sql<{ block: number }>(
+      `SELECT (max(ctid)::text::point)[0]::int AS block FROM access_token WHERE slot = $1`,
+      [slot],
+    );
+    expect(last?.block).toBeGreaterThan(128);
+    expect(await hasLiveToken(store, slot)).toBe(true);
   });
 
   test('only partitions whose hours are three and four hours past are emptied', async () => {

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { idleDays, opaqueParts, unusedScopes } from '../../src/policy/dormancy.ts';
+import { idleDays, opaqueParts, unusedScopes, usableSpan } from '../../src/policy/dormancy.ts';
 import {
   defaultPolicy,
   GOVERNANCE_RULE_NAMES,
@@ -17,6 +17,22 @@ test.each([
   ['used later than now, as another clock says', day('11-23'), day('01-01'), 0],
 ])('%s', (_, lastUsedAt, usableSince, expected) => {
   expect(idleDays(lastUsedAt, usableSince, day('11-22'))).toBe(expected);
+});
+
+test('a credential could be used since what others stopped was let go, and until they stopped it', () => {
+  const app = { unusableUntil: null, quarantinedAt: null, now: day('11-22') };
+  const key = { createdAt: day('01-01'), restrictions: [] };
+  const span = (of: object, at: object = {}) => usableSpan({ ...key, ...of }, { ...app, ...at });
+  const whole = { since: day('01-01'), until: day('11-22') };
+  expect(span({})).toEqual(whole);
+  expect(span({}, { unusableUntil: day('10-01') })).toEqual({ ...whole, since: day('10-01') });
+  expect(span({ createdAt: day('11-01') }, { unusableUntil: day('10-01') }).since).toEqual(day('11-01'));
+  expect(span({}, { quarantinedAt: day('09-09') })).toEqual({ ...whole, until: day('09-09') });
+  const restrictions = [
+    { madeAt: day('02-02'), liftedAt: day('03-03') },
+    { madeAt: day('04-04'), liftedAt: null },
+  ];
+  expect(span({ restrictions })).toEqual({ since: day('03-03'), until: day('04-04') });
 });
 
 const CEILING = 'openid patient/Patient.rs patient/Observation.rs patient/Condition.rs';

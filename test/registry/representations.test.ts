@@ -152,6 +152,7 @@ test('what is recorded is told to both, with an event; a change is a record of i
   await endRepresentation(deps, operator, id);
   expect((await event('representation.ended')).detail).toMatchObject({
     representationIds: [id, longer].sort(),
+    ...{ before: { endedAt: null }, after: { endedAt: expect.stringMatching(/^\d{4}-\d{2}-\d{2}T/) } },
   });
   expect(await refusedWith(changeRepresentation(deps, operator, longer, change))).toEqual(['state_conflict']);
   expect(await refusedWith(changeRepresentation(deps, operator, 'nothing', change))).toEqual([
@@ -175,12 +176,22 @@ test.each(['2017-02-30', '2017-6-5', '1890-01-01', '2999-01-01', '2017-06-05T00:
   },
 );
 
-test('a birth date of nobody is refused; the event of one tells that there is one, and not which', async () => {
+test('a birth date of nobody is refused; the event of one tells that there is one, and whether it is another, and not which', async () => {
   const given = { birthDate: '2017-06-05' };
   expect(await refusedWith(recordBirthDate(deps, operator, 'nobody', given))).toEqual(['record_unknown']);
   expect(await recordBirthDate(deps, operator, maya, given)).toEqual({ endedGrants: 0 });
-  const { detail } = await event('patient.birth_date_recorded');
-  expect(detail).toEqual({ endedGrants: 0, via: 'portal' });
+  const detail = async () => (await event('patient.birth_date_recorded')).detail as object;
+  for (const [birthDate, after] of [
+    ['2017-06-05', 'unchanged'],
+    ['2016-01-02', 'changed'],
+  ] as const) {
+    await recordBirthDate(deps, operator, maya, { birthDate });
+    const told = { before: { birthDate: 'recorded' }, after: { birthDate: after } };
+    expect(await detail()).toEqual({ endedGrants: 0, via: 'portal', ...told });
+  }
+  await world.store.prisma.patient.update({ where: { id: maya }, data: { birthDate: null } });
+  await recordBirthDate(deps, operator, maya, given);
+  expect(await detail()).toMatchObject({ before: null, after: { birthDate: 'recorded' } });
 });
 
 test('demographics bring the birth date along: the ages of both are one', async () => {

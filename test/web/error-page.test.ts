@@ -42,6 +42,16 @@ test('the text of an HTTP error is not shown', async () => {
   expect(body).not.toContain('hunter2');
 });
 
+test('where no page is, the other language is offered and the start is near: that of patients, or that of staff', async () => {
+  const missing = (await site.get('/nothing?a=1')).body;
+  expect(missing).toContain('<a href="?lang=es" lang="es" hreflang="es">Español</a>');
+  expect(missing).toContain('<a class="button" href="/">');
+  expect((await site.get('/refused')).body).not.toContain('hreflang');
+  for (const path of ['/admin/nothing', '/developer/nothing', '/staff/nothing'])
+    expect((await site.get(path)).body).toContain('<a class="button" href="/staff">');
+  expect((await site.get('/administration')).body).toContain('<a class="button" href="/">');
+});
+
 test('the address that was asked for is not reflected (N20)', async () => {
   const { status, body } = await site.get('/%3Cscript%3Ealert(1)?x=hunter2');
   expect(status).toBe(404);

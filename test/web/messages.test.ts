@@ -35,6 +35,13 @@ test('a value is put in as it is, even when it looks like a placeholder or a pat
   expect(messages.translator('en')('consent.heading', { app: '{app} $& $1' })).toContain('with {app} $& $1?');
 });
 
+test('a name that ends with a stop ends a sentence, too', () => {
+  const t = messages.translator('en');
+  const sentence = (organization: string) => t('consent.who.not-reviewed', { organization });
+  expect(sentence('Lantern Health, Inc.')).toMatch(/trust Lantern Health, Inc\.$/);
+  expect(sentence('Lantern Health')).toMatch(/trust Lantern Health\.$/);
+});
+
 test('counts follow the plural rules of the language', () => {
   expect(messages.translator('en')('my-apps.summary', { count: 1 })).toBe('You share with 1 app.');
   expect(messages.translator('en')('my-apps.summary', { count: 0 })).toBe('You share with 0 apps.');

@@ -46,7 +46,7 @@ async function read() {
     const results = await readLabResults(client);
     showResults(results);
     const count = results.length === 1 ? '1 result' : `${results.length} results`;
-    setStatus(`${count} read at ${new Date().toLocaleTimeString([], { timeStyle: 'medium' })}.`);
+    setStatus(`${count} read at ${new Date().toLocaleTimeString([], { timeStyle: 'medium' })}`);
     part('read-again').hidden = false;
     // A clinician works under her EHR: what patients share is not hers to stop.
     part('stop').hidden = client.getState('clientId') === clinicClientId;
