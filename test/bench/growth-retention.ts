@@ -4,7 +4,7 @@ import { openStore } from '../../src/store/database.ts';
 import { emptySlot, hasLiveToken } from '../../src/store/retention.ts';
 import { BenchFault, type BenchOptions, type Results, rounded, say } from './bench.ts';
 import { ASKED, BIG, CONNECTIONS, type Instance, ROUNDS } from './growth-instance.ts';
-import { seedEndedTokens } from './growth-seed.ts';
+import { seedEndedTokens, seedServiceTokens } from './growth-seed.ts';
 import type { Load, Turn } from './load.ts';
 import { type Figures, table, takeTurns, underLoad } from './rounds.ts';
 
@@ -53,7 +53,7 @@ export async function measureRetention(
   const results = await takeTurns([resting, removing], ROUNDS);
   const removed = before - (await rowsToRemove(instance));
   if (removed === 0) throw new BenchFault('nothing was removed while it was measured');
-  const emptying = await emptyPartition(instance, () => resting.measure(0));
+  const emptying = await emptyPartition(instance, count, () => resting.measure(0));
   const all = new Map([...results, ['emptying the partition', emptying.figures]]);
   console.log(table(all));
   const rate = removed / (ROUNDS * (turn.warmupSeconds + turn.seconds));
@@ -78,13 +78,22 @@ async function rowsToRemove({ session }: Instance): Promise<number> {
   return row?.count ?? 0;
 }
 
-/** As the task of the server does, at a moment that is known. */
-async function emptyPartition({ url }: Instance, measure: () => Promise<Figures>) {
+/** As the task of the server does, at a moment that is known, and filled anew: the server has emptied others meanwhile. */
+async function emptyPartition(
+  { session, url }: Instance,
+  count: number,
+  measure: () => Promise<Figures>,
+): Promise<{ readonly figures: Figures; readonly ms: number }> {
+  const issuedAt = new Date(Date.now() - 3 * HOUR_MS);
+  say(`seeding ${count} more in one partition`);
+  const tokens = { first: ENDED_FROM + count, count, clients: BIG, issuedAt, lifetimeSeconds: 3_600 };
+  await seedServiceTokens(session, tokens);
+  await session.exec('CHECKPOINT');
   const store = await openStore(
     { kind: 'postgresql', url },
     { migrations: 'prisma/migrations', report: () => undefined },
   );
-  const slot = slotAt(Date.now() - 3 * HOUR_MS);
+  const slot = slotAt(issuedAt.getTime());
   const figures = measure();
   await new Promise((resolve) => setTimeout(resolve, 2_000));
   const began = performance.now();
