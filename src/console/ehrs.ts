@@ -33,7 +33,7 @@ const ofEhr = {
 
 export function ehrPages(router: Router, deps: StaffDeps): void {
   formPage(router, deps, {
-    ...{ path: '/admin/ehrs/new', key: 'ehr-new', roles: OPERATOR },
+    ...{ path: '/admin/ehrs/new', key: 'ehr-new', roles: OPERATOR, serious: true },
     open: async ({ registry }) =>
       (await Promise.all(['production', 'sandbox'].map((one) => listFhirBases(registry, one)))).flat(),
     crumbs: (_, visit) => above('ehrs', visit),

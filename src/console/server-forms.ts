@@ -38,7 +38,7 @@ const baseFields = ({ words }: Visit) => [
 
 export function serverForms(router: Router, deps: StaffDeps): void {
   formPage(router, deps, {
-    ...{ path: '/admin/servers/new', key: 'server-new', roles: OPERATOR },
+    ...{ path: '/admin/servers/new', key: 'server-new', roles: OPERATOR, serious: true },
     open: async () => undefined,
     crumbs: (_, visit) => above('servers', visit),
     fields: (_, visit) => [
@@ -71,7 +71,7 @@ export function serverForms(router: Router, deps: StaffDeps): void {
   });
 
   formPage(router, deps, {
-    ...{ path: '/admin/servers/:id/bases', key: 'server-base', roles: OPERATOR, ...ofServer },
+    ...{ path: '/admin/servers/:id/bases', key: 'server-base', roles: OPERATOR, serious: true, ...ofServer },
     fields: (_, visit) => baseFields(visit),
     send: async (values, { id }, { registry, actor }) => {
       await addFhirBase(registry, actor, id, textsIn(values, BASE));

@@ -47,7 +47,7 @@ export const serverOperations = [
   }),
   servers.post('createResourceServer', '/resource-servers', {
     summary: 'A FHIR server with its bases and, if it has any, its public keys',
-    ...{ body: newServer, answer: z.object({ resourceServerId: answers.id }), status: 201 },
+    ...{ body: newServer, answer: z.object({ resourceServerId: answers.id }), status: 201, ...STEP_UP },
     run: ({ deps, actor, body }) => createResourceServer(deps, actor, body),
   }),
   servers.get('findResourceServer', server, {
@@ -73,7 +73,7 @@ export const serverOperations = [
     run: ({ deps, actor, at, body }) => resumeResourceServer(deps, actor, at('serverId'), body),
   }),
   servers.post('addFhirBase', `${server}/fhir-bases`, {
-    ...{ summary: 'A further base', body: fhirBase },
+    ...{ summary: 'A further base', body: fhirBase, ...STEP_UP },
     run: ({ deps, actor, at, body }) => addFhirBase(deps, actor, at('serverId'), body),
   }),
   servers.get('listServerSecrets', `${server}/secrets`, {
@@ -99,7 +99,7 @@ export const serverOperations = [
   }),
   ehrs.post('createEhr', '/ehrs', {
     summary: 'A system that starts apps, with the public keys by which it is known',
-    ...{ body: newEhr, answer: z.object({ ehrId: answers.id }), status: 201 },
+    ...{ body: newEhr, answer: z.object({ ehrId: answers.id }), status: 201, ...STEP_UP },
     run: ({ deps, actor, body }) => createEhr(deps, actor, body),
   }),
   ehrs.get('findEhr', '/ehrs/{ehrId}', {
