@@ -88,7 +88,10 @@ export function createDecisions(store: Store, options: DecisionOptions) {
   };
 }
 
-const oneOf = ([answer]: readonly Answer[]): string | Buffer => answer?.bytes ?? answer?.text ?? '';
+function oneOf([answer]: readonly Answer[]): string | Buffer {
+  if (answer === undefined) throw new Error('each evaluation has an answer');
+  return answer.bytes ?? answer.text;
+}
 
 const ECHOED = /^[\x20-\x7E]{1,256}$/;
 

@@ -133,9 +133,9 @@ export const LAST_OF_KINDS = `last_cut AS MATERIALIZED (
       WHERE grants_before IS NOT NULL AND kind IN (${[...new Set(OF_CONSENT.map(([kind]) => `'${kind}'`))].join(', ')})
       GROUP BY kind, subject_id) x
     GROUP BY kind)`;
-/** The last one of all that consents rest on with a (app). */
+/** The last one of all that consents rest on with a (app). NULL: there was none. */
 export const APP_CUT_OFF = `(SELECT max(x.grants_before) FROM ${ofSubjects(OF_APP)})`;
-/** Whether none ended a consent for what it rests on by itself. NULL: there was none. */
+/** Whether none ended a consent for what it rests on by itself. */
 export const OLDER_THAN_NONE = OF_CONSENT.map(([kind, id]) => {
   const last = (column: string) => `(SELECT ${column} FROM last_cut WHERE kind = '${kind}')`;
   return `(coalesce(d.clock >= ${last('newest')}, true) OR coalesce(d.clock >= (${last('of')} -> ${id})::bigint, true))`;

@@ -60,7 +60,8 @@ export function eventOf({ call, decision }: Item) {
     resource_server_id: call.resourceServerId,
     resource,
     purpose: token?.purpose,
-    reason,
+    // Without a reason it is permitted.
+    reason: token === undefined ? (reason ?? 'token_unknown') : reason,
     detail,
   };
 }

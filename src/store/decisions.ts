@@ -3,7 +3,7 @@
 import type { Reason } from '../errors.ts';
 import { volumeAgreed } from '../policy/contract-limits.ts';
 import { batched } from './batched.ts';
-import { countedIn, hourOf, rememberCounted, startOfHour } from './counted-patients.ts';
+import { type CountedHour, countedIn, hourOf, rememberOpened, startOfHour } from './counted-hour.ts';
 import type { Store } from './database.ts';
 import {
   type BudgetLimits,
@@ -18,6 +18,11 @@ import { uuidOf } from './hash.ts';
 /** Of each decision that was reached: why the budget denied it, if it did. */
 export type Recorded = readonly (Reason | undefined)[];
 
+// Before any counter is held: who holds some and makes others waits for those who do the same the other way round.
+const COUNTERS = `
+  INSERT INTO access_budget_use (hour, app_id, patients, resources)
+  SELECT $1::timestamptz, a, 0, 0 FROM unnest($2::text[]) AS a ORDER BY a
+  ON CONFLICT DO NOTHING`;
 const WITHIN = `
   SELECT record_within_budgets($1::jsonb, $2::text[], $3::bigint[], $4::integer[], $5::text[], $6::uuid[], $7::timestamptz,
     $8::integer[], $9::bigint[])`;
@@ -42,7 +47,7 @@ async function record(store: Store, calls: readonly DecidedCall[]): Promise<Reco
         continue;
       }
       const opened = openedBy(decision);
-      const isNew = opened !== undefined && counted.get(token.clientId)?.has(opened) !== true;
+      const isNew = opened !== undefined && counted.patients.get(token.clientId)?.has(opened) !== true;
       const patient = use(uses, call, decision, isNew ? opened : undefined);
       items.push({ at, call, decision, cost: resources, patient });
     }
@@ -51,8 +56,9 @@ async function record(store: Store, calls: readonly DecidedCall[]): Promise<Reco
   const opened = apps.flatMap(([app, { patients }]) =>
     [...patients].map(([patient, id]) => ({ app, patient, id })),
   );
+  const names = apps.map(([app]) => app);
   const budgets = [
-    apps.map(([app]) => app),
+    names,
     apps.map(([, { resources }]) => resources),
     apps.map(([, { patients }]) => patients.size),
     opened.map(({ app }) => app),
@@ -61,24 +67,43 @@ async function record(store: Store, calls: readonly DecidedCall[]): Promise<Reco
     apps.map(([, { limits }]) => limits.patients),
     apps.map(([, { limits }]) => limits.resources),
   ];
-  const [within] = await store.hot<readonly [boolean]>(WITHIN, [
-    JSON.stringify(items.map(eventOf)),
-    ...budgets,
-  ]);
-  const rows =
-    within?.[0] === true
-      ? []
-      : await store.hot<Row>(RECORD, [JSON.stringify(items.map(placedEventOf)), ...budgets]);
+  await makeCounters(store, counted, names);
   const found: (Reason | undefined | null)[] = items.map(() => undefined);
-  // No rows: all of them are within the limits.
-  if (rows.length === 0) rememberCounted(store, hour, opened);
-  else if (rows.length !== items.length) throw new Error('each decision is recorded');
-  for (const [n, fault, reached] of rows) found[n] = reached ? (fault ?? undefined) : null;
+  if (names.some((app) => counted.over.has(app)) || !(await isWithin(store, items, budgets))) {
+    const rows = await store.hot<Row>(RECORD, [JSON.stringify(items.map(placedEventOf)), ...budgets]);
+    // No rows: all of them are within the limits.
+    if (rows.length > 0 && rows.length !== items.length) throw new Error('each decision is recorded');
+    for (const [n, fault, reached] of rows) found[n] = reached ? (fault ?? undefined) : null;
+  }
+  const refused = new Set<string>();
+  for (const [n, { decision, patient }] of items.entries()) {
+    if (found[n] === undefined) continue;
+    const app = decision.token?.clientId ?? '';
+    if (found[n] !== null) counted.over.add(app);
+    refused.add(`${app} ${patient}`);
+  }
+  rememberOpened(
+    counted,
+    opened.filter(({ app, id }) => !refused.has(`${app} ${id}`)),
+  );
   return starts.map((start, at) => {
     const own = found.slice(start, starts[at + 1]);
     const end = own.indexOf(null);
     return (end < 0 ? own : own.slice(0, end)) as Recorded;
   });
+}
+
+async function makeCounters(store: Store, counted: CountedHour, apps: readonly string[]): Promise<void> {
+  const missing = apps.filter((app) => !counted.counters.has(app));
+  if (missing.length === 0) return;
+  await store.hot(COUNTERS, [startOfHour(counted.hour).toISOString(), missing]);
+  for (const app of missing) counted.counters.add(app);
+}
+
+async function isWithin(store: Store, items: readonly Item[], budgets: readonly unknown[]): Promise<boolean> {
+  const events = JSON.stringify(items.map(eventOf));
+  const [row] = await store.hot<readonly [boolean]>(WITHIN, [events, ...budgets]);
+  return row?.[0] === true;
 }
 
 /** Where a batch meets the turn of an hour, it is of the new one. */

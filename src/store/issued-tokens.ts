@@ -1,5 +1,5 @@
 // Access tokens as they are issued: narrow rows over the terms that tokens share. What is issued at once is one statement.
-import { type AccessTokenKey, accessTokenKey, SLOTS } from './access-token-key.ts';
+import { type AccessTokenKey, accessTokenKey } from './access-token-key.ts';
 import { batched, columns, distinct } from './batched.ts';
 import { sqlNow } from './clock.ts';
 import type { Store } from './database.ts';
@@ -51,10 +51,6 @@ interface Issue extends AccessTokenKey {
 
 const DAY_S = 86_400;
 
-// That of the database's hour, the one before or the next: others are emptied. An instance whose clock is further away has
-// no partition for its tokens, and issues none.
-const SLOT = `CASE WHEN (floor(extract(epoch FROM issued_at) / 3600)::bigint - slot + 1) % ${SLOTS} <= 2 THEN slot END`;
-
 // One statement: the tokens, what they share with others, and their audit events are stored together or not at all; a
 // token that rests on a single use, when that use was recorded by this statement, which its own row tells.
 const INSERT = `
@@ -83,7 +79,7 @@ const INSERT = `
     ON CONFLICT DO NOTHING),
   token AS (
     INSERT INTO access_token (id, terms_id, issued_at, expires_at, clock, slot)
-    SELECT id, terms_id, issued_at, expires_at, clock, ${SLOT} FROM issued),
+    SELECT id, terms_id, issued_at, expires_at, clock, slot FROM issued),
   event AS (
     INSERT INTO audit_event (type, request_id, app_id, organization_id, contract_id, account_id, patient_id, grant_id,
       purpose, detail)

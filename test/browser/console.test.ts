@@ -96,6 +96,11 @@ test('on a narrow screen a page begins with what it is about; the menu opens, cl
   await page.keyboard.press('Enter');
   await contracts.waitFor();
   expect(await faultsOf(page, 'en')).toEqual([]);
+  // Who turns the screen meanwhile still sees how it closes.
+  await page.setViewportSize({ width: 900, height: 320 });
+  expect(await page.getByRole('button', { name: 'Close menu' }).isVisible()).toBe(true);
+  expect((await contracts.boundingBox())?.x).toBeLessThan(900);
+  await page.setViewportSize({ width: 320, height: 640 });
   await tabTo(page, '#menu button');
   await page.keyboard.press('Enter');
   await contracts.waitFor({ state: 'hidden' });

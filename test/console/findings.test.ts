@@ -31,9 +31,7 @@ const LIST = '/admin/findings';
 test('who may see patients sees what a patient reported: app, patient by number, and how old it is', async () => {
   const text = textOf((await tom.open(LIST)).html);
   const { patientId } = await world.store.prisma.finding.findFirstOrThrow();
-  expect(text).toMatch(
-    new RegExp(`A patient says: I did not do this .+ ${patientId} .+ today Close it`),
-  );
+  expect(text).toMatch(new RegExp(`A patient says: I did not do this .+ ${patientId} .+ today Close it`));
   expect(text).not.toContain('Ana Rivera');
 });
 

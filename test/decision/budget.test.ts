@@ -1,5 +1,6 @@
 // What an app may open in an hour: of many decisions at a time on two instances never more than that are permitted, and
 // none that could be is denied.
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { backendToken } from '../setup/backend-client.ts';
 import type { TestBrowser } from '../setup/browser.ts';
@@ -87,6 +88,23 @@ test('what one app may not have costs another nothing that is decided with it', 
   expect(answers.map(({ decision }) => decision)).toEqual([true, false]);
   expect(await usedBy(first)).toEqual([{ patients: 1, resources: 2n }]);
   expect(await usedBy(full)).toEqual([{ patients: 1, resources: 20n }]);
+});
+
+test('a counter that is not there yet is made before any is held: nobody waits for another in a circle', async () => {
+  const ids = [await registerApp(world, world.clientId, {}), await registerApp(world, world.clientId, {})];
+  const [fresh = '', held = ''] = ids.sort();
+  const own = (await connect(world, patient, { client_id: fresh })).accessToken;
+  const others = (await connect(world, patient, { client_id: held })).accessToken;
+  expect(permitted(await askEverywhere([readOf(others)]))).toBe(1);
+  const answers = await world.store.prisma.$transaction(async (tx) => {
+    await tx.$queryRaw`SELECT 1 FROM access_budget_use WHERE app_id = ${held} FOR UPDATE`;
+    const waiting = decideAll(world, { evaluations: [readOf(own), readOf(others)] });
+    for (let tries = 0; (await usedBy(fresh)).length === 0 && tries < 50; tries += 1) await sleep(20);
+    expect(await usedBy(fresh)).toEqual([{ patients: 0, resources: 0n }]);
+    return { waiting };
+  });
+  expect((await answers.waiting).map(({ decision }) => decision)).toEqual([true, true]);
+  expect(await usedBy(fresh)).toEqual([{ patients: 1, resources: 1n }]);
 });
 
 test('ten records twice each: five are opened, each of them twice', async () => {

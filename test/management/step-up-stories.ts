@@ -4,6 +4,16 @@ import type { ApiWorld } from '../setup/api-world.ts';
 import { registerApp } from '../setup/registrations.ts';
 import { registerVendor } from '../setup/vendor.ts';
 
+/** Who introspects, and who vouches for its users: whoever made them without the passkey could let herself in. */
+const TRUSTED = [
+  'createResourceServer',
+  'addFhirBase',
+  'replaceServerKeys',
+  'createEhr',
+  'changeEhr',
+  'resumeEhr',
+];
+
 /** What gives access takes a passkey that was shown just now, on a page. */
 export function stepUpStories(of: () => ApiWorld): void {
   test('an owner brings people in, gives a role, and draws secrets and tokens', async () => {
@@ -72,6 +82,7 @@ export function stepUpStories(of: () => ApiWorld): void {
     await world.store.prisma.staffSession.updateMany({ where: { personId }, data: { verifiedAt: sixteen } });
     const steppedUp = document.operations.filter((one) => 'x-passkey-minutes' in one);
     expect(steppedUp.length).toBeGreaterThan(20);
+    expect(steppedUp.map(({ operationId }) => operationId)).toEqual(expect.arrayContaining(TRUSTED));
     for (const one of steppedUp) {
       const { status, body, headers } = await send(world, token, one, one.requestBody && { body: {} });
       expect([one.operationId, status, body.error]).toEqual([

@@ -49,7 +49,7 @@ const misuses: readonly (readonly [words: string, args: readonly string[], sente
   [
     'app list',
     ['--state', 'happy'],
-    '--state is one of in_review, not_approved, suspended, offboarded, acting',
+    '--state is one of in_review, not_approved, quarantined, suspended, offboarded, acting',
   ],
   ['inventory', ['--format', 'xml'], '--format is one of csv, json'],
   [

@@ -4,20 +4,25 @@
 -- and 28).
 
 -- False: a counter is not there yet, or one app may not have all that it asks for. Nothing was recorded then, and
--- record_decisions tells which decisions are over the budget. Counters are held in the order of the apps, which is the same
--- everywhere. An item with a reason was denied before; one without costs what its app is counted for.
+-- record_decisions tells which decisions are over the budget. Counters are held in the order of the apps, as they are there.
+-- An item with a reason was denied before; one without costs what its app is counted for.
 CREATE FUNCTION "record_within_budgets"(
   "items" jsonb, "apps" text[], "costs" bigint[], "counts" integer[], "openers" text[], "opened" uuid[], "this_hour" timestamptz,
   "patients_limits" integer[], "resources_limits" bigint[]
 ) RETURNS boolean LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan AS $$
 #variable_conflict use_column
+DECLARE
+  places CONSTANT integer[] := ARRAY(SELECT a."at" FROM unnest(apps) WITH ORDINALITY AS a ("app", "at") ORDER BY a."app");
+  at integer;
+  counted integer;
 BEGIN
-  FOR at IN 1 .. cardinality(apps) LOOP
+  FOREACH at IN ARRAY places LOOP
     UPDATE "access_budget_use" u SET "resources" = u."resources" + costs[at]
       WHERE u."hour" = this_hour AND u."app_id" = apps[at]
         AND u."resources" + costs[at] <= resources_limits[at] AND u."patients" + counts[at] <= patients_limits[at];
     IF NOT FOUND THEN
-      FOR counted IN 1 .. at - 1 LOOP
+      FOREACH counted IN ARRAY places LOOP
+        EXIT WHEN counted = at;
         UPDATE "access_budget_use" u SET "resources" = u."resources" - costs[counted]
           WHERE u."hour" = this_hour AND u."app_id" = apps[counted];
       END LOOP;
