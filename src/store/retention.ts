@@ -32,7 +32,7 @@ const BLOCKS = 128;
 /** A pause is so many times as long as the step before it took: whoever asks about a token meanwhile hardly notices. */
 const REST = 4;
 
-/** Whether a partition holds a token that lives, as of an instance whose clock is hours away. Locks nothing out; a stop is an answer that empties nothing. */
+/** Whether a partition holds a token that lives, as of an instance whose clock is hours away. Locks nothing out; a stop empties nothing. */
 export async function hasLiveToken(store: Store, slot: number, stopping = GOES_ON): Promise<boolean> {
   const [{ blocks = 0 } = {}] = await store.sql<{ blocks: number }>(
     `SELECT (pg_relation_size('${PARTITION}${slot}') / current_setting('block_size')::int)::int AS blocks`,
