@@ -24,6 +24,7 @@ import { keptSecret, registryKey } from './operations/secret.ts';
 import { createSafeFetch } from './outside/safe-fetch.ts';
 import { createSigner, readEverySigningKey, readSigningKeys, type Sign } from './provider/keys.ts';
 import { RegistryRefusal } from './registry/refusal.ts';
+import { faultText } from './staff/fault-words.ts';
 import { openStore } from './store/database.ts';
 import { MigrationError } from './store/migrator.ts';
 import { isBroken, isUnavailable } from './store/unavailable.ts';
@@ -140,9 +141,7 @@ async function run(words: readonly string[]): Promise<number> {
 function failed(error: unknown): number {
   if (error instanceof RegistryRefusal) {
     const t = createMessages(at('../views')).translator('en');
-    const faults = error.faults.map(
-      ({ field, code, value = '' }) => `\n  - ${shown(field)}: ${shown(t(`fault.${code}`, { value }))}`,
-    );
+    const faults = error.faults.map((fault) => `\n  - ${shown(fault.field)}: ${shown(faultText(fault, t))}`);
     complain(`${error.message}${faults.join('')}`);
     return 1;
   }

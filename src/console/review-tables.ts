@@ -1,6 +1,7 @@
 import { ceilingOf } from '../policy/use-case.ts';
 import type { ReviewDetail } from '../registry/review-facts.ts';
 import { formatScope } from '../smart/scope.ts';
+import { faultText } from '../staff/fault-words.ts';
 import type { Cell } from './blocks.ts';
 import { pathTo, type Visit } from './visit.ts';
 
@@ -27,9 +28,9 @@ export function ceilingPart({ words }: Visit, { revision, review }: ReviewDetail
 
 /** What the contract does not cover, each with the field that asks for it. */
 export const contractFacts = ({ words: { t } }: Visit, { faults }: ReviewDetail) =>
-  faults.map(({ field, code, value = '' }) => ({
-    label: t(`revision.field.${field}`),
-    cells: [{ text: t(`fault.${code}`, { value }) }],
+  faults.map((fault) => ({
+    label: t(`revision.field.${fault.field}`),
+    cells: [{ text: faultText(fault, t) }],
   }));
 
 export const domainTable = ({ words }: Visit, { domains }: ReviewDetail) =>

@@ -1,5 +1,6 @@
 import { type Reason, refusals } from '../errors.ts';
 import type { Fault } from '../registry/refusal.ts';
+import { faultText } from '../staff/fault-words.ts';
 import type { Translate } from '../web/messages.ts';
 
 export interface FaultAnswer extends Fault {
@@ -14,7 +15,7 @@ export interface RefusedAnswer {
 
 /** Machines are answered in English, whatever language their people speak. */
 export const faultAnswers = (t: Translate, faults: readonly Fault[]): FaultAnswer[] =>
-  faults.map((fault) => ({ ...fault, text: t(`fault.${fault.code}`, { value: fault.value ?? '' }) }));
+  faults.map((fault) => ({ ...fault, text: faultText(fault, t) }));
 
 /** What a refused request is told: all that is wrong with it, at once. */
 export function refusedAnswer(t: Translate, reason: Reason, faults: readonly Fault[] = []): RefusedAnswer {

@@ -50,7 +50,7 @@ function policyOf({ policies }: Asked, rule: GovernanceRuleName) {
 }
 
 /** What lies in quarantine is as idle as it was when that began. */
-const usableUntil = ({ quarantinedAt, now }: Asked): Date => quarantinedAt ?? now;
+const spanOf = (app: Asked) => usableSpan([app.inForceSince, app.unusableUntil], app.quarantines, app.now);
 
 async function idleApp(store: Store, app: Asked): Promise<Verdict[]> {
   const { policy, days } = policyOf(app, 'dormant_app');
@@ -60,7 +60,8 @@ async function idleApp(store: Store, app: Asked): Promise<Verdict[]> {
   ]);
   const lastUsedOn = lastUsed(seen.lastUsedOn, through);
   const lastUsedAt = lastUsedOn === null ? null : new Date(lastUsedOn);
-  const idle = idleDays(lastUsedAt, app.usableSince, usableUntil(app));
+  const { since, until } = spanOf(app);
+  const idle = idleDays(lastUsedAt, since, until);
   if (idle < days) return [];
   const last = { name: 'last_used', value: lastUsedOn ?? 'never' };
   const figures = [{ name: 'unused_days', value: idle, threshold: days }, last];
@@ -70,8 +71,9 @@ async function idleApp(store: Store, app: Asked): Promise<Verdict[]> {
 async function idleKeys(store: Store, app: Asked): Promise<Verdict[]> {
   const { policy, days } = policyOf(app, 'dormant_key');
   const keys = await liveKeysOf(store, app.id, app.now);
-  return keys.flatMap(({ id, lastUsedAt, ...key }): Verdict[] => {
-    const { since, until } = usableSpan(key, app);
+  return keys.flatMap(({ id, lastUsedAt, createdAt, restrictions }): Verdict[] => {
+    const stops = [...restrictions, ...app.quarantines];
+    const { since, until } = usableSpan([createdAt, app.unusableUntil], stops, app.now);
     const idle = idleDays(lastUsedAt, since, until);
     if (idle < days) return [];
     const last = { name: 'last_used', value: lastUsedAt === null ? 'never' : dayOf(lastUsedAt) };
@@ -87,8 +89,9 @@ async function idleKeys(store: Store, app: Asked): Promise<Verdict[]> {
 
 async function idleScopes(store: Store, app: Asked): Promise<Verdict[]> {
   const { policy, days } = policyOf(app, 'unused_scope');
-  const since = daysBefore(usableUntil(app), days);
-  if (app.usableSince > since) return [];
+  const span = spanOf(app);
+  const since = daysBefore(span.until, days);
+  if (span.since > since) return [];
   const seen = await seenSince(store, app.id, dayOf(since));
   const { scopes, stoppable, evidence } = unusedScopes(app.scopeCeiling, seen.issued, seen);
   if (scopes.length === 0) return [];
@@ -105,8 +108,10 @@ async function idleScopes(store: Store, app: Asked): Promise<Verdict[]> {
 
 async function idleConsents(store: Store, app: Asked): Promise<Verdict[]> {
   const { policy, days } = policyOf(app, 'dormant_consent');
-  const before = daysBefore(usableUntil(app), days);
-  if (app.unusableUntil !== null && app.unusableUntil > before) return [];
+  // Consents outlive revisions.
+  const { since, until } = usableSpan([new Date(0), app.unusableUntil], app.quarantines, app.now);
+  const before = daysBefore(until, days);
+  if (since > before) return [];
   const found = await dormantConsents(store, app.id, before, CONSENTS_A_PASS);
   if (found.length === 0) return [];
   const figures = [

@@ -32,21 +32,35 @@ const dayBefore = (day: Weekday): Weekday => WEEKDAYS[(WEEKDAYS.indexOf(day) + 6
 
 const clocks = new Map<string, Intl.DateTimeFormat>();
 
-function placeInWeek(at: Date, timeZone: string): { readonly day: Weekday; readonly time: string } {
+function clockOf(timeZone: string): Intl.DateTimeFormat {
   const form = { timeZone, weekday: 'short', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' } as const;
   const clock = clocks.get(timeZone) ?? new Intl.DateTimeFormat('en-GB', form);
   clocks.set(timeZone, clock);
-  const parts = new Map(clock.formatToParts(at).map(({ type, value }) => [type, value]));
+  return clock;
+}
+
+export function placeInWeek(at: Date, timeZone: string): { readonly day: Weekday; readonly time: string } {
+  const parts = new Map(
+    clockOf(timeZone)
+      .formatToParts(at)
+      .map(({ type, value }) => [type, value]),
+  );
   const name = parts.get('weekday')?.toLowerCase();
   const day = WEEKDAYS.find((one) => one === name) ?? 'mon';
   return { day, time: `${parts.get('hour')}:${parts.get('minute')}` };
 }
 
-/** Whether every minute of one is a minute of the other; undefined clocks of different places are not compared. */
+/** `US/Eastern` is `America/New_York`. */
+const isSameZone = (one: string, other: string): boolean =>
+  one === other || clockOf(one).resolvedOptions().timeZone === clockOf(other).resolvedOptions().timeZone;
+
+/** Whether every minute of one is a minute of the other; clocks of different places are not compared. */
 export function hoursCover(wide: ContractHours | null, narrow: ContractHours | null): boolean {
   if (wide === null) return true;
-  if (narrow === null || wide.timeZone !== narrow.timeZone) return false;
   const open = minutesOf(wide);
+  // The whole week is that by whatever clocks.
+  if (open.size === 7 * DAY_MIN) return true;
+  if (narrow === null || !isSameZone(wide.timeZone, narrow.timeZone)) return false;
   return [...minutesOf(narrow)].every((minute) => open.has(minute));
 }
 

@@ -1,6 +1,13 @@
 // What a revision is registered for, beside what the contract of its app covers: told when it is handed in and when it is
 // reviewed, not only where it binds.
-import { type ContractHours, DAY_MIN, hoursCover, minuteOf, WEEKDAYS } from './contract-hours.ts';
+import {
+  type ContractHours,
+  DAY_MIN,
+  hoursCover,
+  minuteOf,
+  placeInWeek,
+  WEEKDAYS,
+} from './contract-hours.ts';
 import { type ContractLimits, contractFaults } from './contract-limits.ts';
 import { formatWindows } from './contract-windows.ts';
 import type { Fault } from './faults.ts';
@@ -18,6 +25,7 @@ export function beyondContract(
 ): readonly Fault[] {
   if (limits === null) return [];
   const { patientsPerHour, resourcesPerHour } = limits;
+  const patientsPerDay = patientsPerHour === null ? null : patientsPerHour * utcHours(hours);
   const found: readonly (Fault | false)[] = [
     // A request opens one resource at least.
     volume !== null &&
@@ -28,11 +36,11 @@ export function beyondContract(
         value: String(resourcesPerHour),
       },
     volume !== null &&
-      patientsPerHour !== null &&
-      volume.patientsPerDay > patientsPerHour * clockHours(hours) && {
+      patientsPerDay !== null &&
+      volume.patientsPerDay > patientsPerDay && {
         field: 'useCase.volume.patientsPerDay',
         code: 'contract_patients_exceeded',
-        value: String(patientsPerHour),
+        value: String(patientsPerDay),
       },
     hours !== null &&
       limits.hours !== null &&
@@ -53,10 +61,16 @@ function weekOf(hours: Hours, timeZone: string): ContractHours {
     : { timeZone: hours.timeZone, windows: [{ days, from: hours.from, to: hours.to }] };
 }
 
-/** How many hours of the clock it works in on a day: in each of them the contract counts anew. */
-function clockHours(hours: Hours | null): number {
+/** Full hours of UTC, in winter and in summer. */
+const FULL_HOURS = [new Date('2026-01-01T00:00:00Z'), new Date('2026-07-01T00:00:00Z')];
+
+/** How many hours of UTC it works in on a day, at most: in each of them the contract counts anew. */
+function utcHours(hours: Hours | null): number {
   if (hours === null || hours === 'always') return 24;
+  const { timeZone } = hours;
   const [from, to] = [minuteOf(hours.from), minuteOf(hours.to)];
   const length = (to - from + DAY_MIN) % DAY_MIN || DAY_MIN;
-  return Math.min(24, Math.ceil(((from % 60) + length) / 60));
+  // Clocks of India show 05:30 when an hour of UTC begins: from 09:00 it works in the second half of one.
+  const begun = FULL_HOURS.map((at) => (from - minuteOf(placeInWeek(at, timeZone).time) + DAY_MIN) % 60);
+  return Math.min(24, Math.ceil((Math.max(...begun) + length) / 60));
 }

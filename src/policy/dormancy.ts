@@ -10,24 +10,29 @@ export function idleDays(lastUsedAt: Date | null, usableSince: Date, now: Date):
   return Math.max(0, Math.floor(daysBetween(since, now)));
 }
 
-interface Stops {
-  /** Of the credential alone; null: it holds. */
-  readonly restrictions: readonly { readonly madeAt: Date; readonly liftedAt: Date | null }[];
+/** A quarantine; `liftedAt` null: it holds. */
+export interface Stop {
+  readonly madeAt: Date;
+  readonly liftedAt: Date | null;
 }
 
-/** Since when, and until when, a credential could be used: what others stopped was not idle. */
+/** Since when, and until when, something could be used: the time in quarantine was not idle. */
 export function usableSpan(
-  { createdAt, restrictions }: Stops & { readonly createdAt: Date },
-  app: { readonly unusableUntil: Date | null; readonly quarantinedAt: Date | null; readonly now: Date },
+  begins: readonly (Date | null)[],
+  stops: readonly Stop[],
+  now: Date,
 ): { readonly since: Date; readonly until: Date } {
-  const lifted = restrictions.flatMap(({ liftedAt }) => liftedAt ?? []);
-  const holding = restrictions.flatMap(({ madeAt, liftedAt }) => (liftedAt === null ? madeAt : []));
-  const begins = [createdAt, app.unusableUntil ?? createdAt, ...lifted];
-  const ends = [app.now, app.quarantinedAt ?? app.now, ...holding];
-  return {
-    since: new Date(Math.max(...begins.map(Number))),
-    until: new Date(Math.min(...ends.map(Number))),
-  };
+  const holding = stops.flatMap(({ madeAt, liftedAt }) => (liftedAt === null ? madeAt : []));
+  const until = holding.length === 0 ? now : stoppedSince(stops, new Date(Math.min(...holding.map(Number))));
+  const lifted = stops.flatMap(({ liftedAt }) => (liftedAt !== null && liftedAt <= until ? liftedAt : []));
+  const since = [...begins.filter((at) => at !== null), ...lifted];
+  return { since: new Date(Math.max(...since.map(Number))), until };
+}
+
+/** What was lifted while another one held, or later, did not let it be used again. */
+function stoppedSince(stops: readonly Stop[], at: Date): Date {
+  const earlier = stops.find(({ madeAt, liftedAt }) => madeAt < at && liftedAt !== null && liftedAt >= at);
+  return earlier === undefined ? at : stoppedSince(stops, earlier.madeAt);
 }
 
 /** A platform is used when an app behind it is. Days as `2026-11-22`; null: never. */

@@ -9,7 +9,7 @@ import {
   type RestrictionKind,
   updateRestrictionLifted,
 } from '../store/restrictions.ts';
-import { noteQuarantined } from '../store/unusable-apps.ts';
+import { noteQuarantinedPlatform } from '../store/unusable-apps.ts';
 import { fromTo, record } from './command.ts';
 import type { RegistryDeps } from './deps.ts';
 import { announce } from './notices.ts';
@@ -73,7 +73,7 @@ export async function liftRestriction(
   const row = await findRestrictionRow(tx, restrictionId);
   if (row === null) return false;
   const app = await holdAppRow(tx, row.appId);
-  await noteQuarantined(tx, store, row.appId);
+  await noteQuarantinedPlatform(tx, store, row.appId);
   if (!(await updateRestrictionLifted(tx, store, { id: restrictionId, by: authorOf(by), reason })))
     return false;
   const about = { appId: row.appId, organizationId: app?.organizationId ?? '' };

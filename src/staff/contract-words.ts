@@ -1,4 +1,5 @@
 // What a contract limits, as people read it: on the pages of operators and of vendors.
+import { WEEKDAYS } from '../policy/contract-hours.ts';
 import type { ContractLimits } from '../policy/contract-limits.ts';
 import { formatWindows } from '../policy/contract-windows.ts';
 import { daysBetween } from '../policy/days.ts';
@@ -25,8 +26,11 @@ export function limitFacts(limits: ContractLimits | null, t: Translate): readonl
   );
 }
 
-const inWords = (windows: string, t: Translate): string =>
-  windows.replace(/\b[a-z]{3}\b/g, (day) => t(`contract.day.${day}`)).replaceAll('\n', '; ');
+const DAYS = new RegExp(`\\b(?:${WEEKDAYS.join('|')})\\b`, 'g');
+
+/** Windows as policy/contract-windows writes them. */
+export const inWords = (windows: string, t: Translate): string =>
+  windows.replace(DAYS, (day) => t(`contract.day.${day}`)).replaceAll('\n', '; ');
 
 interface Standing {
   readonly startsAt: Date;

@@ -1,5 +1,6 @@
 import type { Fault } from '../registry/refusal.ts';
 import type { Translate } from '../web/messages.ts';
+import { faultText } from './fault-words.ts';
 
 /** What is wrong with a form that was sent: for `include('staff-faults', { t, faults })` and `staff-field`. */
 export interface FormFaults {
@@ -21,10 +22,10 @@ export function formFaults(
   controlOf: (field: string) => string = withoutIndices,
   labelOf: (field: string) => string | undefined = () => undefined,
 ): FormFaults {
-  const read = faults.map(({ field, code, value = '' }) => ({
-    control: controlOf(field),
-    label: labelOf(field),
-    text: t(`fault.${code}`, { value }),
+  const read = faults.map((fault) => ({
+    control: controlOf(fault.field),
+    label: labelOf(fault.field),
+    text: faultText(fault, t),
   }));
   return {
     all: read.map(({ control, label, text }) => ({

@@ -1,10 +1,12 @@
 // What rules ask of one app, and the findings of rules that are open or were closed lately.
 import type { ContractPeriod, NextContract } from '../policy/contract-period.ts';
+import type { Stop } from '../policy/dormancy.ts';
 import { isPlatformStopped, type Platform } from '../policy/standing.ts';
 import { sqlNow } from './clock.ts';
 import type { Db, Store, Transaction } from './database.ts';
+import { withDates } from './json-dates.ts';
 import { standingAt } from './platforms.ts';
-import { OWN_QUARANTINED_AT, PLATFORM_QUARANTINED_AT } from './quarantines.ts';
+import { OWN_QUARANTINES, PLATFORM_QUARANTINED_AT } from './quarantines.ts';
 import { CONTRACT_COLUMNS, PLATFORM_COLUMN } from './standing-columns.ts';
 
 export interface GovernedApp {
@@ -14,12 +16,10 @@ export interface GovernedApp {
   readonly name: string;
   /** Since when it is as it is now: approved, with this revision. */
   readonly inForceSince: Date;
-  /** Since when it could be used so. */
-  readonly usableSince: Date;
-  /** When it could last not be used for what others did; null: that is not known of it. */
+  /** When it could last not be used for what others did, its own quarantines apart; null: that is not known of it. */
   readonly unusableUntil: Date | null;
-  /** Since when it gets nothing new itself; null: it is not in quarantine. */
-  readonly quarantinedAt: Date | null;
+  /** Its own, of it as a whole. */
+  readonly quarantines: readonly Stop[];
   /** That of its renewal, where one follows that may begin. */
   readonly contractEndsAt: Date | null;
   readonly ownerId: string | null;
@@ -40,8 +40,7 @@ const IN_FORCE_SINCE = 'greatest(coalesce(a.reviewed_at, a.created_at), v.create
 // What is suspended or was never let in is not idle.
 const FIND = `
   SELECT ${sqlNow(2)} AS now, a.id, a.organization_id AS "organizationId", v.name,
-    ${IN_FORCE_SINCE} AS "inForceSince", greatest(${IN_FORCE_SINCE}, u.unusable_at) AS "usableSince",
-    u.unusable_at AS "unusableUntil", ${OWN_QUARANTINED_AT} AS "quarantinedAt",
+    ${IN_FORCE_SINCE} AS "inForceSince", u.unusable_at AS "unusableUntil", ${OWN_QUARANTINES} AS quarantines,
     ${PLATFORM_QUARANTINED_AT} IS NOT NULL AS "isPlatformQuarantined", ${CONTRACT_COLUMNS}, ${PLATFORM_COLUMN},
     v.profile, a.owner_id AS "ownerId", v.scope_ceiling AS "scopeCeiling", v.purposes, v.purpose_statement AS "purposeStatement",
     v.audiences, v.auth_method AS "authMethod", v.jwks_uri AS "jwksUri"
@@ -57,7 +56,8 @@ export async function findGovernedApp(store: Store, id: string): Promise<Governe
   const [row] = await store.sql<Row>(FIND, [id, store.clock.offsetMs]);
   if (row === undefined) return undefined;
   const app = standingAt(row, row.now);
-  return { ...app, isPlatformStopped: app.isPlatformQuarantined || isPlatformStopped(app) };
+  const quarantines = row.quarantines.map(withDates);
+  return { ...app, quarantines, isPlatformStopped: app.isPlatformQuarantined || isPlatformStopped(app) };
 }
 
 export interface IdleKey {
@@ -66,7 +66,7 @@ export interface IdleKey {
   readonly createdAt: Date;
   readonly lastUsedAt: Date | null;
   /** Its own quarantines: until when, or since when one holds. */
-  readonly restrictions: readonly { readonly madeAt: Date; readonly liftedAt: Date | null }[];
+  readonly restrictions: readonly Stop[];
 }
 
 /** The live credentials that are registered here. */

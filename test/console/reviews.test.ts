@@ -151,10 +151,14 @@ test('what is more than the contract covers is told where it is handed in, and w
     'what is beyond it is refused, whatever is approved here',
     'What it covers stands behind the scope: patient/MedicationRequest.rs (Patient, laboratory)',
     'Requests in an hour, at most The contract covers 100 resources an hour',
-    'Patients in a day, at most The contract covers 5 patients an hour',
-    'Hours The contract covers these hours alone: mon tue wed thu fri 08:00-18:00 (America/New_York)',
+    'Patients in a day, at most Patients a day that the contract covers: 120 at most',
+    'Hours The contract covers these hours alone: Mon Tue Wed Thu Fri 08:00-18:00 (America/New_York)',
   ])
     expect(reviewed).toContain(said);
+  expect(textOf((await priya.open(`/admin/reviews/${reviewId}?lang=es`)).html)).toContain(
+    'solo estas horas: lun mar mié jue vie 08:00-18:00 (America/New_York)',
+  );
+  await priya.open('/admin?lang=en');
   const codes = ['datasets', 'resources', 'patients', 'hours'].map((what) => `contract_${what}_exceeded`);
   const { revisionId } = await saveRevision(deps, bound.developer, appId, {
     ...(await revisionFor(world, 'production', { name: 'Bound' })),

@@ -45,11 +45,17 @@ export function idleTime(of: () => Governed): void {
     return () => resumeOrganization(deps, operator, id, because);
   }
 
-  async function restricted(appId: string, kind: string) {
+  async function restricted(appId: string, kind: string, more: object = {}) {
     const { deps } = of().rules;
-    const { restrictionId } = await addRestriction(deps, operator, appId, { kind, ...because });
+    const { restrictionId } = await addRestriction(deps, operator, appId, { kind, ...more, ...because });
     return () => endRestriction(deps, operator, restrictionId, because);
   }
+
+  /** An instance of an earlier release notes nothing beside it. */
+  const liftedByOlder = (appId: string) => () =>
+    of().world.store.prisma.appRestriction.updateMany({
+      ...{ where: { appId }, data: { liftedAt: new Date(), liftedBy: 'operator', liftReason: 'A test.' } },
+    });
 
   const isThere = async (id: string) =>
     (await of().world.store.prisma.app.findUniqueOrThrow({ where: { id } })).offboardedAt === null;
@@ -64,6 +70,7 @@ export function idleTime(of: () => Governed): void {
       organization: await fresh(at(own)),
       quarantined: await fresh(),
       steppedUp: await fresh({}, world.backendId),
+      older: await fresh(),
     };
     const through = [
       await behind(),
@@ -78,6 +85,7 @@ export function idleTime(of: () => Governed): void {
       await organizationSuspended(own),
       await restricted(alone.quarantined, 'quarantine'),
       await restricted(alone.steppedUp, 'step_up'),
+      await restricted(alone.older, 'quarantine').then(() => liftedByOlder(alone.older)),
       await suspended(suspendedOne.platformId),
       await organizationSuspended(other),
       await restricted(quarantined.platformId, 'quarantine'),
@@ -92,9 +100,9 @@ export function idleTime(of: () => Governed): void {
     const there = await Promise.all(stopped.map(isThere));
     expect([await isThere(idle), ...there]).toEqual([false, ...stopped.map(() => true)]);
     await rules.days(1.8);
-    expect(await Promise.all(Object.values(alone).map(isThere))).toEqual([true, true, true, true]);
+    expect(await Promise.all(Object.values(alone).map(isThere))).toEqual(Array(5).fill(true));
     await rules.days(0.2);
-    expect(await Promise.all(Object.values(alone).map(isThere))).toEqual([false, false, false, false]);
+    expect(await Promise.all(Object.values(alone).map(isThere))).toEqual(Array(5).fill(false));
   });
 
   test('what a platform does not get while it is stopped is no idleness of the app behind it, however that ends', async () => {
@@ -152,5 +160,37 @@ export function idleTime(of: () => Governed): void {
     await rules.said('dormant_app', 'end', 3);
     await rules.days(3);
     expect([await isThere(used), await isThere(idle)]).toEqual([true, false]);
+  });
+
+  test('what is lifted or resumed meanwhile does not keep a policy from what lies in quarantine', async () => {
+    const { world, rules } = of();
+    const own = await registerVendor(world);
+    const idle = {
+      narrowed: await fresh(),
+      keyed: await fresh({}, world.backendId),
+      twice: await fresh({}, world.backendId),
+      resumed: await fresh(),
+      organization: await fresh({ organizationId: own.id, ownerId: own.ownerId, contractId: own.contractId }),
+      behind: await fresh(),
+    };
+    await rules.said('dormant_app', 'alert', 3_000);
+    await rules.days(3.1);
+    for (const appId of Object.values(idle)) await restricted(appId, 'quarantine');
+    const platformId = await fresh({}, world.backendId);
+    await askPlatform(rules.deps, operator, idle.behind, { platformId });
+    const { id: keyId } = await world.store.prisma.appKey.findFirstOrThrow({ where: { appId: idle.keyed } });
+    const releases = [
+      await restricted(idle.narrowed, 'narrow', { scopes: ['patient/Patient.rs'] }),
+      await restricted(idle.keyed, 'quarantine', { keyId }),
+      await restricted(idle.twice, 'step_up'),
+      await suspended(idle.resumed),
+      await organizationSuspended(own),
+      await restricted(platformId, 'quarantine'),
+    ];
+    await rules.days(0.1);
+    for (const release of releases) await release();
+    await rules.said('dormant_app', 'end', 3);
+    await rules.days(0.1);
+    expect(await Promise.all(Object.values(idle).map(isThere))).toEqual(Array(6).fill(false));
   });
 }

@@ -29,6 +29,8 @@ test.each<[string, Partial<ContractLimits>, Hours, boolean]>([
   ['a minute longer', { hours: everyDay }, from('09:00', '18:01'), true],
   ['over midnight', { hours: everyDay }, from('17:00', '09:00'), true],
   ['by other clocks', { hours: everyDay }, from('09:00', '17:00', 'America/Denver'), true],
+  ['by the same clocks under another name', { hours: everyDay }, from('09:00', '17:00', 'US/Eastern'), false],
+  ['by other clocks, where all hours are agreed', { hours: anyHour }, from('09:00', '17:00', 'UTC'), false],
 ])('hours: %s', (_, given, hours, isBeyond) => {
   const told = (given.hours?.windows ?? []).map((window) => window.days.join(' '));
   const fault = `useCase.hours contract_hours_exceeded ${told[0]} 08:00-18:00 (${ZONE})`;
@@ -42,6 +44,11 @@ test.each<[string, number, number, Hours, readonly string[]]>([
   ['the same in ten hours', 100, 100, from('08:00', '18:00'), []],
   ['more than in ten hours', 100, 101, from('08:00', '18:00'), ['useCase.volume.patientsPerDay']],
   ['in nine hours and a half, which are ten of the clock', 100, 100, from('08:30', '18:00'), []],
+  ['eight hours that are nine of UTC', 100, 90, from('09:00', '17:00', 'Asia/Kolkata'), []],
+  ['more than those', 100, 91, from('09:00', '17:00', 'Asia/Kolkata'), ['useCase.volume.patientsPerDay']],
+  ['eight of UTC', 100, 81, from('08:30', '16:30', 'Asia/Kolkata'), ['useCase.volume.patientsPerDay']],
+  ['by clocks that go half an hour forward', 100, 90, from('09:00', '17:00', 'Australia/Lord_Howe'), []],
+  ['by quarters', 100, 90, from('09:00', '17:00', 'Asia/Kathmandu'), []],
   ['over midnight', 100, 21, from('23:00', '01:00'), ['useCase.volume.patientsPerDay']],
 ])('volume: %s', (_, requestsPerHour, patientsPerDay, hours, fields) => {
   const found = beyond(
@@ -51,6 +58,13 @@ test.each<[string, number, number, Hours, readonly string[]]>([
     },
   );
   expect(found.map((fault) => fault.split(' ')[0])).toEqual(fields);
+});
+
+test('what it covers is told in patients a day', () => {
+  const useCase = { volume: { requestsPerHour: 1, patientsPerDay: 101 }, hours: from('08:00', '18:00') };
+  expect(beyond({ patientsPerHour: 10 }, useCase)).toEqual([
+    'useCase.volume.patientsPerDay contract_patients_exceeded 100',
+  ]);
 });
 
 test('an app that says nothing of volume and hours asks for none; without limits nothing is beyond them', () => {

@@ -19,20 +19,40 @@ test.each([
   expect(idleDays(lastUsedAt, usableSince, day('11-22'))).toBe(expected);
 });
 
-test('a credential could be used since what others stopped was let go, and until they stopped it', () => {
-  const app = { unusableUntil: null, quarantinedAt: null, now: day('11-22') };
-  const key = { createdAt: day('01-01'), restrictions: [] };
-  const span = (of: object, at: object = {}) => usableSpan({ ...key, ...of }, { ...app, ...at });
-  const whole = { since: day('01-01'), until: day('11-22') };
-  expect(span({})).toEqual(whole);
-  expect(span({}, { unusableUntil: day('10-01') })).toEqual({ ...whole, since: day('10-01') });
-  expect(span({ createdAt: day('11-01') }, { unusableUntil: day('10-01') }).since).toEqual(day('11-01'));
-  expect(span({}, { quarantinedAt: day('09-09') })).toEqual({ ...whole, until: day('09-09') });
-  const restrictions = [
-    { madeAt: day('02-02'), liftedAt: day('03-03') },
-    { madeAt: day('04-04'), liftedAt: null },
-  ];
-  expect(span({ restrictions })).toEqual({ since: day('03-03'), until: day('04-04') });
+type Laid = readonly [madeAt: string, liftedAt?: string];
+test.each<[string, readonly Laid[], string, string]>([
+  ['until now, where nothing stopped it', [], '01-01', '11-22'],
+  ['since it was let go', [['02-02', '03-03']], '03-03', '11-22'],
+  [
+    'since the last one was lifted',
+    [
+      ['02-02', '05-05'],
+      ['03-03', '04-04'],
+    ],
+    '05-05',
+    '11-22',
+  ],
+  ['until it was stopped', [['02-02', '03-03'], ['04-04']], '03-03', '04-04'],
+  ['until the first one that holds', [['05-05'], ['04-04']], '01-01', '04-04'],
+  ['not later, whatever was lifted meanwhile', [['04-04'], ['05-05', '06-06']], '01-01', '04-04'],
+  ['until the first one, where the next holds on', [['05-05'], ['04-04', '06-06']], '01-01', '04-04'],
+  ['until the first of a chain', [['06-06'], ['03-03', '05-05'], ['05-04', '07-07']], '01-01', '03-03'],
+  ['between two', [['05-05'], ['02-02', '03-03'], ['05-01', '06-06']], '03-03', '05-01'],
+])('it could be used %s', (_, laid, since, until) => {
+  const stops = laid.map(([madeAt, liftedAt]) => ({
+    ...{ madeAt: day(madeAt), liftedAt: liftedAt === undefined ? null : day(liftedAt) },
+  }));
+  expect(usableSpan([day('01-01'), null], stops, day('11-22'))).toEqual({
+    ...{ since: day(since), until: day(until) },
+  });
+});
+
+test('it could be used since the last of what let it', () => {
+  const begins = [day('01-01'), day('10-01')];
+  expect(usableSpan(begins, [], day('11-22')).since).toEqual(day('10-01'));
+  expect(usableSpan(begins, [{ madeAt: day('10-02'), liftedAt: day('10-03') }], day('11-22')).since).toEqual(
+    day('10-03'),
+  );
 });
 
 const CEILING = 'openid patient/Patient.rs patient/Observation.rs patient/Condition.rs';
