@@ -16,7 +16,7 @@ export interface OpenApp {
   readonly app: AppRecord;
 }
 
-/** The app that the address names: one of the own organization, or none (N91). */
+/** The app that the address names: one of the own organization, or none. */
 export async function openApp({ registry }: DeveloperDeps, ctx: Context): Promise<OpenApp> {
   const actor = requireActor(ctx);
   const { id } = ctx.params as { id: string };

@@ -8,7 +8,7 @@ import { logoUrlOf } from '../web/logo-url.ts';
 /** Where we serve the pictures that we keep. */
 export const logoUriOf = (issuer: string, logoId: string): string => `${issuer}${logoUrlOf(logoId)}`;
 
-/** N88: the picture at an address, fetched safely and kept; our own address of one that we keep is not fetched. */
+/** The picture at an address, fetched safely and kept; our own address of one that we keep is not fetched. */
 export async function logoAt(
   deps: RegistryDeps,
   actor: Actor,

@@ -74,7 +74,7 @@ export function registrationRoutes({ registry: deps, secrets, t }: RegistrationO
     const token = bearerToken(ctx);
     const registrar = token === undefined ? undefined : await registrarOf(deps, token);
     const organizationId = registrar?.actor.organizationId;
-    // N84: nobody registers anonymously.
+    // Nobody registers anonymously.
     if (registrar === undefined || organizationId == null) return unauthorized(ctx);
     const about = { organizationId };
     const body = await bodyOf(ctx, about);

@@ -15,7 +15,7 @@ export interface AddressPlace {
   readonly native: boolean;
 }
 
-/** N85: what is wrong with an address that an app registers, or nothing. */
+/** What is wrong with an address that an app registers, or nothing. */
 export function addressFault(text: string, use: AddressUse, place: AddressPlace): FaultCode | undefined {
   if (text.length > ADDRESS_MAX) return 'too_long';
   if (!/^[\x21-\x7e]+$/.test(text) || text.includes('\\') || !URL.canParse(text)) return 'url_unreadable';

@@ -83,7 +83,7 @@ export function combinationFaults(client: ClientMetadata, hasKeys: boolean): Fau
 const isEmpty = (value: ClientMetadata[keyof ClientMetadata]) =>
   Array.isArray(value) ? value.length === 0 : value === null || value === 0;
 
-/** N86: a ceiling that can be read, of scopes that such a client may hold and that patients can be asked for. */
+/** A ceiling that can be read, of scopes that such a client may hold and that patients can be asked for. */
 export function scopeFaults(client: Kind & Pick<ClientMetadata, 'scopeCeiling'>): Fault[] {
   const kind = kindOf(client);
   const field = 'scopeCeiling';

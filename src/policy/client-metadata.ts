@@ -54,7 +54,7 @@ export type AddressField = keyof typeof USES;
 
 export const ADDRESS_FIELDS = Object.keys(USES) as readonly AddressField[];
 
-/** N85: each address by itself. */
+/** Each address by itself. */
 export function addressFaults(
   field: AddressField,
   given: string | null | readonly string[],

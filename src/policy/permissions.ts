@@ -70,14 +70,14 @@ function rolesSuffice(question: Question): boolean {
   return has(question.actor, any) || (isOwn(question) && has(question.actor, own));
 }
 
-/** N92: neither of an organization that has a part in it, nor its author; who is nobody is not independent. */
+/** Neither of an organization that has a part in it, nor its author; who is nobody is not independent. */
 const isIndependent = ({ actor: { personId, organizationId }, about }: Question) =>
   personId !== null &&
   organizationId !== null &&
   ![about.organizationId, ...(about.alsoOrganizationIds ?? [])].includes(organizationId) &&
   !(about.authors ?? []).includes(personId);
 
-/** N92: another person than who asked; who is nobody is no second one, and neither is anybody beside the command line. */
+/** Another person than who asked; who is nobody is no second one, and neither is anybody beside the command line. */
 const isSecond = ({ actor: { personId }, about: { authors = [] } }: Question) =>
   personId !== null && !authors.includes(personId) && !authors.includes(commandLine.via);
 
@@ -98,7 +98,7 @@ const unless = (actions: readonly Action[], holds: (question: Question) => boole
   !actions.includes(question.action) || holds(question);
 
 const rules: readonly Rule<Question>[] = [
-  // N91: who may not know of a record hears that there is none.
+  // Who may not know of a record hears that there is none.
   ['record_unknown', isSeen],
   ['not_allowed', rolesSuffice],
   ['segregation_of_duties', unless(['review.decide', 'contract.approve'], isIndependent)],

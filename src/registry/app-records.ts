@@ -60,7 +60,7 @@ export interface LatestReview {
   readonly reason: string | null;
 }
 
-/** N91: an app of another organization is not there. */
+/** An app of another organization is not there. */
 export async function readableApp(deps: RegistryDeps, actor: Actor, appId: string): Promise<AppRow> {
   const app = await findAppRow(deps.store.prisma, appId);
   assertKnown(app);

@@ -76,7 +76,7 @@ export async function createApp(
 
 /**
  * `input` is a RevisionInput, not yet read: a whole revision, never a patch. In the sandbox, and before the first approval,
- * it is in force at once; later the one in force stays as it is (N90).
+ * it is in force at once; later the one in force stays as it is.
  */
 export async function saveRevision(
   deps: RegistryDeps,

@@ -19,7 +19,7 @@ export const glassOf = (row: GlassRow): Glass => ({
   awaitsReview: row.reviewDueAt !== null && row.reviewedAt === null,
 });
 
-/** N91: one of another organization is not there. */
+/** One of another organization is not there. */
 export async function findBreakGlass({ store }: RegistryDeps, actor: Actor, id: string): Promise<Glass> {
   const row = await findGlass(store, id);
   assertKnown(row);

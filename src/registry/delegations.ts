@@ -136,7 +136,7 @@ async function decide(
     const platform = await findSide(tx, row.platformId);
     assertKnown(app);
     assertKnown(platform);
-    // N91: who may read neither hears that there is none.
+    // Who may read neither hears that there is none.
     if (!may(actor, 'app.read', app)) assertMay(actor, 'app.read', platform);
     await work(tx, { app, platform, delegationId: id, acceptedAt: held.acceptedAt });
   });

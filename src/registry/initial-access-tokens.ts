@@ -105,7 +105,7 @@ export interface Registrar {
   readonly environment: Environment;
 }
 
-/** For /register: who registers with it; undefined: nobody (N84). */
+/** For /register: who registers with it; undefined: nobody. */
 export async function registrarOf(deps: RegistryDeps, token: string): Promise<Registrar | undefined> {
   const id = hashOfToken('iat', token);
   const row = id === undefined ? null : await findLiveInitialAccessToken(deps.store.prisma, id);

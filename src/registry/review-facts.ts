@@ -62,7 +62,7 @@ interface Reviewed {
   readonly transfer: OpenTransfer | null;
 }
 
-/** Of whom a reviewer must be independent (N92): the approval may complete a move as well. */
+/** Of whom a reviewer must be independent: the approval may complete a move as well. */
 export function partiesTo({ app, review, revision, transfer }: Reviewed): About {
   const authors = [review.submittedBy, revision.createdBy];
   return {

@@ -63,7 +63,7 @@ export async function judge(
   return { revision, faults, open: faults.length > 0 ? [] : openFaults(revision, facts) };
 }
 
-/** N88: keys that we cannot fetch safely are not registered. */
+/** Keys that we cannot fetch safely are not registered. */
 async function publishedKeyFaults({ fetch }: RegistryDeps, jwksUri: string): Promise<Fault[]> {
   const fetched = await fetch(jwksUri);
   const why = 'fault' in fetched ? fetched.fault : isKeySet(fetched.answer) ? undefined : 'no_key_set';

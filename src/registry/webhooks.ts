@@ -28,7 +28,7 @@ export async function setWebhook(
   assertKnown(await findOrganizationRow(deps.store.prisma, organizationId));
   assertMay(actor, 'organization.change', { organizationId });
   const { url } = readInput(webhook, input);
-  // Whether an address of this machine will do is for the fetch to say (N88).
+  // Whether an address of this machine will do is for the fetch to say.
   const found = addressFault(url, 'fetched', { sandbox: true, native: false });
   if (found !== undefined) refuse('url', found, url);
   const tried = await deps.fetch(url, { expect: 'any' });

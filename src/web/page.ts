@@ -32,7 +32,7 @@ function contactHref(contact: string): string | null {
 }
 
 // The switch reads the same page again, so it stands only where reading again changes nothing: also where no page is, and
-// what was asked for there is not repeated (N20).
+// what was asked for there is not repeated.
 function languageLinks(ctx: Context, current: Locale): LanguageLink[] {
   const isMissing = ctx.status === 404;
   if (ctx.method !== 'GET' || (ctx.status >= 400 && !isMissing)) return [];

@@ -31,7 +31,7 @@ const otherBrowser = () => {
   return browser;
 };
 
-test('N24 a consent is taken from our own page in the same browser, and from nowhere else (OWASP CSRF)', async () => {
+test('a consent is taken from our own page in the same browser, and from nowhere else (OWASP CSRF)', async () => {
   const { action, fields } = await consentPage();
   const send = (headers: Record<string, string>, body: Record<string, string> = fields) =>
     patient.send(action, {
@@ -54,7 +54,7 @@ test('N24 a consent is taken from our own page in the same browser, and from now
   expect((await send({ origin: world.issuer })).status).toBe(303);
 });
 
-test('N24 a sign-in is taken from our own page only', async () => {
+test('a sign-in is taken from our own page only', async () => {
   const browser = otherBrowser();
   const page = await browser.open(authorizationRequest(world).url);
   const path = `${new URL(page.url).pathname}/passkey`;
@@ -70,7 +70,7 @@ test('N24 a sign-in is taken from our own page only', async () => {
   expect((await browser.signIn(page)).status).toBe(200);
 });
 
-test('N25 a consent that is sent twice gives one code; the second is told that it is over', async () => {
+test('a consent that is sent twice gives one code; the second is told that it is over', async () => {
   const { action, fields } = await consentPage();
   const first = await patient.form(action, Object.entries(fields));
   const second = await patient.form(action, Object.entries(fields));
@@ -82,7 +82,7 @@ test('N25 a consent that is sent twice gives one code; the second is told that i
   expect([again.response.status, again.url.startsWith(world.issuer)]).toEqual([400, true]);
 });
 
-test('N25 twenty consents at once give one code and one recorded decision', async () => {
+test('twenty consents at once give one code and one recorded decision', async () => {
   const before = await world.store.prisma.consent.count();
   const { action, fields } = await consentPage();
   const sent = await Promise.all(
@@ -105,7 +105,7 @@ test('N25 twenty consents at once give one code and one recorded decision', asyn
   patient.cookies = won?.tab.cookies ?? [];
 });
 
-test('N28 an interaction that another browser opens is refused there, and goes on here', async () => {
+test('an interaction that another browser opens is refused there, and goes on here', async () => {
   const { url, action, fields } = await consentPage();
   const stranger = otherBrowser();
   const elsewhere = await stranger.open(authorizationRequest(world).url);
@@ -119,7 +119,7 @@ test('N28 an interaction that another browser opens is refused there, and goes o
   expect((await patient.form(action, Object.entries(fields))).status).toBe(303);
 });
 
-test('N29 the session gets a new identifier at sign-in, and the old one is worth nothing (ASVS 7.2.4)', async () => {
+test('the session gets a new identifier at sign-in, and the old one is worth nothing (ASVS 7.2.4)', async () => {
   const browser = otherBrowser();
   const session = () => browser.cookies.find(({ name }) => name === 'postern-session');
   const planted = { name: 'postern-session', value: 'planted-by-an-attacker', path: '/' };
@@ -139,7 +139,7 @@ test('N29 the session gets a new identifier at sign-in, and the old one is worth
   }
 });
 
-test('N10 a resumed request cannot be turned into another one', async () => {
+test('a resumed request cannot be turned into another one', async () => {
   const { action, fields } = await consentPage();
   const decided = await patient.form(action, Object.entries(fields));
   const resumed = `${decided.headers.get('location')}?response_type=token&redirect_uri=https%3A%2F%2Fevil.example&scope=x`;
@@ -148,13 +148,13 @@ test('N10 a resumed request cannot be turned into another one', async () => {
   expect(callback.searchParams.get('code')).toBeTruthy();
 });
 
-test('N13 without a person, a public client gets nothing, whatever was agreed before (RFC 6749 §10.2)', async () => {
+test('without a person, a public client gets nothing, whatever was agreed before (RFC 6749 §10.2)', async () => {
   await patient.authorize(authorizationRequest(world).url);
   const silent = await patient.authorize(authorizationRequest(world, { prompt: 'none' }).url);
   expect(errorIn(silent)).toBe('consent_required');
 });
 
-test('N13 a client that proves who it is comes back without a person, until the patient stops it', async () => {
+test('a client that proves who it is comes back without a person, until the patient stops it', async () => {
   const jwks = await keysOf(world, world.backendId);
   const client_id = await registerApp(world, world.clientId, { authMethod: 'private_key_jwt', jwks });
   const scope = 'launch/patient patient/Patient.rs';

@@ -29,7 +29,7 @@ test.each([
   'user/*.cruds',
   'offline_access',
   'launch/patient offline_access',
-])('N16 %s is outside the approval of the app: nothing is left to ask the patient', async (scope) => {
+])('%s is outside the approval of the app: nothing is left to ask the patient', async (scope) => {
   expect((await asked(scope)).error).toBe('invalid_scope');
   expect((await reasonsOf(world, 'authorization.refused')).at(-1)).toBe('scope_empty');
 });
@@ -53,18 +53,18 @@ test.each([
   'patient/Observation.rs\u202e',
   '<script>alert(1)</script>',
   'patient/../system/Patient.rs',
-])('N17, N18 %j is outside the grammar: invalid_scope', async (scope) => {
+])('%j is outside the grammar: invalid_scope', async (scope) => {
   expect((await asked(scope)).error).toBe('invalid_scope');
 });
 
-test('N19 more than 2,048 characters or 100 scopes is refused before any work (CVE-2026-4634)', async () => {
+test('more than 2,048 characters or 100 scopes is refused before any work (CVE-2026-4634)', async () => {
   for (const scope of ['x'.repeat(2_049), Array.from({ length: 101 }, (_, n) => `a${n}`).join(' ')]) {
     expect((await asked(scope)).error).toBe('invalid_scope');
     expect((await reasonsOf(world, 'authorization.refused')).at(-1)).toBe('scope_unreadable');
   }
 });
 
-test('N17 asking for everything gets no more than the app is approved for', async () => {
+test('asking for everything gets no more than the app is approved for', async () => {
   const consent = { duration: 'once', choices: ['Patient.view', 'Observation.view'] };
   const { tokens } = await connect(world, patient, { scope: 'patient/*.cruds openid' }, consent);
   const { scopeCeiling } = await world.store.prisma.appRevision.findFirstOrThrow({
@@ -88,7 +88,7 @@ test('a choice that was not offered cannot be ticked', async () => {
   expect([longer.status, longer.headers.get('location')]).toEqual([422, null]);
 });
 
-test('N20 what an app sends and what it is called is shown inert', async () => {
+test('what an app sends and what it is called is shown inert', async () => {
   const name = '<script>alert(1)</script>\u202e"onload=x';
   const client_id = await registerApp(world, world.clientId, { name, purposeStatement: name });
   const markup = '<script>alert(2)</script>'.repeat(40);

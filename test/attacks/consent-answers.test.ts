@@ -43,7 +43,7 @@ test('a consent to a question that has changed since is none to the new one, and
   expect(await world.store.prisma.patientNotice.count({ where })).toBeGreaterThan(0);
 });
 
-test('N13 a client that proves who it is does not come back without a person who paused it, or shares less than it asks for', async () => {
+test('a client that proves who it is does not come back without a person who paused it, or shares less than it asks for', async () => {
   const jwks = await keysOf(world, world.backendId);
   const client_id = await registerApp(world, world.clientId, { authMethod: 'private_key_jwt', jwks });
   const scope = 'launch/patient patient/Patient.rs patient/Condition.rs';

@@ -107,7 +107,7 @@ test('the list above has every address before and of the patient’s pages, and 
   expect(changing.map(({ path }) => String(path)).sort()).toEqual([...ROUTES].sort());
 });
 
-describe.each(ROUTES)('N24: POST %s', (route) => {
+describe.each(ROUTES)('POST %s', (route) => {
   test.each<[string, number, () => Sent]>([
     [
       'without the cookie of the browser',
@@ -166,7 +166,7 @@ test('a body of the wrong kind, size or shape is refused as a fault of its sende
   }
 });
 
-test('N30: no page can be framed, and none is kept in a cache', async () => {
+test('no page can be framed, and none is kept in a cache', async () => {
   const signedOut = new TestBrowser(world.issuer);
   const pages: Response[] = [];
   for (const path of [

@@ -9,7 +9,7 @@ beforeAll(async () => {
 });
 afterAll(() => world.stop());
 
-describe('N22 the host is the configured one', () => {
+describe('the host is the configured one', () => {
   const asked = (lines: string) => raw(world.issuer, `${lines}\r\nConnection: close\r\n\r\n`);
   const discovery = '/.well-known/openid-configuration';
 

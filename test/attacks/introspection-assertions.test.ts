@@ -179,7 +179,7 @@ describe('who says in two ways, or in half of one, who it is', () => {
   });
 });
 
-test('who was never proved is proved while nothing else gets a connection (F4)', async () => {
+test('who was never proved is proved while nothing else gets a connection', async () => {
   const { id, secret } = await registerResourceServer(world);
   let release: () => void = () => undefined;
   const released = new Promise<void>((resolve) => {

@@ -22,7 +22,7 @@ afterAll(() => world.stop());
 const ask = (parameters: Record<string, string | undefined>, headers: Record<string, string> = own) =>
   post(`${world.issuer}/introspect`, parameters, headers);
 
-describe('who may ask (N70, N72)', () => {
+describe('who may ask', () => {
   const { text } = refusals.resource_server_unknown;
   const INVALID_CLIENT = JSON.stringify({ error: 'invalid_client', error_description: text });
 
@@ -94,7 +94,7 @@ describe('what is asked about', () => {
     expect([token, response.status, await response.text()]).toEqual([token, 200, '{"active":false}']);
   };
 
-  test('N73 a refresh token, an id_token, a code and an assertion are no access tokens', async () => {
+  test('a refresh token, an id_token, a code and an assertion are no access tokens', async () => {
     const { tokens, refreshToken, callback } = connection;
     const { client_assertion } = await authenticated(world);
     for (const token of [
@@ -107,7 +107,7 @@ describe('what is asked about', () => {
     expect((await ask({ token: refreshToken, token_type_hint: 'refresh_token' })).status).toBe(200);
   });
 
-  test('N47 a token that is nearly right is wrong (CVE-2026-27840)', async () => {
+  test('a token that is nearly right is wrong (CVE-2026-27840)', async () => {
     const token = connection.accessToken;
     const near = [
       token.slice(0, -1),
@@ -137,7 +137,7 @@ describe('what is asked about', () => {
       });
   });
 
-  test('N71, N74 a token of another audience, or of a client that was cut off, is only inactive', async () => {
+  test('a token of another audience, or of a client that was cut off, is only inactive', async () => {
     const other = await registerResourceServer(world);
     const backend = (await (await backendToken(world)).json()) as Record<string, string>;
     for (const token of [connection.accessToken, backend.access_token ?? '']) {

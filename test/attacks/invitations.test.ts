@@ -7,7 +7,7 @@ import { createWorld, type World } from '../setup/world.ts';
 const DAY_MS = 24 * 60 * 60_000;
 const codeOf = (link: string) => new URL(link).hash.slice(1);
 
-describe.each(['postgresql'] as const)('N103: an invitation serves once, on %s', (kind) => {
+describe.each(['postgresql'] as const)('an invitation serves once, on %s', (kind) => {
   let world: World;
   beforeAll(async () => {
     world = await createWorld(kind);
@@ -113,7 +113,7 @@ describe.each(['postgresql'] as const)('N103: an invitation serves once, on %s',
     expect((await options()).user.id).toBe(userHandle);
   });
 
-  test('N101: a passkey that belongs to another patient is refused, and the invitation stays open', async () => {
+  test('a passkey that belongs to another patient is refused, and the invitation stays open', async () => {
     const ana = await visitor();
     await ana.open(await invite());
     await ana.create();
@@ -131,12 +131,12 @@ describe.each(['postgresql'] as const)('N103: an invitation serves once, on %s',
   });
 
   test.each<[string, Deviations]>([
-    ['N99: another origin', { origin: 'https://localhost' }],
-    ['N99: another relying party', { rpId: 'example.com' }],
-    ['N99: a frame of another origin', { crossOrigin: true }],
-    ['N100: no user verification', { userVerified: false }],
-    ['N100: no user presence', { userPresent: false }],
-    ['N98: a challenge of its own', { challenge: 'bWFkZSB1cA' }],
+    ['another origin', { origin: 'https://localhost' }],
+    ['another relying party', { rpId: 'example.com' }],
+    ['a frame of another origin', { crossOrigin: true }],
+    ['no user verification', { userVerified: false }],
+    ['no user presence', { userPresent: false }],
+    ['a challenge of its own', { challenge: 'bWFkZSB1cA' }],
   ])('%s: no passkey is made, and the invitation stays open', async (_name, deviations) => {
     const { open, create } = await visitor();
     await open(await invite());
@@ -146,7 +146,7 @@ describe.each(['postgresql'] as const)('N103: an invitation serves once, on %s',
     expect((await create()).status).toBe(200);
   });
 
-  test('a registration that takes longer than five minutes asks for a new challenge (N98)', async () => {
+  test('a registration that takes longer than five minutes asks for a new challenge', async () => {
     const { open, options, verify, browser, create } = await visitor();
     await open(await invite());
     const answer = browser.authenticator.create(await options());

@@ -45,7 +45,7 @@ async function refusal(response: Response, status = 400): Promise<void> {
   expect(response.headers.getSetCookie().join()).not.toContain('session');
 }
 
-describe('N98: a challenge is answered once, in its browser, in its time', () => {
+describe('a challenge is answered once, in its browser, in its time', () => {
   test('the same answer a second time is refused', async () => {
     const { options, answer } = await asked(ana);
     const credential = ana.authenticator.get(options);
@@ -99,12 +99,12 @@ describe('N98: a challenge is answered once, in its browser, in its time', () =>
 });
 
 test.each<[string, Deviations]>([
-  ['N99: an answer made at another origin', { origin: 'http://localhost.example' }],
-  ['N99: an answer made at another port', { origin: 'http://localhost:1' }],
-  ['N99: an answer for another relying party', { rpId: 'example.com' }],
-  ['N99: an answer made in a frame of another origin', { crossOrigin: true }],
-  ['N100: an answer without user verification', { userVerified: false }],
-  ['N100: an answer without user presence', { userPresent: false }],
+  ['an answer made at another origin', { origin: 'http://localhost.example' }],
+  ['an answer made at another port', { origin: 'http://localhost:1' }],
+  ['an answer for another relying party', { rpId: 'example.com' }],
+  ['an answer made in a frame of another origin', { crossOrigin: true }],
+  ['an answer without user verification', { userVerified: false }],
+  ['an answer without user presence', { userPresent: false }],
   ['WebAuthn §7.2: an answer that names another user', { userHandle: 'c29tZW9uZSBlbHNl' }],
   ['WebAuthn §7.2: an answer that names no user', { userHandle: '' }],
   ['WebAuthn §6.1.3: an answer whose backup eligibility has changed', { backupEligible: false }],
@@ -124,7 +124,7 @@ test('a passkey with the user handle of another patient signs in neither of them
   expect(await isSignedIn(ana)).toBe(false);
 });
 
-test('N104: a counter that stands still or goes back is refused; one that stays at zero is not', async () => {
+test('a counter that stands still or goes back is refused; one that stays at zero is not', async () => {
   const [passkey] = ana.authenticator.held;
   if (passkey === undefined) throw new Error('no passkey');
   const signInAt = async (counter: number) => {

@@ -1,4 +1,4 @@
-// /register under attack: attacks-and-faults N88.
+// /register under attack: addresses that lead somewhere else.
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
@@ -29,7 +29,7 @@ afterAll(() => world.stop());
 const register = async (changes: object): Promise<Answered> =>
   registerClient(world, token, await clientMetadata(world, { ...changes }));
 
-describe('N88: addresses that we fetch', () => {
+describe('addresses that we fetch', () => {
   const INSIDE = [
     ...['https://127.0.0.1/x', 'https://10.0.0.1/x', 'https://169.254.169.254/latest', 'https://[::1]/x'],
     ...[

@@ -53,7 +53,7 @@ describe('keys', () => {
   });
 });
 
-describe('N87: names that pretend', () => {
+describe('names that pretend', () => {
   test.each([
     ['a direction change', 'Bright\u202eResults'],
     ['a letter without width', 'Bri\u200bght'],

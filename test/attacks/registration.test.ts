@@ -25,7 +25,7 @@ const count = () => world.store.prisma.app.count();
 const register = async (changes: object): Promise<Answered> =>
   registerClient(world, token, await clientMetadata(world, { ...changes }));
 
-describe('N84: nobody registers anonymously', () => {
+describe('nobody registers anonymously', () => {
   test('without a token, and the header says no more than that (RFC 6750 §3.1)', async () => {
     const { status, headers, body } = await registerClient(world, undefined, await clientMetadata(world));
     expect([status, body.error]).toEqual([401, 'invalid_token']);
@@ -61,7 +61,7 @@ describe('N84: nobody registers anonymously', () => {
   });
 });
 
-describe('N85: invalid_redirect_uri', () => {
+describe('invalid_redirect_uri', () => {
   test.each([
     ['http', 'http://bright.example/cb'],
     ['a wildcard', 'https://*.bright.example/cb'],
@@ -89,7 +89,7 @@ describe('N85: invalid_redirect_uri', () => {
   });
 });
 
-describe('N86: invalid_client_metadata', () => {
+describe('invalid_client_metadata', () => {
   const scopes = Array.from({ length: 200 }, (_, index) => `patient/Observation.rs?category=c${index}`);
   test.each([
     ['a name of 40 KB', { client_name: 'x'.repeat(40_960) }, 'client_name'],

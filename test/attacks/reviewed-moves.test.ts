@@ -1,4 +1,4 @@
-// N92: an approval may complete the move of an app, so those who arranged the move do not give it.
+// An approval may complete the move of an app, so those who arranged the move do not give it.
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Actor } from '../../src/policy/permissions.ts';
 import type { RegistryDeps } from '../../src/registry/deps.ts';

@@ -1,4 +1,4 @@
-// N102: a session that was left open gives no command of weight; the passkey is asked for again.
+// A session that was left open gives no command of weight; the passkey is asked for again.
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { exportJWK, generateKeyPair } from 'jose';
 import { send } from '../developer/portal.ts';

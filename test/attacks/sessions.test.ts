@@ -29,7 +29,7 @@ async function nameBehind(cookies: Cookies): Promise<string | undefined> {
   return /You are signed in as ([^.<]+)\./.exec(html)?.[1];
 }
 
-test('N29: a session from before the sign-in is another one after it, and means nothing', async () => {
+test('a session from before the sign-in is another one after it, and means nothing', async () => {
   ana.cookies = [];
   const page = await ana.open(authorizationRequest(world).url);
   const planted = [...ana.cookies];
@@ -41,7 +41,7 @@ test('N29: a session from before the sign-in is another one after it, and means 
   expect(await nameBehind(planted)).toBeUndefined();
 });
 
-test('N29: a sign-in over a session ends that session, whoever signs in', async () => {
+test('a sign-in over a session ends that session, whoever signs in', async () => {
   const first = [...ana.cookies];
   expect(await nameBehind(first)).toBe('Ana Rivera');
   await ana.enrol(await invitationFor(world, 'James Okafor'));
@@ -123,7 +123,7 @@ test('a session that was cut, edited or made up is nobody’s', async () => {
   expect(await nameBehind(ana.cookies.filter(({ name }) => name !== `${SESSION}.sig`))).toBeUndefined();
 });
 
-test('N27: the request of one patient cannot be decided with the cookies of another', async () => {
+test('the request of one patient cannot be decided with the cookies of another', async () => {
   const james = new TestBrowser(world.issuer);
   await james.enrol(await invitationFor(world, 'James Okafor'));
   const page = await ana.open(authorizationRequest(world).url);

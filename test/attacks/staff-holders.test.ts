@@ -71,7 +71,7 @@ describe('patients and staff are apart', () => {
 });
 
 describe('the invitation of staff', () => {
-  test('N103: serves once, in one browser, and a newer one ends it', async () => {
+  test('serves once, in one browser, and a newer one ends it', async () => {
     const old = await staffInvitation(world, DEMO_OPERATOR);
     const link = await staffInvitation(world, DEMO_OPERATOR);
     const priya = new TestBrowser(world.issuer);
@@ -97,7 +97,7 @@ describe('the invitation of staff', () => {
     },
   );
 
-  test('a registration begun for a patient makes no passkey of a person (N98)', async () => {
+  test('a registration begun for a patient makes no passkey of a person', async () => {
     const both = new TestBrowser(world.issuer);
     const csrf = await csrfOf(both);
     const codeOf = (link: string) => new URL(link).hash.slice(1);
@@ -111,7 +111,7 @@ describe('the invitation of staff', () => {
   });
 });
 
-describe('the passkey again (N102)', () => {
+describe('the passkey again', () => {
   const verifiedAt = async () =>
     (
       await world.store.prisma.staffSession.findFirst({

@@ -41,7 +41,7 @@ describe('a staff session', () => {
     );
   });
 
-  test('planted before the sign-in, a value means nothing after it (N29)', async () => {
+  test('planted before the sign-in, a value means nothing after it', async () => {
     const planted = { name: 'postern-staff', value: 'p'.repeat(43), path: '/' };
     dana.cookies = [planted];
     expect((await signIn(dana)).status).toBe(200);
@@ -55,7 +55,7 @@ describe('a staff session', () => {
     expect(cookie).toMatch(/^postern-staff=[\w-]{43}; path=\/; samesite=lax; httponly$/i);
   });
 
-  test('is not ended by a link, a foreign form or a form without the token (N26)', async () => {
+  test('is not ended by a link, a foreign form or a form without the token', async () => {
     const csrf = await csrfOf(dana);
     expect((await dana.send('/staff/sign-out')).status).toBeGreaterThanOrEqual(404);
     expect((await dana.form('/staff/sign-out', [])).status).toBe(403);
@@ -68,10 +68,10 @@ describe('a staff session', () => {
 
 describe('the sign-in of staff', () => {
   test.each<[string, Deviations]>([
-    ['N99: another origin', { origin: 'https://localhost' }],
-    ['N99: a frame of another origin', { crossOrigin: true }],
-    ['N100: no user verification', { userVerified: false }],
-    ['N98: a challenge of its own', { challenge: 'bWFkZSB1cA' }],
+    ['another origin', { origin: 'https://localhost' }],
+    ['a frame of another origin', { crossOrigin: true }],
+    ['no user verification', { userVerified: false }],
+    ['a challenge of its own', { challenge: 'bWFkZSB1cA' }],
     ['the user handle of another', { userHandle: 'c29tZW9uZQ' }],
   ])('%s: nobody is signed in', async (_name, deviations) => {
     dana.cookies = [];
@@ -79,7 +79,7 @@ describe('the sign-in of staff', () => {
     expect(await isSignedIn(dana)).toBe(false);
   });
 
-  test('N98: of five parallel answers to one challenge one is accepted', async () => {
+  test('of five parallel answers to one challenge one is accepted', async () => {
     const csrf = await csrfOf(dana);
     const asked = await (await dana.json('/staff/passkey/options', {}, csrf)).json();
     const answer = dana.authenticator.get(asked as RequestOptions);

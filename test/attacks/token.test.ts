@@ -19,7 +19,7 @@ describe.each(['postgresql'] as const)('the token endpoint, on %s', (kind) => {
   const times = <T>(count: number, one: () => Promise<T>) => Promise.all(Array.from({ length: count }, one));
 
   // A second use is a replay, which ends the grant: found early enough, it leaves the first one nothing either.
-  test('N40 of twenty redemptions of one code at once, at most one is answered with tokens', async () => {
+  test('of twenty redemptions of one code at once, at most one is answered with tokens', async () => {
     const request = authorizationRequest(world);
     const callback = await patient.authorize(request.url);
     const answers = await times(20, () => redeem(world, request, callback));
@@ -29,7 +29,7 @@ describe.each(['postgresql'] as const)('the token endpoint, on %s', (kind) => {
       expect(await refusalOf(answer)).toEqual([400, 'invalid_grant']);
   });
 
-  test('N44 of twenty refreshes with one token at once, at most one makes a new member of the family', async () => {
+  test('of twenty refreshes with one token at once, at most one makes a new member of the family', async () => {
     const { refreshToken } = await connect(world, patient);
     const answers = await times(20, () => refresh(world, refreshToken));
     const bodies = (await Promise.all(answers.map((answer) => answer.json()))) as Record<string, string>[];
@@ -39,7 +39,7 @@ describe.each(['postgresql'] as const)('the token endpoint, on %s', (kind) => {
       expect(body.error).toBe('invalid_grant');
   });
 
-  test('N35 a code that was never given, N38 or a token of another kind in its place', async () => {
+  test('a code that was never given, or a token of another kind in its place', async () => {
     const { accessToken, refreshToken, tokens, request } = await connect(world, patient);
     for (const code of ['x', 'x'.repeat(43), 'a\0b', accessToken, refreshToken, tokens.id_token ?? '']) {
       const response = await tokenRequest(world, {
@@ -62,7 +62,7 @@ describe.each(['postgresql'] as const)('the token endpoint, on %s', (kind) => {
     expect((await refresh(world, refreshToken)).status).toBe(200);
   });
 
-  test('N48 other grants, and grants of others', async () => {
+  test('other grants, and grants of others', async () => {
     const ask = async (grant_type: string, more = {}) =>
       refusalOf(await tokenRequest(world, { grant_type, client_id: world.clientId, ...more }));
     for (const grant of [
@@ -84,7 +84,7 @@ describe.each(['postgresql'] as const)('the token endpoint, on %s', (kind) => {
     expect(backend.status).toBe(400);
   });
 
-  test('N51 other methods, other bodies, bodies without end', async () => {
+  test('other methods, other bodies, bodies without end', async () => {
     const url = `${world.issuer}/token`;
     for (const method of ['GET', 'PUT', 'DELETE', 'PATCH'])
       expect([method, [404, 405].includes((await fetch(url, { method })).status)]).toEqual([method, true]);
@@ -102,7 +102,7 @@ describe.each(['postgresql'] as const)('the token endpoint, on %s', (kind) => {
     expect(endless).toMatch(/^HTTP\/1\.1 4(00|13) /);
   });
 
-  test('N05 a parameter that is sent twice is refused (RFC 6749 §3.2)', async () => {
+  test('a parameter that is sent twice is refused (RFC 6749 §3.2)', async () => {
     const { refreshToken } = await connect(world, patient);
     const parameters = {
       grant_type: 'refresh_token',
@@ -117,7 +117,7 @@ describe.each(['postgresql'] as const)('the token endpoint, on %s', (kind) => {
     expect((await refresh(world, refreshToken)).status).toBe(200);
   });
 
-  test('N53 no answer may be stored, of success or of refusal (RFC 6749 §5.1)', async () => {
+  test('no answer may be stored, of success or of refusal (RFC 6749 §5.1)', async () => {
     const { refreshToken } = await connect(world, patient);
     const answers = [
       await refresh(world, refreshToken),

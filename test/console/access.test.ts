@@ -31,7 +31,7 @@ const isForm = (path: string) =>
   // The history of its terms is a record.
   (path.includes('/contracts/') && !path.endsWith('/terms'));
 
-test('N91: neither an owner nor a stranger reads or sends anything of the console', async () => {
+test('neither an owner nor a stranger reads or sends anything of the console', async () => {
   const dana = await staffBrowser(world, 'dana-whitfield');
   expect(await statusesOf(dana, paths)).toEqual(all(paths, 403));
   expect(await statusesOf(new TestBrowser(world.issuer), paths)).toEqual(all(paths, 303));

@@ -148,7 +148,7 @@ describe('as a file', () => {
 });
 
 test.each(['', '.csv', '.json'])(
-  'inventory%s is not for developers, nor for anybody unknown (N91)',
+  'inventory%s is not for developers, nor for anybody unknown',
   async (path) => {
     const developer = await staffBrowser(world, 'dana-whitfield');
     expect((await developer.send(`/admin/inventory${path}`)).status).toBe(403);

@@ -110,7 +110,7 @@ test('wildcard scopes take two reviewers: the first cannot decide twice, the sec
   expect((await appRow(appId)).reviewedAt).not.toBeNull();
 });
 
-describe('N92: nobody decides on what her own organization, or she herself, asked for', () => {
+describe('nobody decides on what her own organization, or she herself, asked for', () => {
   test.each([
     ['a reviewer of the organization', true],
     ['the reviewer who handed it in', false],

@@ -54,7 +54,7 @@ test('all faults of a description are told at once: in the summary, at each fiel
   expect(html).toContain('https://*.harbor.example/b</textarea>');
 });
 
-test('a form full of nonsense is refused with its faults, never an error (N86)', async () => {
+test('a form full of nonsense is refused with its faults, never an error', async () => {
   const { html } = await dana.open(form);
   const names = [...html.matchAll(/ name="([^"]+)"/g)].map(([, name]) => name ?? '');
   for (const nonsense of ['\u0000', '<b>', '999999999999', 'x'.repeat(700)]) {
@@ -156,7 +156,7 @@ describe('the way to production', () => {
     expect(app.revision).toMatchObject({ name: 'Harbor Two', logoId: 'ab'.repeat(32) });
   });
 
-  test('an edit of an approved app is a draft with its difference: the live revision stays (N90)', async () => {
+  test('an edit of an approved app is a draft with its difference: the live revision stays', async () => {
     const path = `/developer/apps/${world.clientId}`;
     const before = await world.store.prisma.app.findUniqueOrThrow({ where: { id: world.clientId } });
     const fields = { ...production(world), ...answers, name: 'Lantern Health Plus' };

@@ -110,7 +110,7 @@ describe('one person', () => {
   });
 });
 
-test('a developer sees colleagues and changes none; people of others are not there (N91)', async () => {
+test('a developer sees colleagues and changes none; people of others are not there', async () => {
   expect(await read(miguel, pathOf('dana-whitfield'))).toContain('Lantern Health owner');
   const path = pathOf('dana-whitfield');
   for (const [below, fields] of [

@@ -41,13 +41,13 @@ const FORMS = [
   ...['/people', '/transfer', '/offboard'],
 ];
 
-test.each(PAGES)('N91: another organization’s app is not there: GET …%s', async (page) => {
+test.each(PAGES)('another organization’s app is not there: GET …%s', async (page) => {
   const { response, html } = await stranger.open(`/developer/apps/${world.clientId}${page}`);
   expect(response.status).toBe(404);
   expect(html).not.toContain('Lantern');
 });
 
-test.each(FORMS)('N91: nor can it be changed: POST …%s', async (page) => {
+test.each(FORMS)('nor can it be changed: POST …%s', async (page) => {
   const answer = await send(stranger, '/developer', `/developer/apps/${world.clientId}${page}`, {
     ...harbor(world),
     action: 'save',
@@ -56,7 +56,7 @@ test.each(FORMS)('N91: nor can it be changed: POST …%s', async (page) => {
   expect(answer.status).toBe(404);
 });
 
-test('N91: nor is it what a new app begins with, nor in the list', async () => {
+test('nor is it what a new app begins with, nor in the list', async () => {
   const { response } = await stranger.open(`/developer/apps/new?from=${world.clientId}`);
   expect(response.status).toBe(404);
   expect((await stranger.open('/developer')).html).toContain('has no app yet');

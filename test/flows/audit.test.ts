@@ -110,7 +110,7 @@ describe.each(databases)('the audit of a story, on %s', (kind) => {
     'TRUNCATE audit_event CASCADE',
     `INSERT INTO audit_event (id, type, detail) SELECT id, 'x', '{}' FROM audit_event LIMIT 1
        ON CONFLICT (id, recorded_at) DO UPDATE SET type = 'x'`,
-  ])('the database refuses: %s (N95)', async (statement) => {
+  ])('the database refuses: %s', async (statement) => {
     const before = await world.store.prisma.auditEvent.count();
     await expect(world.store.sql(statement, [])).rejects.toThrow('audit_event is append-only');
     expect(await world.store.prisma.auditEvent.count()).toBe(before);

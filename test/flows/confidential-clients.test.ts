@@ -71,7 +71,7 @@ describe('an app with a secret (SMART client-confidential-symmetric)', () => {
     expect((await token(refused, authorization(secretHash))).status).toBe(401);
   });
 
-  test('a code of the app is nothing without its secret, and still good after a try without (N56)', async () => {
+  test('a code of the app is nothing without its secret, and still good after a try without', async () => {
     const code = await codeFor(client.id);
     for (const [parameters, headers] of [
       [{ ...code, client_id: client.id }, {}],
@@ -92,7 +92,7 @@ describe('an app with a secret (SMART client-confidential-symmetric)', () => {
     expect((await token({ ...refused, client_id: id, client_secret: 'wrong' })).status).toBe(401);
   });
 
-  test('two ways at once are invalid_request (N55, RFC 6749 §2.3)', async () => {
+  test('two ways at once are invalid_request (RFC 6749 §2.3)', async () => {
     const both = [
       token({ ...refused, client_id: client.id, client_secret: client.secret }, authorization()),
       token({ ...refused, ...(await authenticated(world)) }, authorization()),
@@ -109,7 +109,7 @@ describe('an app with a secret (SMART client-confidential-symmetric)', () => {
     return [response.status, await response.text(), ...kept.map((name) => response.headers.get(name))];
   };
 
-  test('unknown, suspended, without a secret, or wrong: the same answer (N54)', async () => {
+  test('unknown, suspended, without a secret, or wrong: the same answer', async () => {
     const suspended = await registerSecretClient(world, { suspendedAt: new Date() });
     const bare = await registerSecretClient(world, { secretHash: null });
     const wrong = await heard(authorization('wrong'));
@@ -128,7 +128,7 @@ describe('an app with a secret (SMART client-confidential-symmetric)', () => {
     for (const other of others) expect(await heard(other)).toEqual(wrong);
   });
 
-  test('and as much work: an id is not found by the clock (N54)', async () => {
+  test('and as much work: an id is not found by the clock', async () => {
     const hashings = (id?: string) => hashingsIn(() => token(refused, authorization('wrong', id)));
     expect(await hashings()).toBe(LIVE_MAX);
     for (const id of ['unknown', world.clientId, world.backendId]) expect(await hashings(id)).toBe(LIVE_MAX);

@@ -109,7 +109,7 @@ describe.each(['postgresql'] as const)('an EHR opens an app, on %s', (kind) => {
     expect(types).toEqual(new Set(told));
   });
 
-  test('a launch value is used up by one request, also in parallel (N15)', async () => {
+  test('a launch value is used up by one request, also in parallel', async () => {
     const request = launchRequest(world, await launchValue(world));
     const pages = await Promise.all(
       Array.from({ length: 5 }, () => new TestBrowser(world.issuer).open(request.url)),
@@ -118,7 +118,7 @@ describe.each(['postgresql'] as const)('an EHR opens an app, on %s', (kind) => {
     expect(await refusedWith(request)).toEqual(UNKNOWN);
   });
 
-  test('unknown, expired, of another app, of another FHIR base: the same refusal, and nothing of the patient (N15)', async () => {
+  test('unknown, expired, of another app, of another FHIR base: the same refusal, and nothing of the patient', async () => {
     expect(await refusedWith(launchRequest(world, 'none'))).toEqual(UNKNOWN);
     const other = await registerApp(world, DEMO_CLINIC_APP, {});
     const changes = { client_id: other };

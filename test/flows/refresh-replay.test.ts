@@ -30,7 +30,7 @@ describe.each(['postgresql'] as const)('a refresh token, on %s', (kind) => {
 
   test.each([
     ['as it was', {}],
-    ['with a wider scope, which is found out first (G10)', { scope: 'openid patient/*.cruds' }],
+    ['with a wider scope, which is found out first', { scope: 'openid patient/*.cruds' }],
     ['with a scope outside the grammar', { scope: 'patient/Patient.sr' }],
   ])('that comes again %s ends the whole family, and the patient can see it', async (_how, more) => {
     const shown = await shownAsEnded();

@@ -165,7 +165,7 @@ describe('the list of an app', () => {
     },
   );
 
-  test('is there for its organization and those who oversee, as the app is (N91)', async () => {
+  test('is there for its organization and those who oversee, as the app is', async () => {
     const from = (organizationId: string) =>
       listRefusals(registryDeps(world), actor(organizationId, ['developer']), world.clientId, { limit: 1 });
     expect((await from('lantern')).rows).toHaveLength(1);

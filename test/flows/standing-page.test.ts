@@ -136,7 +136,7 @@ describe('the rule that failed', () => {
   });
 });
 
-test('a name is shown as text, and state goes back as it came (N20, N34)', async () => {
+test('a name is shown as text, and state goes back as it came', async () => {
   const name = '<script>alert(1)</script>"\'';
   const client_id = await registerApp(world, world.clientId, { name, ownerId: null });
   const state = `"><script>'&amp;=#\u20ac`;

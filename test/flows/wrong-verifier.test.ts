@@ -65,7 +65,7 @@ test('a code is not redeemed without code_verifier, nor for another redirect_uri
   ]);
 });
 
-test('N36 the third wrong try burns the code, also for who has the right verifier (RFC 7636 §7.1)', async () => {
+test('the third wrong try burns the code, also for who has the right verifier (RFC 7636 §7.1)', async () => {
   const [patience, burnt] = [await code(), await code()];
   for (const [tries, { request, callback }] of [
     [2, patience],

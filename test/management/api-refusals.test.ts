@@ -80,7 +80,7 @@ describe('who asks', () => {
   });
 });
 
-describe('N91: what she may not know of is not there', () => {
+describe('what she may not know of is not there', () => {
   const ofApps = () =>
     operations.filter(
       ({ path, operationId }) => path.startsWith('/apps/{appId}') && operationId !== 'listAppEvents',

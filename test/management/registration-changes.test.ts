@@ -123,7 +123,7 @@ describe('RFC 7592 §2.2: replace', () => {
   });
 });
 
-test('N90: in production the revision in force stays as it is until the next one is approved', async () => {
+test('in production the revision in force stays as it is until the next one is approved', async () => {
   const token = await initialToken(world, vendor, { environment: 'production' });
   const given = await clientMetadata(world, { backup_owner_id: vendor.developerId }, 'production');
   const made = (await registerClient(world, token, given)).body;

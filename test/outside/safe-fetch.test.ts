@@ -29,7 +29,7 @@ const json = (body: string, headers = {}): RequestListener => {
 
 const faultOf = (fetched: Fetched) => ('fault' in fetched ? fetched.fault : fetched.answer.status);
 
-describe('a refused address gets no connection and no byte (N88)', () => {
+describe('a refused address gets no connection and no byte', () => {
   const strict = createSafeFetch({ allowLoopback: false });
 
   test.each([

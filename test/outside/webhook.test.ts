@@ -76,7 +76,7 @@ test.each([
   'https://[::1]',
   'https://2130706433',
   'https://169.254.169.254',
-])('nothing is sent to this machine or its network as %s (N88)', async (origin) => {
+])('nothing is sent to this machine or its network as %s', async (origin) => {
   const { port } = new URL(receiver.url);
   const fault = await post(`${origin}:${port}/hooks`, false);
   expect(fault).toMatch(/^(url|address)_refused$/);

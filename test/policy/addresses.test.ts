@@ -6,7 +6,7 @@ const production = { sandbox: false, native: false };
 const sandbox = { sandbox: true, native: false };
 const device = { sandbox: false, native: true };
 
-describe('redirect URIs (N85, RFC 9700 §2.1, RFC 8252)', () => {
+describe('redirect URIs (RFC 9700 §2.1, RFC 8252)', () => {
   test.each([
     ['https', 'https://app.example/cb', production],
     ['https with a port and a query of its own', 'https://app.example:8443/cb?tenant=1', production],
@@ -64,7 +64,7 @@ describe('redirect URIs (N85, RFC 9700 §2.1, RFC 8252)', () => {
     ['a path alone', '/cb', production, 'url_unreadable'],
     ['a code of its own', 'https://app.example/cb?code=1', production, 'url_query'],
     ['a state of its own', 'https://app.example/cb?a=1&state=1', production, 'url_query'],
-    ['more than 2,000 characters (N86)', `https://app.example/${'a'.repeat(2_000)}`, production, 'too_long'],
+    ['more than 2,000 characters', `https://app.example/${'a'.repeat(2_000)}`, production, 'too_long'],
   ])('%s is a fault', (_, uri, place, fault) => {
     expect(addressFault(uri, 'redirect', place)).toBe(fault);
   });
@@ -92,9 +92,9 @@ describe('other addresses', () => {
     ['an origin has no path', 'https://app.example/', 'origin', 'url_not_an_origin'],
     ['an origin has no query', 'https://app.example?x', 'origin', 'url_not_an_origin'],
     ['keys are fetched with TLS', 'http://keys.example/jwks', 'fetched', 'url_https_required'],
-    ['keys are fetched from a public name (N88)', 'https://169.254.169.254/jwks', 'fetched', 'url_host'],
-    ['keys are not fetched from localhost (N88)', 'https://localhost/jwks', 'fetched', 'url_host'],
-    ['a mapped address is an address (N88)', 'https://[::ffff:127.0.0.1]/jwks', 'fetched', 'url_host'],
+    ['keys are fetched from a public name', 'https://169.254.169.254/jwks', 'fetched', 'url_host'],
+    ['keys are not fetched from localhost', 'https://localhost/jwks', 'fetched', 'url_host'],
+    ['a mapped address is an address', 'https://[::ffff:127.0.0.1]/jwks', 'fetched', 'url_host'],
   ])('%s', (_, address, use, fault) => {
     for (const native of [false, true]) {
       expect(addressFault(address, use, { sandbox: false, native })).toBe(fault);

@@ -109,7 +109,7 @@ describe('what goes together in one client (RFC 7591 §2.1, SMART App Launch 2.2
   });
 });
 
-describe('the scope ceiling (N86)', () => {
+describe('the scope ceiling', () => {
   test.each<[string, Revision, string, readonly string[]]>([
     ['nothing', revision, ' ', ['required']],
     [

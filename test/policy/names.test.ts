@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { foldedLetters, prototypeOf } from '../../src/policy/confusables.ts';
 import { isPrintable, isReservedName, nameFault, normalizeName, skeletonOf } from '../../src/policy/names.ts';
 
-describe('a name that others see (N87)', () => {
+describe('a name that others see', () => {
   test.each([
     ['Lantern Health, Inc.'],
     ['Clínica Niños Sanos'],

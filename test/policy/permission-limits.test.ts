@@ -21,7 +21,7 @@ const someone = (names: readonly Role[], changes: Partial<Actor> = {}): Actor =>
   ...changes,
 });
 
-describe('a review (N92)', () => {
+describe('a review', () => {
   const reviewer = someone(['reviewer']);
   const of = (changes: object = {}) => ({ organizationId: OTHER, ...changes });
 

@@ -68,7 +68,7 @@ test('every refusal that a rule names has an OAuth error, a status and a public 
   }
 });
 
-test('who has no standing at all hears the same as who is not known (N54)', () => {
+test('who has no standing at all hears the same as who is not known', () => {
   for (const reason of ['client_offboarded', 'client_suspended', 'organization_suspended'] as const)
     expect(refusals[reason]).toEqual(refusals.client_unknown);
 });
@@ -84,7 +84,7 @@ test('a client_credentials token needs neither grant, consent nor session', () =
   expect(decide(tokenStanding, { ...token, ...none, ...alone })).toBeUndefined();
 });
 
-test('a resource server hears of tokens for its own bases alone, compared exactly (N71)', () => {
+test('a resource server hears of tokens for its own bases alone, compared exactly', () => {
   const fhirBases = ['https://fhir.example/r4'];
   expect(decide(tokenAudience, { audience: 'https://fhir.example/r4', fhirBases })).toBeUndefined();
   for (const audience of ['https://fhir.example/r4/', 'https://fhir.example', 'https://FHIR.example/r4', ''])

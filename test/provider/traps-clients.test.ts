@@ -235,7 +235,7 @@ describe('5.11 keys at a jwks_uri live as long as the client says', () => {
     expect(await ask(key, { jku: server.url })).toBe(200);
   });
 
-  test('nothing is fetched for an assertion that is refused anyway (N64)', async () => {
+  test('nothing is fetched for an assertion that is refused anyway', async () => {
     server.headers = { 'cache-control': 'no-store' };
     world.clock.advance(3_600_000);
     const before = server.fetches;
@@ -270,7 +270,7 @@ describe('5.11 keys at a jwks_uri live as long as the client says', () => {
     server.status = 200;
   });
 
-  test('a jwks_uri on a private address is never connected to: invalid_client (N88)', async () => {
+  test('a jwks_uri on a private address is never connected to: invalid_client', async () => {
     // One that is not public, and at which this machine would answer.
     let connections = 0;
     const listener = createServer((socket) => {

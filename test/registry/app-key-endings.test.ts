@@ -104,7 +104,7 @@ describe('who may', () => {
     () => endKey(deps, who, appId, keyId, { when: 'now', reason: 'a test' }),
   ];
 
-  test("another organization's app and one that does not exist are the same to her (N91)", async () => {
+  test("another organization's app and one that does not exist are the same to her", async () => {
     const appId = await newApp();
     const { id } = await addKey(deps, developer, appId, await newKey('1'));
     const stranger = actor('another', ['owner', 'developer']);

@@ -55,7 +55,7 @@ describe('the list of apps', () => {
   const names = async (who = reviewer, query = {}) =>
     (await listApps(deps, who, query)).rows.map(({ name }) => name);
 
-  test('is of the own organization, whatever is asked for (N91)', async () => {
+  test('is of the own organization, whatever is asked for', async () => {
     const own = ['Acorn', 'Birch', 'Cedar', 'Dogwood', 'Elm'];
     expect(await names(vendor.developer)).toEqual(own);
     expect(await names(vendor.developer, { filter: { organizationId: other.id } })).toEqual(own);
@@ -165,7 +165,7 @@ describe('the timeline of an app', () => {
   });
 });
 
-test('look-alikes are apps and organizations of others, by their skeleton (N87)', async () => {
+test('look-alikes are apps and organizations of others, by their skeleton', async () => {
   const other = await registerVendor(world, { legalName: 'Ivy Medical LLC' });
   const nameSkeleton = 'lvymedlcal';
   const mine = await newApp('production', 'Ivy Medical');

@@ -102,7 +102,7 @@ test.each([
   ['resume', resumeApp, { owner: 'not_allowed', developer: 'not_allowed', officer: 'not_allowed' }],
   ['offboard', offboardApp, { developer: 'not_allowed', officer: 'not_allowed', stranger: 'record_unknown' }],
   ['suspend', suspendApp, { stranger: 'record_unknown' }],
-] as const)('%s is not for everyone (N91)', async (_, command, refusals) => {
+] as const)('%s is not for everyone', async (_, command, refusals) => {
   const stranger = (await registerVendor(world)).owner;
   const who = { ...vendor, officer: securityOfficer, reviewer, stranger };
   for (const [name, reason] of Object.entries(refusals)) {

@@ -100,7 +100,7 @@ test('in the sandbox there is no approval to wait for, and of an offboarded app 
   expect(await refusedWith(recordChange(deps, vendor.owner, appId, change()))).toEqual(['state_conflict']);
 });
 
-test('it is recorded by those who work on the app or operate, and seen by no other organization (N91)', async () => {
+test('it is recorded by those who work on the app or operate, and seen by no other organization', async () => {
   expect(await refusedWith(recordChange(deps, reviewer, appId, change()))).toEqual(['not_allowed']);
   await recordChange(deps, operator, appId, change());
   const stranger = (await registerVendor(world)).owner;

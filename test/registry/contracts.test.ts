@@ -117,7 +117,7 @@ test('a renewal that needed nobody waits for an approval once it is more than is
   }
 });
 
-test('contracts are made by operators, and read by their organization (N91)', async () => {
+test('contracts are made by operators, and read by their organization', async () => {
   const input = { organizationId: vendor.id, ...terms };
   for (const who of [vendor.owner, reviewer])
     expect(await refusedWith(createContract(deps, who, input))).toEqual(['not_allowed']);

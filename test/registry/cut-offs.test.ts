@@ -77,7 +77,7 @@ test('what is no such subject, or has no reason, is refused and nothing ends', a
   expect(await cutOffs()).toBe(before);
 });
 
-test('neither vendors nor reviewers cut off, foresee or read it (N91)', async () => {
+test('neither vendors nor reviewers cut off, foresee or read it', async () => {
   const subject = { kind: 'client', subjectId: world.clientId };
   for (const actor of [vendor.owner, vendor.developer, reviewer]) {
     const refused = [

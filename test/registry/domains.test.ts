@@ -109,7 +109,7 @@ test('its spelling is one: letters are made small', async () => {
   expect((await start(' Bright.Example:8443 ')).domain).toBe('bright.example:8443');
 });
 
-test('what the fetch may not reach is not asked (N88)', async () => {
+test('what the fetch may not reach is not asked', async () => {
   const strict = { ...deps, fetch: createSafeFetch({ allowLoopback: false }) };
   const { code } = await start();
   page = { status: 200, body: code };
@@ -119,7 +119,7 @@ test('what the fetch may not reach is not asked (N88)', async () => {
   expect(asked).toEqual([]);
 });
 
-test('it is for the organization itself and operators (N91)', async () => {
+test('it is for the organization itself and operators', async () => {
   const claim = { domain };
   await startDomainProof(deps, operator, vendor.id, claim);
   for (const command of [startDomainProof, verifyDomain]) {

@@ -145,7 +145,7 @@ test('who answers for it exists and works there', async () => {
   expect(await refusedWith(findEhrFor(deps, vendor.owner, ehrId))).toEqual(['record_unknown']);
 });
 
-test('EHRs are made by operators, and seen by their organization (N91)', async () => {
+test('EHRs are made by operators, and seen by their organization', async () => {
   const ehrId = await create();
   for (const who of [vendor.owner, reviewer])
     expect(await refusedWith(createEhr(deps, who, await ehr()))).toEqual(['not_allowed']);

@@ -48,7 +48,7 @@ test('it stands for the organization and the owner that it is bound to, and is k
   ]);
 });
 
-test('nobody registers with one that is ended, expired, used up or never was (N84)', async () => {
+test('nobody registers with one that is ended, expired, used up or never was', async () => {
   const tokens = [await create(), await create(), await create()];
   const [ended, expired, used] = tokens.map(({ id }) => id) as [string, string, string];
   await endInitialAccessToken(deps, operator, ended, { reason: 'a test' });

@@ -53,7 +53,7 @@ test.each([
 });
 
 test.each(['a\u0000b', 'a\u202eb', 'a\u200bb', 'a\u0007b', 'a\ud800b'])(
-  '%j shows not what it holds, and is refused as a line and as prose (N87)',
+  '%j shows not what it holds, and is refused as a line and as prose',
   async (text) => {
     for (const schema of [line(80), prose(80), publicName(80)])
       expect((await refusedWith(read(schema, text)))[1]).toBe(' text_unprintable');

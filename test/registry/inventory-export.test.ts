@@ -106,7 +106,7 @@ test('who took it, of what and as what is recorded before the first line', async
   });
 });
 
-test('a developer gets nothing (N91), nor does a filter that is not understood, and nothing is recorded', async () => {
+test('a developer gets nothing, nor does a filter that is not understood, and nothing is recorded', async () => {
   const before = (await events()).length;
   const developer: Actor = { ...commandLine, organizationId: 'lantern', roles: ['developer'] };
   await expect(read('json', {}, developer)).rejects.toMatchObject({ reason: 'not_allowed' });

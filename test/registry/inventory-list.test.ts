@@ -123,7 +123,7 @@ describe('is refused', () => {
     ...{ personId: 'somebody', organizationId: 'lantern', roles: [role], via: 'console' },
   });
 
-  test.each(['owner', 'developer'] as const)('to an %s (N91)', async (role) => {
+  test.each(['owner', 'developer'] as const)('to an %s', async (role) => {
     const refusal = { reason: 'not_allowed' };
     await expect(listInventory(deps, of(role), {})).rejects.toMatchObject(refusal);
     await expect(countInventory(deps, of(role))).rejects.toMatchObject(refusal);

@@ -53,7 +53,7 @@ test('each app is proposed to the new owner, and the merger is done with the las
   for (const id of transferIds) await acceptTransfer(deps, into.owner, id);
   expect((await organization()).mergedAt).toBeNull();
   const { reviewId } = await submittedAgain(world, deps, from, appId, { name: 'Merged Results' });
-  // Who merged the organizations proposed the moves: she is not the one who approves them (N92).
+  // Who merged the organizations proposed the moves: she is not the one who approves them.
   const approve = { decision: 'approve', reason: 'It is as it should be.' };
   expect(await refusedWith(decideReview(deps, reviewer, reviewId, approve))).toEqual([
     'segregation_of_duties',

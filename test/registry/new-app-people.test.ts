@@ -79,7 +79,7 @@ describe('who may', () => {
     expect(await refusedWith(command)).toEqual([reason]);
   });
 
-  test('nobody for another organization, whether it is there or not (N91)', async () => {
+  test('nobody for another organization, whether it is there or not', async () => {
     for (const organizationId of ['lantern', 'nowhere']) {
       const command = createApp(deps, vendor.owner, { ...(await inSandbox()), organizationId });
       expect(await refusedWith(command)).toEqual(['record_unknown']);

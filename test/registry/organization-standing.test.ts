@@ -87,7 +87,7 @@ test('the organization of the last operator stays', async () => {
   expect(await row('demo-network')).toMatchObject({ suspendedAt: null, offboardedAt: null });
 });
 
-test('its own owner does none of it, and another’s does not know of it (N91)', async () => {
+test('its own owner does none of it, and another’s does not know of it', async () => {
   for (const turn of [suspendOrganization, resumeOrganization, offboardOrganization]) {
     expect(await refusedWith(turn(deps, vendor.owner, vendor.id, because))).toEqual(['not_allowed']);
     expect(await refusedWith(turn(deps, vendor.owner, 'lantern', because))).toEqual(['record_unknown']);
@@ -120,7 +120,7 @@ describe('a webhook', () => {
     ['https://localhost/', 'url_unreachable'],
     ['https://nobody.invalid/', 'url_unreachable'],
     ['not a url', 'url_unreadable'],
-  ])('%s is refused, and nothing is sent to it (N88)', async (url, code) => {
+  ])('%s is refused, and nothing is sent to it', async (url, code) => {
     const strict = { ...deps, fetch: createSafeFetch({ allowLoopback: false }) };
     const [reason, fault] = await refusedWith(setWebhook(strict, vendor.owner, vendor.id, { url }));
     expect([reason, fault]).toEqual(['input_invalid', `url ${code}`]);

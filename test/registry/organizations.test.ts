@@ -86,7 +86,7 @@ test('all that is wrong with what is handed in is told at once, and nothing is w
   expect(await world.store.prisma.organization.count()).toBe(before);
 });
 
-test('one whose name looks like another is made, and shown to those who see both (N87)', async () => {
+test('one whose name looks like another is made, and shown to those who see both', async () => {
   const real = await create({ legalName: 'Kestrel Care LLC' });
   const { organizationId } = await create({ legalName: 'Kestre1 Care' });
   const { lookAlikes } = await findOrganization(deps, operator, organizationId);
@@ -110,7 +110,7 @@ describe('its owner', () => {
     ]);
   });
 
-  test('sees no other organization, and developers change none (N91)', async () => {
+  test('sees no other organization, and developers change none', async () => {
     const input = { contacts: [] };
     for (const unknown of [
       () => findOrganization(deps, vendor.owner, 'lantern'),

@@ -154,7 +154,7 @@ test('who answers for it exists, works there, and is changed with an event', asy
   expect(await refusedWith(foreign)).toEqual(['input_invalid', 'ownerId person_unknown']);
 });
 
-test('servers are made by operators, and seen by their organization (N91)', async () => {
+test('servers are made by operators, and seen by their organization', async () => {
   const id = await create();
   for (const who of [vendor.owner, reviewer])
     expect(await refusedWith(createResourceServer(deps, who, server()))).toEqual(['not_allowed']);

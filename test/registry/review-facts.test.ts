@@ -60,7 +60,7 @@ test('it tells which hosts of redirect URIs were shown to be those of the organi
   expect(await domains()).toEqual([{ domain: 'bright.example', verifiedAt }, none]);
 });
 
-test('it names what looks the same elsewhere, and the subprocessors with their countries (N87)', async () => {
+test('it names what looks the same elsewhere, and the subprocessors with their countries', async () => {
   const host = await registerVendor(world, { legalName: 'Cloud Host', country: 'US', kind: 'subprocessor' });
   const twin = await registerVendor(world);
   await submittedApp(world, deps, twin, { name: 'Lumen Charts' });
@@ -106,7 +106,7 @@ test('it says beforehand why the reader may not decide it', async () => {
   expect(decisions).toMatchObject([{ reviewerName: 'Tom Lindqvist', decision: 'refuse', reason: 'No.' }]);
 });
 
-test('it is for oversight: owners and developers do not read it (N91)', async () => {
+test('it is for oversight: owners and developers do not read it', async () => {
   const { reviewId } = await submittedApp(world, deps, vendor);
   expect(await refusedWith(reviewFor(deps, vendor.owner, reviewId))).toEqual(['not_allowed']);
   expect(await refusedWith(reviewFor(deps, reviewer, 'none'))).toEqual(['record_unknown']);

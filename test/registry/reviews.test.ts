@@ -78,7 +78,7 @@ test.each([
   expect(event.detail).toMatchObject({ decision, reason: given.reason, reviewId, via: 'portal' });
 });
 
-test('the revision in force stays as it is while a newer one is in review, and when that is refused (N90)', async () => {
+test('the revision in force stays as it is while a newer one is in review, and when that is refused', async () => {
   const { appId, revisionId } = await approvedApp(world, deps, vendor);
   const before = await appRow(appId);
   const next = await submittedAgain(world, deps, vendor, appId, { name: 'Brighter Results' });
@@ -107,7 +107,7 @@ test('one who refuses ends what another approved', async () => {
 });
 
 describe('nobody reviews', () => {
-  test('for her own organization, nor what she submitted or wrote herself (N92)', async () => {
+  test('for her own organization, nor what she submitted or wrote herself', async () => {
     const { appId, reviewId } = await submittedApp(world, deps, vendor);
     const hers = actor(vendor.id, ['reviewer', 'owner'], vendor.ownerId);
     expect(await refusedWith(decideReview(deps, hers, reviewId, approve))).toEqual(['segregation_of_duties']);

@@ -34,20 +34,20 @@ const save = async (appId: string, environment: 'sandbox' | 'production', change
 
 describe('a revision is refused', () => {
   test.each<[string, Partial<Revision>, readonly string[]]>([
-    ['with a name of a look-alike alphabet (N87)', { name: 'Lаntern' }, ['name name_mixed_scripts']],
+    ['with a name of a look-alike alphabet', { name: 'Lаntern' }, ['name name_mixed_scripts']],
     ['with a name of the operator', { name: 'Postern helper' }, ['name name_reserved']],
     [
-      'with a redirect to anywhere (N85)',
+      'with a redirect to anywhere',
       { redirectUris: ['https://*.example/cb', 'http://bright.example/'] },
       [...['redirectUris.0 url_wildcard', 'redirectUris.1 url_https_required']],
     ],
     [
-      'with 21 redirect URIs (N86)',
+      'with 21 redirect URIs',
       { redirectUris: Array.from({ length: 21 }, (_, n) => `https://bright.example/${n}`) },
       ['redirectUris too_many'],
     ],
-    ['with a name of 40 KB (N86)', { name: 'x'.repeat(40_000) }, ['name too_long']],
-    ['with 200 scopes (N86)', { scopeCeiling: 'patient/Patient.rs '.repeat(200) }, ['scopeCeiling too_long']],
+    ['with a name of 40 KB', { name: 'x'.repeat(40_000) }, ['name too_long']],
+    ['with 200 scopes', { scopeCeiling: 'patient/Patient.rs '.repeat(200) }, ['scopeCeiling too_long']],
     ['with a picture that is not there', { logoId: 'a'.repeat(64) }, ['logoId logo_unknown']],
     [
       'with a subprocessor that is not there',
@@ -78,7 +78,7 @@ describe('a revision is refused', () => {
     expect(await refusedWith(save(appId, 'sandbox', { name: 'Other Results' }))).toEqual(['state_conflict']);
   });
 
-  test('to those who may not know of the app (N91), and to those who only look', async () => {
+  test('to those who may not know of the app, and to those who only look', async () => {
     const appId = await newApp('sandbox');
     const { owner: other } = await registerVendor(world);
     const revision = await revisionFor(world, 'sandbox');
@@ -101,7 +101,7 @@ describe('a revision is refused', () => {
   });
 });
 
-describe('published keys (N88)', () => {
+describe('published keys', () => {
   const published = async (jwksUri: string): Promise<Revision> => ({
     ...{ ...backend, jwksUri },
     audiences: [await fhirBaseOf(world, 'sandbox')],

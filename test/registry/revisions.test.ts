@@ -43,7 +43,7 @@ describe('a saved revision', () => {
     expect([app.live, app.newest.id, app.revisionId]).toEqual([null, revisionId, revisionId]);
   });
 
-  test('leaves the approved one as it is (N90)', async () => {
+  test('leaves the approved one as it is', async () => {
     const appId = await newApp('production');
     const data = { reviewedAt: new Date(), attestationDueAt: new Date(Date.now() + 1e9) };
     await world.store.prisma.app.update({ where: { id: appId }, data });

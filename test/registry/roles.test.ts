@@ -73,7 +73,7 @@ test('nobody gives one to herself; those of oversight are for operators to give'
   for (const role of ['reviewer', 'operator', 'security_officer'] as const) await end(role, operator);
 });
 
-test('another organization knows of nobody here, whatever it hands in (N91)', async () => {
+test('another organization knows of nobody here, whatever it hands in', async () => {
   const stranger = actor('lantern', ['owner'], 'dana-whitfield');
   for (const role of ['owner', 'king'])
     expect(await refusedWith(grant(role, stranger))).toEqual(['record_unknown']);

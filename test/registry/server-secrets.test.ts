@@ -120,7 +120,7 @@ describe('who may', () => {
       endServerSecret(deps, who, id, 'x', { when: 'now', reason: 'a test' }),
   ];
 
-  test("another organization's server and one that does not exist are the same to her (N91)", async () => {
+  test("another organization's server and one that does not exist are the same to her", async () => {
     for (const [who, id] of [
       [actor('another', ['owner', 'developer']), server.id],
       [developer, world.resourceServer.id],

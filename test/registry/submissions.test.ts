@@ -162,7 +162,7 @@ describe('a submission is refused', () => {
     expect(await refusedWith(submit(appId, revisionId))).toEqual(['state_conflict']);
   });
 
-  test('to another organization (N91) and to those who only look', async () => {
+  test('to another organization and to those who only look', async () => {
     const { appId, revisionId } = await newApp();
     const { owner: other } = await registerVendor(world);
     expect(await refusedWith(submit(appId, revisionId, other))).toEqual(['record_unknown']);

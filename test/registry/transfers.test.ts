@@ -126,7 +126,7 @@ describe('a proposal', () => {
     ]);
   });
 
-  test('is for the owner there and for operators; another organization knows of no such app (N91)', async () => {
+  test('is for the owner there and for operators; another organization knows of no such app', async () => {
     expect(await refusedWith(propose(from.developer))).toEqual(['not_allowed']);
     expect(await refusedWith(propose(to.owner))).toEqual(['record_unknown']);
     await propose(operator);

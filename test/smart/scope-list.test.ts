@@ -38,7 +38,7 @@ describe('a list of scopes', () => {
   });
 });
 
-describe('N19: limits', () => {
+describe('limits', () => {
   const nothing = { scopes: [], refused: [], tooLarge: true };
 
   test('2,048 characters and 100 scopes are read, one more is not', () => {

@@ -23,7 +23,7 @@ describe('what an app asks for is met with what it was approved for', () => {
     ['v1 where v1 cannot say it', 'patient/Patient.*', 'patient/Patient.rus', 'patient/Patient.rus', ''],
     ['v1, narrowed', 'patient/Patient.*', 'patient/Patient.rs', 'patient/Patient.read', ''],
     [
-      'a wildcard (N17)',
+      'a wildcard',
       'patient/*.cruds',
       'patient/Goal.rs patient/Device.r',
       'patient/Goal.rs patient/Device.r',
@@ -31,7 +31,7 @@ describe('what an app asks for is met with what it was approved for', () => {
     ],
     ['a constraint', 'patient/Observation.rs', 'patient/*.rs?a=1', 'patient/Observation.rs?a=1', ''],
     [
-      'another level (N16)',
+      'another level',
       'user/Patient.rs patient/Patient.rs',
       'patient/*.rs',
       'patient/Patient.rs',

@@ -33,7 +33,7 @@ describe('the examples of SMART App Launch 2.2 are read and written back as they
   });
 });
 
-describe('N18: what is outside the grammar is refused', () => {
+describe('what is outside the grammar is refused', () => {
   test.each([
     ...[
       '',

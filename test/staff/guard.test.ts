@@ -102,7 +102,7 @@ test('a role is true from the next request on, and gone at the next', async () =
   await personRole.delete({ where: { id } });
 });
 
-test('N91: a developer who opens the console, and an operator who opens the portal, read why not', async () => {
+test('a developer who opens the console, and an operator who opens the portal, read why not', async () => {
   for (const [browser, path] of [
     [dana, '/admin'],
     [priya, '/developer/keys'],
@@ -143,7 +143,7 @@ test('what nobody foresaw is reported and tells nothing of itself', async () => 
   expect(site.reported).toContainEqual(new Error('a fault of ours'));
 });
 
-test('a serious page asks for the passkey again after its minutes, and lets in after it (N102)', async () => {
+test('a serious page asks for the passkey again after its minutes, and lets in after it', async () => {
   dana = await site.signedIn(DEMO_OWNER);
   expect((await dana.send('/developer/serious')).status).toBe(200);
   site.clock.advance(5 * 60_000 + 1_000);
@@ -155,7 +155,7 @@ test('a serious page asks for the passkey again after its minutes, and lets in a
   expect((await dana.send('/developer/serious')).status).toBe(200);
 });
 
-test('a form that comes too late for its minutes changes nothing, and leads back to its page (N102)', async () => {
+test('a form that comes too late for its minutes changes nothing, and leads back to its page', async () => {
   dana = await site.signedIn(DEMO_OWNER);
   const send = async () =>
     dana.form('/developer/save', [['csrf', csrfIn((await dana.open('/developer/keys')).html)]]);

@@ -74,7 +74,7 @@ const shown: readonly (readonly [path: string, heading: string, who: () => TestB
 ];
 
 describe.each(shown)('%s', (path, heading, who) => {
-  test.each(['en', 'es'])('is well formed and inert in %s, whatever the names hold (N20)', async (lang) => {
+  test.each(['en', 'es'])('is well formed and inert in %s, whatever the names hold', async (lang) => {
     await who().open(`/staff/signed-out?lang=${lang}`);
     const { html } = await who().open(path);
     expect(htmlFaults(html)).toEqual([]);

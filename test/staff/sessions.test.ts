@@ -61,7 +61,7 @@ describe.each(['postgresql'] as const)(
       expect(JSON.stringify(rows)).not.toContain(value);
     });
 
-    test('a sign-in over it ends it, under a new value (N29)', async () => {
+    test('a sign-in over it ends it, under a new value', async () => {
       const first = [...dana.cookies];
       expect((await passkeyAt(dana, '/staff/passkey/options', '/staff/passkey')).status).toBe(200);
       expect(await nameBehind(dana)).toBe('Dana Whitfield');

@@ -110,7 +110,7 @@ describe.each(databases)('the adapter on %s', (kind) => {
     expect(await of('Grant').find(other)).toBeDefined();
   });
 
-  test('an interaction is ended once: of a form sent twice only the first goes on (N25)', async () => {
+  test('an interaction is ended once: of a form sent twice only the first goes on', async () => {
     const id = await stored('Interaction');
     const outcomes = await Promise.allSettled([1, 2, 3].map(() => of('Interaction').destroy(id)));
     expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);

@@ -39,7 +39,7 @@ test('Origin: null is ours only when the browser says that the request is from t
   expect((await send(`csrf=${token}`, { origin: 'null', 'sec-fetch-site': 'cross-site' })).status).toBe(403);
 });
 
-test('a form without the browser’s cookie is answered with 400 (N24)', async () => {
+test('a form without the browser’s cookie is answered with 400', async () => {
   expect((await site.post('/', `csrf=${token}`)).status).toBe(400);
   expect((await site.post('/', `csrf=${token}`, { cookie: 'postern-browser=short' })).status).toBe(400);
 });
@@ -51,7 +51,7 @@ test.each([
   ['a foreign Origin', { origin: 'https://evil.example' }, 'csrf=TOKEN'],
   ['an Origin on another port', { origin: 'http://localhost:3001' }, 'csrf=TOKEN'],
   ['Sec-Fetch-Site: same-site', { 'sec-fetch-site': 'same-site' }, 'csrf=TOKEN'],
-])('a form with the cookie but %s is answered with 403 (N24)', async (_, headers, body) => {
+])('a form with the cookie but %s is answered with 403', async (_, headers, body) => {
   expect((await send(body.replaceAll('TOKEN', token), headers as Record<string, string>)).status).toBe(403);
 });
 

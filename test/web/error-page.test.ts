@@ -52,7 +52,7 @@ test('where no page is, the other language is offered and the start is near: tha
   expect((await site.get('/administration')).body).toContain('<a class="button" href="/">');
 });
 
-test('the address that was asked for is not reflected (N20)', async () => {
+test('the address that was asked for is not reflected', async () => {
   const { status, body } = await site.get('/%3Cscript%3Ealert(1)?x=hunter2');
   expect(status).toBe(404);
   expect(body).not.toMatch(/hunter2|alert/);

@@ -58,7 +58,7 @@ test.each([
   ['upper case', '/', 'AUTH.example.org'],
   ['an absolute target (RFC 9112 §3.2.2)', 'https://evil.example/', 'auth.example.org'],
   ['a target that begins another authority', '//evil.example/', 'auth.example.org'],
-])('%s is misdirected: 421 (N22)', async (_, target, host) => {
+])('%s is misdirected: 421', async (_, target, host) => {
   const { status, body } = await send(target, `Host: ${host}`);
   expect(status).toBe(421);
   expect(body).not.toContain('evil');

@@ -74,7 +74,7 @@ beforeAll(async () => {
 afterAll(() => site.close());
 
 describe.each(Object.keys(views))('%s', (name) => {
-  test.each(['en', 'es'])('is well formed and inert in %s, whatever the names hold (N20)', async (lang) => {
+  test.each(['en', 'es'])('is well formed and inert in %s, whatever the names hold', async (lang) => {
     const { status, body, headers } = await site.get(`/${name}?lang=${lang}`);
     expect(status).toBe(200);
     expect(htmlFaults(body)).toEqual([]);

@@ -13,7 +13,7 @@ const open = async (issuer: string, redirectUri?: string) => {
   return site;
 };
 
-test('a page allows nothing but its own style, images and scripts by nonce, and no frame (N30, G9)', async () => {
+test('a page allows nothing but its own style, images and scripts by nonce, and no frame', async () => {
   const { headers, body } = await (await open('http://localhost:3000')).get('/');
   const policy = String(headers['content-security-policy']).split('; ');
   const nonce = /'nonce-([A-Za-z0-9+/]{22}==)'/.exec(policy.join())?.[1];

@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { escapeHtml } from '../../src/web/templates.ts';
 
-test('whatever is printed stays text: no markup, no quote, no mark that reorders (N20)', () => {
+test('whatever is printed stays text: no markup, no quote, no mark that reorders', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'binary' }), (text) => {
       expect(escapeHtml(text)).not.toMatch(/[<>"'\u202A-\u202E\u2066-\u2069\u200E\u200F]/);
