@@ -1,10 +1,12 @@
-import { beforeEach, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Fetched } from '../../src/outside/safe-fetch.ts';
 import { createClientKeys } from '../../src/provider/client-keys.ts';
 import { movableClock } from '../setup/clock.ts';
 
 const URL = 'https://app.example/jwks.json';
 const clock = movableClock({ still: true });
+// The files that this worker runs next share its Date.
+afterAll(() => clock.restore());
 
 const key = (kid: string) => ({ kty: 'EC', kid, crv: 'P-384', x: 'x', y: 'y' });
 const answer = (kids: readonly string[], control?: string, status = 200): Fetched => ({
